@@ -1,0 +1,148 @@
+/* Whether a change needs a yes, and how it is asked for (cli.md, "Asking"). */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/interrupt.h"
+#include "cmd/common.h"
+#include "cmd/report.h"
+
+#define ANSWER_MAX 64
+
+/* A yes is needed however few numbers change. */
+static bool always_asks(const struct change *change)
+{
+	return verb_info[change->verb].always_asks || change->is_transfer || change->override_hold;
+}
+
+/* As many numbers as the words alone tell of. */
+static uint64_t count_named(const struct change *change)
+{
+	return rangeset_count(&change->selection.numbers) + change->selection.nids + change->pick.count;
+}
+
+/* A replay is answered, never asked about: nothing is going to change. */
+static bool was_done_before(struct context *ctx, const struct change *change)
+{
+	enum outcome outcome = OUTCOME_NOT_THERE;
+	struct err ignored = {0};
+
+	return change->id_given && !store_resolve(ctx->store, change->id, &outcome, &ignored) &&
+	       outcome == OUTCOME_COMMITTED;
+}
+
+static int refuse(struct context *ctx, const struct change *change, const char *why)
+{
+	bool wants_expect = change->verb == VERB_DELETE && change->expect < 0;
+
+	err_set(&ctx->err, ERR_REFUSED, "'%s' needs %s: %s", verb_info[change->verb].name,
+		wants_expect ? "--yes and --expect N" : "--yes", why);
+	err_hint(&ctx->err, "--dry-run shows what it would do");
+	return ERR_REFUSED;
+}
+
+/* The plan of a change, by way of a dry run. */
+static int look_ahead(struct context *ctx, const struct change *change, struct plan *plan)
+{
+	struct change probe = *change;
+
+	probe.dry_run = true;
+	return store_apply(ctx->store, &probe, plan, &ctx->err);
+}
+
+static void forget(struct plan *plan)
+{
+	plan_release(plan);
+	*plan = (struct plan){0};
+}
+
+/* Without a terminal: refused at once where the words alone tell, else when the target has told how many. */
+static int decide_unseen(struct context *ctx, const struct change *change, struct plan *plan)
+{
+	uint64_t would_change;
+	int rc;
+
+	if (always_asks(change))
+		return refuse(ctx, change, "there is no terminal to ask on");
+	if (count_named(change) > 1)
+		return refuse(ctx, change, "more than one number would change, and there is no terminal to "
+					   "ask on");
+	if (!change->selection.nfilters)
+		return 0;
+	rc = look_ahead(ctx, change, plan);
+	would_change = plan->changed;
+	if (rc)
+		return rc;
+	forget(plan);
+	return would_change > 1 ? refuse(ctx, change, "more than one number would change, and there is no "
+						      "terminal to ask on")
+				: 0;
+}
+
+/* Reads a line of the terminal: 0 for a yes. */
+static int read_answer(struct context *ctx)
+{
+	char answer[ANSWER_MAX];
+	size_t len = 0;
+	ssize_t got;
+
+	while (len < sizeof(answer) - 1 && (got = read(STDIN_FILENO, answer + len, 1)) == 1 &&
+	       answer[len] != '\n')
+		len++;
+	answer[len] = '\0';
+	if (interrupt_pending())
+		return err_set(&ctx->err, ERR_INTERRUPTED, "interrupted: nothing was changed");
+	if (!strcasecmp(answer, "y") || !strcasecmp(answer, "yes"))
+		return 0;
+	return err_set(&ctx->err, ERR_REFUSED, "not confirmed: nothing was changed");
+}
+
+static int ask(struct context *ctx, const struct change *change, const struct plan *plan)
+{
+	const char *verb = verb_info[change->verb].infinitive;
+
+	if (plan->changed)
+		fprintf(stderr, "%s %" PRIu64 " number%s? [y/N] ", verb, plan->changed,
+			plan->changed == 1 ? "" : "s");
+	else
+		fprintf(stderr, "%s? [y/N] ", verb);
+	return read_answer(ctx);
+}
+
+/* On a terminal: the plan, then the question. What is applied afterwards must be what was shown. */
+static int decide_seen(struct context *ctx, struct change *change, struct plan *plan, bool *is_shown)
+{
+	bool asks;
+	int rc;
+
+	if (!always_asks(change) && count_named(change) <= 1 && !change->selection.nfilters)
+		return 0;
+	rc = look_ahead(ctx, change, plan);
+	if (rc)
+		return rc;
+	asks = plan->changed > 1 || (always_asks(change) && (plan->changed || plan->nobjects));
+	if (asks) {
+		plan_show(ctx, change, plan);
+		*is_shown = true;
+		rc = ask(ctx, change, plan);
+		if (change->expect < 0 && plan->changed)
+			change->expect = (long long)plan->changed;
+	}
+	forget(plan);
+	return rc;
+}
+
+int ask_change(struct context *ctx, struct change *change, struct plan *plan, bool *is_shown)
+{
+	bool has_terminal = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+
+	if (change->dry_run || verb_info[change->verb].never_asks || was_done_before(ctx, change))
+		return 0;
+	if (ctx->write.yes && change->verb == VERB_DELETE && change->expect < 0)
+		return refuse(ctx, change, "it is for good");
+	if (ctx->write.yes)
+		return 0;
+	return has_terminal ? decide_seen(ctx, change, plan, is_shown) : decide_unseen(ctx, change, plan);
+}

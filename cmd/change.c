@@ -1,0 +1,161 @@
+/* From words to a change, and the one way in which a change is carried out. */
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "cmd/common.h"
+#include "cmd/fields.h"
+#include "cmd/report.h"
+
+#define HOST_MAX 256
+
+/* Who did it, for the history: the setting, else the login name. It is a record, not an authentication. */
+static const char *find_actor(struct context *ctx)
+{
+	const char *actor = conf_get(ctx->conf, SET_ACTOR, NULL);
+	const struct passwd *user = actor ? NULL : getpwuid(getuid());
+
+	if (actor)
+		return actor;
+	if (user)
+		return arena_strdup(&ctx->arena, user->pw_name);
+	return arena_printf(&ctx->arena, "uid %ld", (long)getuid());
+}
+
+static const char *find_host(struct context *ctx)
+{
+	char host[HOST_MAX] = "";
+
+	if (gethostname(host, sizeof(host) - 1))
+		return "unknown";
+	return arena_strdup(&ctx->arena, host);
+}
+
+/* The id by --change-id, in the one spelling that is a key, or a new one. */
+static int choose_id(struct context *ctx, struct change *change)
+{
+	const char *given = ctx->write.change_id;
+
+	if (!given)
+		return uuid_make(change->id, &ctx->err);
+	if (!uuid_is_valid(given))
+		return err_set(&ctx->err, ERR_USAGE, "the value of --change-id is not a UUID");
+	change->id_given = true;
+	for (size_t i = 0; i < UUID_TEXT - 1; i++)
+		change->id[i] = given[i] >= 'A' && given[i] <= 'F' ? (char)(given[i] | 0x20) : given[i];
+	return 0;
+}
+
+int change_begin(struct context *ctx, struct change *change, enum verb verb)
+{
+	const struct write_options *options = &ctx->write;
+	const char *hold_days = conf_get(ctx->conf, SET_HOLD_DAYS, NULL);
+	int rc = 0;
+
+	*change = (struct change){
+		.verb = verb,
+		.actor = find_actor(ctx),
+		.host = find_host(ctx),
+		.target = conf_get(ctx->conf, SET_TARGET, NULL),
+		.to = STATE_UNKNOWN,
+		.hold_days = -1,
+		.default_hold_days = hold_days ? days_parse(hold_days) : 0,
+		.dry_run = options->dry_run,
+		.partial = options->partial,
+		.expect = options->expect_given ? options->expect : -1,
+		.chunk = options->chunk_given ? (uint64_t)options->chunk : 0,
+		.now_ms = clock_now_ms(),
+	};
+	if (options->reason)
+		rc = check_text(ctx, "--reason", options->reason, &change->reason);
+	return rc ? rc : choose_id(ctx, change);
+}
+
+int change_select(struct context *ctx, struct change *change, const char *const *words, size_t n)
+{
+	struct selection *selection = &change->selection;
+	int rc = select_operands(ctx, words, n, false, selection);
+
+	if (!rc)
+		rc = select_filters(ctx, selection);
+	if (rc)
+		return rc;
+	if (selection_is_all(selection)) {
+		err_set(&ctx->err, ERR_USAGE, "'%s' names no number", verb_info[change->verb].name);
+		err_hint(&ctx->err, "name numbers, ranges, @FILE or '-'%s: nothing named never means all of "
+				    "them",
+			 change->verb == VERB_ADD ? "" : ", or --where KEY=VALUE");
+		return ERR_USAGE;
+	}
+	if (selection->nfilters && change->expect < 0) {
+		err_set(&ctx->err, ERR_USAGE, "--where needs --expect N: how many numbers are to change");
+		err_hint(&ctx->err, "'didctl pool list' with the same filters shows them");
+		return ERR_USAGE;
+	}
+	return 0;
+}
+
+/* What the words alone tell, before the target is asked for anything. */
+static int check_words(struct context *ctx, const struct change *change)
+{
+	uint64_t named =
+		rangeset_count(&change->selection.numbers) + change->selection.nids + change->pick.count;
+
+	if (named > EXPECT_ABOVE && change->expect < 0)
+		return err_set(&ctx->err, ERR_USAGE, "a change of %" PRIu64 " numbers, more than %d, needs "
+									    "--expect N",
+			       named, EXPECT_ABOVE);
+	if (ctx->write.regen)
+		return err_set(&ctx->err, ERR_TARGET, "--regen: this version cannot write the switch's "
+						      "files");
+	return 0;
+}
+
+/* With --partial the store has left out what was refused; the exit code says how much that was. */
+static int settle_partial(struct context *ctx, const struct change *change, const struct plan *plan, int rc)
+{
+	if (rc || !change->partial || !plan->refused)
+		return rc;
+	if (plan->changed + plan->unchanged == 0)
+		return err_set(&ctx->err, ERR_REFUSED, "every number was refused: nothing was changed");
+	return err_set(&ctx->err, ERR_PARTIAL, "%" PRIu64 " number%s refused", plan->refused,
+		       plan->refused == 1 ? " was" : "s were");
+}
+
+static int apply(struct context *ctx, struct change *change, struct plan *plan)
+{
+	int rc;
+
+	/* Also with -q: whoever loses the answer can look it up by this. */
+	if (!change->dry_run)
+		fprintf(stderr, "change-id: %s\n", change->id);
+	rc = store_apply(ctx->store, change, plan, &ctx->err);
+	return settle_partial(ctx, change, plan, rc);
+}
+
+int change_run(struct context *ctx, struct change *change)
+{
+	struct plan plan = {0};
+	bool is_shown = false;
+	int rc = check_words(ctx, change);
+
+	if (!rc)
+		rc = ask_change(ctx, change, &plan, &is_shown);
+	if (!rc)
+		rc = apply(ctx, change, &plan);
+	rc = report_change(ctx, change, &plan, is_shown, rc);
+	plan_release(&plan);
+	change_release(change);
+	return rc;
+}
+
+int change_end(struct context *ctx, struct change *change, int rc)
+{
+	if (!rc)
+		return change_run(ctx, change);
+	change_release(change);
+	return rc;
+}

@@ -1,0 +1,50 @@
+#include "cli/emit.h"
+#include "cmd/commands.h"
+#include "cmd/help.h"
+#include "cmd/options.h"
+
+void help_print(FILE *out, const struct command_path *path)
+{
+	struct buf text = {0};
+
+	emit_help(&text, path);
+	fwrite(text.data, 1, text.len, out);
+	buf_release(&text);
+}
+
+static int run(struct context *ctx, void *args)
+{
+	struct command_path path;
+
+	(void)args;
+	command_start(&path, ctx->root);
+	for (size_t i = 0; i < ctx->operands.n; i++) {
+		int rc = command_descend(&path, ctx->operands.at[i], &ctx->err);
+
+		if (rc < 0)
+			return rc;
+		if (rc == 0)
+			return err_set(&ctx->err, ERR_USAGE, "'%s' has no command '%s'",
+				       command_of(&path)->name, ctx->operands.at[i]);
+	}
+	help_print(stdout, &path);
+	return 0;
+}
+
+static const struct example examples[] = {
+	{"didctl help", "Lists the commands."},
+	{"didctl help completion", "Explains one of them."},
+	{0},
+};
+
+const struct command cmd_help = {
+	.name = "help",
+	.summary = "explain a command",
+	.args = {{"COMMAND",
+		  "the command to explain, and its subcommand; without one all commands are listed", 0,
+		  COMMAND_DEPTH_MAX, COMPLETE_COMMAND, NULL}},
+	.groups = groups_offline,
+	.flags = COMMAND_OFFLINE | COMMAND_NO_CONF,
+	.run = run,
+	.examples = examples,
+};

@@ -1,0 +1,333 @@
+/* didctl history: what was changed, when, by whom and why; what a number was at any time; how a change ended. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "cmd/commands.h"
+#include "cmd/common.h"
+#include "cmd/message.h"
+#include "cmd/options.h"
+
+struct history_args {
+	const char *since, *until, *actor, *change, *at;
+};
+
+static const struct command events_view, row_view;
+
+/* Three listings under one name, each with its own columns. */
+static const struct command *view(const struct context *ctx, const void *args)
+{
+	const struct history_args *own = args;
+
+	if (own->at)
+		return &row_view;
+	return ctx->operands.n || own->change ? &events_view : &cmd_history;
+}
+
+/*
+ * A time as the store keeps them, with milliseconds. One that was given in whole seconds means, as an end, all of its
+ * last second, or a change would not be part of the second that it is shown with.
+ */
+static int read_time(struct context *ctx, const char *option, const char *text, bool is_end, const char **out)
+{
+	char seconds[CLOCK_TEXT];
+	int64_t ms;
+	int rc = clock_parse(&ms, text, &ctx->err);
+
+	if (rc) {
+		err_prefix(&ctx->err, "%s: ", option);
+		return rc;
+	}
+	if (is_end && ms % 1000 == 0)
+		ms += 999;
+	*out = arena_printf(&ctx->arena, "%.19s.%03dZ", clock_format(ms, seconds), (int)((ms % 1000 + 1000) % 1000));
+	return 0;
+}
+
+/* The id of a change in the one spelling that is a key. */
+static int read_id(struct context *ctx, const char *word, const char **out)
+{
+	char shown[TEXT_SHOWN], *id;
+
+	if (!uuid_is_valid(word))
+		return err_set(&ctx->err, ERR_USAGE, "'%s' is not the id of a change",
+			       text_show(shown, word, strlen(word)));
+	id = arena_strdup(&ctx->arena, word);
+	for (char *c = id; *c; c++)
+		if (*c >= 'A' && *c <= 'F')
+			*c |= 0x20;
+	*out = id;
+	return 0;
+}
+
+/* A change that is not there has no events either, but for another reason. */
+static int find_change(struct context *ctx, const char *id)
+{
+	static const int column = CHANGE_ID;
+	const struct query query = {.listing = LIST_CHANGES, .columns = &column, .ncolumns = 1, .change_id = id};
+	const struct value *row;
+	int rc = store_query(ctx->store, &query, &ctx->err);
+
+	if (rc)
+		return rc;
+	rc = store_next(ctx->store, &row, &ctx->err);
+	store_done(ctx->store);
+	if (rc == 0)
+		return err_set(&ctx->err, ERR_ABSENT, "there is no change '%s'", id);
+	return rc < 0 ? rc : 0;
+}
+
+/* Events are told in the order of time, forwards or backwards. */
+static int order_events(struct context *ctx, struct query *query)
+{
+	const char *sort = ctx->listing.sort;
+
+	if (!sort)
+		return 0;
+	query->newest_first = !strcmp(sort, "-at");
+	if (!query->newest_first && strcmp(sort, "at") != 0)
+		return err_set(&ctx->err, ERR_USAGE, "the history of numbers can be sorted by 'at' or '-at' only");
+	ctx->listing.sort = NULL;
+	return 0;
+}
+
+/* Adds the number of each row that was named by its id: the history is kept by number. */
+static int add_rows(struct context *ctx, struct selection *selection)
+{
+	static const int column = DID_E164;
+	const struct selection rows = {.ids = selection->ids, .nids = selection->nids};
+	const struct query query = {.listing = LIST_NUMBERS, .columns = &column, .ncolumns = 1, .selection = &rows};
+	const struct value *row;
+	size_t found = 0;
+	int rc;
+
+	if (!rows.nids)
+		return 0;
+	rc = store_query(ctx->store, &query, &ctx->err);
+	if (rc)
+		return rc;
+	while ((rc = store_next(ctx->store, &row, &ctx->err)) == 1) {
+		struct interval interval = {.count = 1};
+
+		if (!row[0].s || !number_parse_stored(&interval.first, row[0].s, row[0].len, NULL))
+			continue;
+		rangeset_add(&selection->numbers, interval);
+		found++;
+	}
+	store_done(ctx->store);
+	rangeset_normalise(&selection->numbers);
+	if (!rc && found < rows.nids)
+		rc = err_set(&ctx->err, ERR_ABSENT, "there is no row with such an id, or its number cannot be read");
+	return rc;
+}
+
+static int list_events(struct context *ctx, struct query *query, const char *change)
+{
+	struct selection selection = {0};
+	int rc = select_operands(ctx, ctx->operands.at, ctx->operands.n, false, &selection);
+
+	query->listing = LIST_EVENTS;
+	query->selection = &selection;
+	if (!rc)
+		rc = add_rows(ctx, &selection);
+	if (!rc)
+		rc = order_events(ctx, query);
+	if (!rc && change)
+		rc = read_id(ctx, change, &query->change_id);
+	if (!rc && change)
+		rc = find_change(ctx, query->change_id);
+	if (!rc)
+		rc = list_rows(ctx, query);
+	selection_release(&selection);
+	return rc;
+}
+
+static int print_row(struct context *ctx, const struct value row[DID_FIELDS])
+{
+	struct value values[LISTING_COLUMNS_MAX];
+	struct listing_plan plan;
+	struct sink *sink = NULL;
+	int rc = listing_choose(ctx, &plan);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < plan.ncolumns; i++)
+		values[i] = row[plan.columns[i]];
+	rc = listing_open(ctx, &plan, &sink);
+	if (!rc)
+		rc = sink_row(sink, values, &ctx->err);
+	return rows_close(ctx, sink, rc);
+}
+
+static int show_at(struct context *ctx, const char *at)
+{
+	const char *word = ctx->operands.n ? ctx->operands.at[0] : "";
+	struct value row[DID_FIELDS] = {0};
+	struct selection selection = {0};
+	char shown[TEXT_SHOWN];
+	const char *time;
+	int rc = read_time(ctx, "--at", at, true, &time);
+
+	if (!rc && ctx->operands.n != 1)
+		rc = err_set(&ctx->err, ERR_USAGE, "--at is asked of one number at a time");
+	if (!rc)
+		rc = select_one(ctx, word, &selection);
+	if (!rc)
+		rc = add_rows(ctx, &selection);
+	if (!rc) {
+		rc = store_at(ctx->store, &selection, time, row, &ctx->arena, &ctx->err);
+		if (rc == 0)
+			rc = err_set(&ctx->err, ERR_ABSENT, "'%s' was not in the inventory at %s",
+				     text_show(shown, word, strlen(word)), time);
+		else if (rc == 1)
+			rc = print_row(ctx, row);
+	}
+	selection_release(&selection);
+	return rc;
+}
+
+static int run_history(struct context *ctx, void *args)
+{
+	const struct history_args *own = args;
+	struct query query = {.listing = LIST_CHANGES, .actor = own->actor};
+	int rc = 0;
+
+	if (own->at)
+		return show_at(ctx, own->at);
+	if (own->since)
+		rc = read_time(ctx, "--since", own->since, false, &query.since);
+	if (!rc && own->until)
+		rc = read_time(ctx, "--until", own->until, true, &query.until);
+	if (rc)
+		return rc;
+	if (ctx->operands.n || own->change)
+		return list_events(ctx, &query, own->change);
+	query.newest_first = !ctx->listing.sort;
+	return list_rows(ctx, &query);
+}
+
+enum { RESOLVE_ID, RESOLVE_OUTCOME, RESOLVE_FIELDS };
+
+static const struct outcome_info {
+	const char *name;
+	int rc;
+	const char *says;
+} outcomes[] = {
+	[OUTCOME_COMMITTED] = {"committed", 0, "was committed"},
+	[OUTCOME_NOT_THERE] = {"not-there", ERR_ABSENT, "is not there: nothing was changed"},
+	[OUTCOME_OPEN] = {"open", ERR_UNKNOWN, "is still open: ask again"},
+};
+
+/* One object, not an array of one: there is one answer. */
+static int print_outcome(struct context *ctx, const char *id, const struct outcome_info *outcome)
+{
+	static const struct column id_column = {"change_id", "Change", "identifier of the change", COL_ID};
+	static const struct column outcome_column = {"outcome", "Outcome", "how it ended", COL_ID};
+	const struct column *const columns[RESOLVE_FIELDS] = {&id_column, &outcome_column};
+	const struct value row[RESOLVE_FIELDS] = {value_str(id), value_str(outcome->name)};
+	struct sink *sink = NULL;
+	int rc;
+
+	if (ctx->output.format == OUT_TABLE) {
+		printf("change %s %s\n", id, outcome->says);
+		return 0;
+	}
+	if (ctx->output.format == OUT_JSON)
+		ctx->output.format = OUT_NDJSON;
+	rc = rows_open(ctx, columns, RESOLVE_FIELDS, &sink);
+	if (!rc)
+		rc = sink_row(sink, row, &ctx->err);
+	return rows_close(ctx, sink, rc);
+}
+
+static int run_resolve(struct context *ctx, void *args)
+{
+	enum outcome outcome;
+	const char *id;
+	int rc = read_id(ctx, ctx->operands.at[0], &id);
+
+	(void)args;
+	if (!rc)
+		rc = store_resolve(ctx->store, id, &outcome, &ctx->err);
+	if (!rc)
+		rc = print_outcome(ctx, id, &outcomes[outcome]);
+	return rc ? rc : outcomes[outcome].rc;
+}
+
+static const struct option history_options[] = {
+	{.name = "since", OPT_STRING(struct history_args, since), .metavar = "TIME",
+	 .help = "changes at or after a time: 2026-11-21, 2026-11-21T10:00:00Z, or an age such as 36h or 7d"},
+	{.name = "until", OPT_STRING(struct history_args, until), .metavar = "TIME",
+	 .help = "changes at or before a time"},
+	{.name = "actor", OPT_STRING(struct history_args, actor), .metavar = "NAME", .help = "changes of one actor"},
+	{.name = "change", OPT_STRING(struct history_args, change), .metavar = "ID", .complete = COMPLETE_CHANGE,
+	 .help = "what one change did to its numbers"},
+	{.name = "at", OPT_STRING(struct history_args, at), .metavar = "TIME", .excludes = "since,until,actor,change",
+	 .help = "one number as it was at a time, in the columns of 'pool list'"},
+};
+
+static const struct example resolve_examples[] = {
+	{"didctl history resolve 019aa7c2-5b1e-7c3d-9e4f-2a6b8c0d1e2f", "Tells how a change ended whose answer was lost."},
+	{0},
+};
+
+static const struct command history_resolve = {
+	.name = "resolve",
+	.summary = "tell whether a change took place",
+	.about = "For a change that ended with exit code 7: the connection was lost while it was being committed. Exits "
+		 "with 0 if it was committed, with 3 if it is not there, with 7 while it is still open.",
+	.args = {{.metavar = "ID", .help = "the change, as it was printed before it began", .min = 1, .max = 1,
+		  .complete = COMPLETE_CHANGE}},
+	.groups = groups_show,
+	.flags = COMMAND_READS,
+	.run = run_resolve,
+	.examples = resolve_examples,
+};
+
+static const struct command *const subcommands[] = {&history_resolve, NULL};
+
+static const struct command events_view = {
+	.name = "history",
+	.columns = event_columns,
+	.ncolumns = EVENT_FIELDS,
+	.default_columns = "number,at,actor,verb,before,after,change_id",
+};
+
+static const struct command row_view = {
+	.name = "history",
+	.columns = did_columns,
+	.ncolumns = DID_FIELDS,
+	.default_columns = DID_DEFAULT_COLUMNS,
+};
+
+static const struct example history_examples[] = {
+	{"didctl history --since 7d --limit 20", "Lists the last 20 changes of a week, the newest first."},
+	{"didctl history 918065978002", "Lists what was changed about a number, the oldest first."},
+	{"didctl history --at 2026-11-01 918065978002 -c number,state,org", "Tells who held a number at a time."},
+	{0},
+};
+
+const struct command cmd_history = {
+	.name = "history",
+	.summary = "list changes, and what they did to numbers",
+	.about = "Without NUMBERS it lists changes, the newest first. With NUMBERS or --change it lists what was done to "
+		 "each number, the oldest first, as the columns that changed with what they held before and after; "
+		 "--list-columns then names other columns. With --at it shows a number as it was, and exits with 3 if "
+		 "it was not there. Changes that other programs made are noticed, and recorded with the verb "
+		 "'external', when didctl next changes the number.",
+	.args = {{.metavar = "NUMBERS", .help = "numbers, ranges, id:UUID, @FILE or '-'; all changes without any",
+		  .complete = COMPLETE_NUMBER}},
+	.options = history_options,
+	.noptions = ARRAY_SIZE(history_options),
+	.groups = groups_list,
+	.columns = change_columns,
+	.ncolumns = CHANGE_FIELDS,
+	.default_columns = "change_id,at,actor,verb,count,numbers,reason,undo_of",
+	.view = view,
+	.subcommands = subcommands,
+	.flags = COMMAND_READS,
+	.args_size = sizeof(struct history_args),
+	.run = run_history,
+	.examples = history_examples,
+};

@@ -1,0 +1,229 @@
+/* The plan of a change as a person reads it, on stderr. Everything that came from outside is escaped. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cmd/common.h"
+#include "cmd/report.h"
+
+#define RUNS_SHOWN 10
+#define VALUE_SHOWN 40
+#define NUMBERS_WIDTH 30
+
+static void flush(struct buf *text)
+{
+	fwrite(buf_str(text), 1, text->len, stderr);
+	buf_release(text);
+}
+
+static void add_value(struct buf *out, const char *value)
+{
+	if (value)
+		text_escape(out, value, strlen(value), VALUE_SHOWN);
+	else
+		buf_putc(out, '-');
+}
+
+/* "918065978000-918065978029", as stored. */
+static void add_numbers(struct buf *out, const struct context *ctx, const struct run *run)
+{
+	char first[NUMBER_TEXT], last[NUMBER_TEXT];
+	const char *s = run_number(run, 0, ctx->country, first);
+
+	text_escape(out, s, strlen(s), VALUE_SHOWN);
+	if (run->count == 1)
+		return;
+	s = run_number(run, run->count - 1, ctx->country, last);
+	buf_putc(out, '-');
+	text_escape(out, s, strlen(s), VALUE_SHOWN);
+}
+
+static void add_field_value(struct buf *out, const struct plan *plan, enum did_field field, const char *value)
+{
+	if (did_columns[field].type == COL_BOOL)
+		value = value && !strcmp(value, "1") ? "yes" : "no";
+	else if (field == DID_ORG_ID && value && plan->org.id && !strcmp(value, plan->org.id))
+		value = plan->org.name;
+	add_value(out, value);
+}
+
+static void add_step(struct buf *out, const char *key, const char **separator)
+{
+	buf_printf(out, "%s%s ", *separator, key);
+	*separator = ", ";
+}
+
+/* "state available -> assigned, org_id - -> Acme" */
+static void add_difference(struct buf *out, const struct plan *plan, const struct record *before,
+			   const struct record *after)
+{
+	enum did_state from = record_state(before), to = record_state(after);
+	uint64_t differs = record_diff(before, after);
+	const char *separator = "";
+
+	if (from != to) {
+		add_step(out, "state", &separator);
+		buf_printf(out, "%s -> %s", state_info[from].name, state_info[to].name);
+		differs &= ~(FIELD_BIT(DID_POOL_STATUS) | FIELD_BIT(DID_STATUS));
+	}
+	for (int field = 0; field < DID_FIELDS; field++) {
+		if (!(differs & FIELD_BIT(field)))
+			continue;
+		add_step(out, did_columns[field].key, &separator);
+		add_field_value(out, plan, (enum did_field)field, before->v[field]);
+		buf_puts(out, " -> ");
+		add_field_value(out, plan, (enum did_field)field, after->v[field]);
+	}
+}
+
+static void add_new(struct buf *out, const struct plan *plan, const struct record *record)
+{
+	uint64_t is_set = record_diff(NULL, record) & ~(FIELD_BIT(DID_POOL_STATUS) | FIELD_BIT(DID_STATUS));
+
+	buf_printf(out, "new, state %s", state_info[record_state(record)].name);
+	for (int field = 0; field < DID_FIELDS; field++) {
+		if (!(is_set & FIELD_BIT(field)))
+			continue;
+		buf_printf(out, ", %s ", did_columns[field].key);
+		add_field_value(out, plan, (enum did_field)field, record->v[field]);
+	}
+}
+
+static void add_run(struct buf *out, const struct context *ctx, const struct plan *plan,
+		    const struct run *run)
+{
+	size_t start;
+
+	buf_puts(out, "  ");
+	start = out->len;
+	add_numbers(out, ctx, run);
+	buf_printf(out, "%*s ",
+		   out->len - start < NUMBERS_WIDTH ? (int)(NUMBERS_WIDTH - (out->len - start)) : 0, "");
+	if (run->before == RECORD_NONE)
+		add_new(out, plan, &plan->records.at[run->after]);
+	else if (run->after == RECORD_NONE)
+		buf_puts(out, "is deleted for good");
+	else
+		add_difference(out, plan, &plan->records.at[run->before], &plan->records.at[run->after]);
+	buf_putc(out, '\n');
+}
+
+/* The first runs that change, then how many numbers are left. */
+static void add_runs(struct buf *out, const struct context *ctx, const struct plan *plan,
+		     const struct run *runs, size_t n)
+{
+	uint64_t left = 0;
+	size_t shown = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (runs[i].result != RESULT_CHANGED)
+			continue;
+		if (shown++ < RUNS_SHOWN)
+			add_run(out, ctx, plan, &runs[i]);
+		else
+			left += runs[i].count;
+	}
+	if (left)
+		buf_printf(out, "  and %" PRIu64 " more\n", left);
+}
+
+static void add_object(struct buf *out, const struct object *object)
+{
+	static const char *const kinds[] = {"organisation", "user"};
+	const char *separator = ": ";
+
+	buf_printf(out, "  %s %s ", object->was ? object->is ? "changes" : "deletes" : "adds",
+		   kinds[object->kind]);
+	add_value(out, object->name);
+	for (size_t i = 0; i < OBJECT_FIELDS && object_keys[object->kind][i]; i++) {
+		const char *before = object->before[i], *after = object->after[i];
+
+		if (before == after || (before && after && !strcmp(before, after)) || !object->is)
+			continue;
+		buf_printf(out, "%s%s ", separator, object_keys[object->kind][i]);
+		if (object->was) {
+			add_value(out, before);
+			buf_puts(out, " -> ");
+		}
+		add_value(out, after);
+		separator = ", ";
+	}
+	buf_putc(out, '\n');
+}
+
+static void add_heading(struct buf *out, const struct context *ctx, const struct change *change,
+			const struct plan *plan)
+{
+	const char *profile = conf_profile(ctx->conf);
+
+	buf_puts(out, "target ");
+	text_escape(out, change->target ? change->target : "", change->target ? strlen(change->target) : 0,
+		    0);
+	if (profile)
+		buf_printf(out, " (profile %s)", profile);
+	buf_printf(out, "\n%s: changes %" PRIu64 " number%s", verb_info[change->verb].name, plan->changed,
+		   plan->changed == 1 ? "" : "s");
+	if (plan->unchanged)
+		buf_printf(out, ", leaves %" PRIu64 " as they are", plan->unchanged);
+	if (plan->org.name) {
+		buf_puts(out, "; organisation ");
+		add_value(out, plan->org.name);
+	}
+	buf_putc(out, '\n');
+}
+
+void plan_show_refused(const struct context *ctx, const struct plan *plan)
+{
+	struct buf text = {0};
+
+	for (size_t i = 0; i < plan->nruns; i++) {
+		const struct run *run = &plan->runs[i];
+
+		if (run->result != RESULT_REFUSED)
+			continue;
+		buf_puts(&text, "refused ");
+		add_numbers(&text, ctx, run);
+		buf_printf(&text, ": %s: ", refusal_names[run->code]);
+		text_escape(&text, run->reason ? run->reason : "", run->reason ? strlen(run->reason) : 0, 0);
+		buf_putc(&text, '\n');
+	}
+	flush(&text);
+}
+
+static void add_lines(struct buf *out, const char *prefix, const struct strlist *lines)
+{
+	for (size_t i = 0; i < lines->n; i++) {
+		buf_puts(out, prefix);
+		text_escape(out, lines->at[i], strlen(lines->at[i]), 0);
+		buf_putc(out, '\n');
+	}
+}
+
+void plan_show_follows(const struct context *ctx, const struct plan *plan)
+{
+	struct buf text = {0};
+
+	if (ctx->global.quiet)
+		return;
+	add_lines(&text, "follows: ", &plan->follows);
+	add_lines(&text, "warning: ", &plan->warnings);
+	flush(&text);
+}
+
+void plan_show(const struct context *ctx, const struct change *change, const struct plan *plan)
+{
+	struct buf text = {0};
+
+	if (plan->changed || plan->nobjects) {
+		add_heading(&text, ctx, change, plan);
+		add_runs(&text, ctx, plan, plan->runs, plan->nruns);
+		add_runs(&text, ctx, plan, plan->extra, plan->nextra);
+		for (size_t i = 0; i < plan->nobjects; i++)
+			add_object(&text, &plan->objects[i]);
+	}
+	flush(&text);
+	plan_show_refused(ctx, plan);
+	plan_show_follows(ctx, plan);
+}

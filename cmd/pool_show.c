@@ -1,0 +1,296 @@
+/* pool show: everything about one number. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cmd/common.h"
+#include "cmd/options.h"
+#include "cmd/pool.h"
+
+#define EVENTS_SHOWN 10
+#define SHOW_COLUMNS (DID_FIELDS + 1)
+
+struct number_row {
+	struct value v[SHOW_COLUMNS]; /* the last one is the history as JSON */
+};
+
+struct event_row {
+	struct value v[EVENT_FIELDS];
+};
+
+/* The rows of one number: two or more where it is stored under two spellings. */
+struct sheet {
+	struct context *ctx;
+	struct number_row *rows;
+	size_t nrows, rows_cap;
+	struct event_row *events;
+	size_t nevents, events_cap;
+};
+
+static const struct column history_column = {"history", "History", "the last changes, the newest first",
+					     COL_OBJECT};
+
+static void keep_values(struct context *ctx, struct value *to, const struct value *from, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		to[i] = from[i].s ? (struct value){arena_strndup(&ctx->arena, from[i].s, from[i].len),
+						   from[i].len}
+				  : (struct value){0};
+}
+
+static void count_up(int *columns, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		columns[i] = (int)i;
+}
+
+static int load_rows(struct sheet *sheet, const struct selection *selection)
+{
+	struct context *ctx = sheet->ctx;
+	int columns[DID_FIELDS];
+	const struct query query = {
+		.listing = LIST_NUMBERS, .columns = columns, .ncolumns = DID_FIELDS, .selection = selection,
+	};
+	const struct value *row;
+	int rc;
+
+	count_up(columns, DID_FIELDS);
+	rc = store_query(ctx->store, &query, &ctx->err);
+	if (rc)
+		return rc;
+	while ((rc = store_next(ctx->store, &row, &ctx->err)) == 1) {
+		GROW(sheet->rows, sheet->nrows, sheet->rows_cap);
+		sheet->rows[sheet->nrows] = (struct number_row){0};
+		keep_values(ctx, sheet->rows[sheet->nrows++].v, row, DID_FIELDS);
+	}
+	store_done(ctx->store);
+	return rc;
+}
+
+/* The selection of a key as the store gives it. */
+static bool select_key(struct selection *selection, struct value e164)
+{
+	struct number number;
+
+	if (!e164.s || !number_parse_stored(&number, e164.s, e164.len, NULL))
+		return false;
+	rangeset_add(&selection->numbers, (struct interval){number, 1});
+	rangeset_normalise(&selection->numbers);
+	return true;
+}
+
+static int load_events(struct sheet *sheet)
+{
+	struct context *ctx = sheet->ctx;
+	struct selection selection = {0};
+	int columns[EVENT_FIELDS];
+	const struct query query = {
+		.listing = LIST_EVENTS, .columns = columns, .ncolumns = EVENT_FIELDS, .selection = &selection,
+		.limit = EVENTS_SHOWN, .newest_first = true,
+	};
+	const struct value *row;
+	int rc;
+
+	if (!(store_capabilities(ctx->store) & CAN_KEEP_HISTORY) ||
+	    !select_key(&selection, sheet->rows[0].v[DID_E164]))
+		return 0;
+	count_up(columns, EVENT_FIELDS);
+	rc = store_query(ctx->store, &query, &ctx->err);
+	if (!rc) {
+		while ((rc = store_next(ctx->store, &row, &ctx->err)) == 1) {
+			GROW(sheet->events, sheet->nevents, sheet->events_cap);
+			keep_values(ctx, sheet->events[sheet->nevents++].v, row, EVENT_FIELDS);
+		}
+		store_done(ctx->store);
+	}
+	selection_release(&selection);
+	return rc;
+}
+
+static void add_json(struct buf *out, enum event_field field, struct value value)
+{
+	if (!value.s)
+		buf_puts(out, "null");
+	else if (event_columns[field].type == COL_OBJECT)
+		buf_add(out, value.s, value.len);
+	else
+		text_json(out, value.s, value.len);
+}
+
+/* The changes of one row; twins share a key, so each has only those of its own spelling. */
+static struct value history_json(const struct sheet *sheet, const struct number_row *row)
+{
+	static const enum event_field fields[] = {EVENT_AT,	EVENT_ACTOR, EVENT_VERB,
+						  EVENT_BEFORE, EVENT_AFTER, EVENT_CHANGE_ID};
+	struct buf out = {0};
+	const char *text;
+
+	buf_putc(&out, '[');
+	for (size_t i = 0; i < sheet->nevents; i++) {
+		const struct value *event = sheet->events[i].v;
+
+		if (event[EVENT_NUMBER].s && strcmp(event[EVENT_NUMBER].s, row->v[DID_NUMBER].s) != 0)
+			continue;
+		buf_puts(&out, out.len > 1 ? ",{" : "{");
+		for (size_t k = 0; k < ARRAY_SIZE(fields); k++) {
+			buf_printf(&out, "%s\"%s\":", k ? "," : "", event_columns[fields[k]].key);
+			add_json(&out, fields[k], event[fields[k]]);
+		}
+		buf_putc(&out, '}');
+	}
+	buf_putc(&out, ']');
+	text = arena_strdup(&sheet->ctx->arena, buf_str(&out));
+	buf_release(&out);
+	return value_str(text);
+}
+
+/* tsv, csv, json and ndjson: a row with every column; JSON has the history too. */
+static int print_rows(struct sheet *sheet)
+{
+	struct context *ctx = sheet->ctx;
+	bool has_history = ctx->output.format == OUT_JSON || ctx->output.format == OUT_NDJSON;
+	const struct column *columns[SHOW_COLUMNS];
+	struct sink *sink = NULL;
+	int rc;
+
+	for (size_t i = 0; i < DID_FIELDS; i++)
+		columns[i] = &did_columns[i];
+	columns[DID_FIELDS] = &history_column;
+	rc = rows_open(ctx, columns, has_history ? SHOW_COLUMNS : DID_FIELDS, &sink);
+	for (size_t i = 0; i < sheet->nrows && !rc; i++) {
+		if (has_history)
+			sheet->rows[i].v[DID_FIELDS] = history_json(sheet, &sheet->rows[i]);
+		rc = sink_row(sink, sheet->rows[i].v, &ctx->err);
+	}
+	return rows_close(ctx, sink, rc);
+}
+
+/* A line for each column that has a value. */
+static int print_values(struct context *ctx, const struct number_row *row)
+{
+	static const struct column label = {"column", "Column", "what", COL_ID},
+				   text = {"value", "Value", "its value", COL_TEXT};
+	const struct column *const columns[] = {&label, &text};
+	struct sink *sink = NULL;
+	int rc = rows_open(ctx, columns, ARRAY_SIZE(columns), &sink);
+
+	for (size_t i = 0; i < DID_FIELDS && !rc; i++) {
+		struct value cells[] = {value_str(did_columns[i].heading), row->v[i]};
+
+		if (!cells[1].s)
+			continue;
+		if (did_columns[i].type == COL_BOOL)
+			cells[1] = value_str(strcmp(cells[1].s, "1") ? "no" : "yes");
+		rc = sink_row(sink, cells, &ctx->err);
+	}
+	return rows_close(ctx, sink, rc);
+}
+
+static int print_events(const struct sheet *sheet)
+{
+	struct context *ctx = sheet->ctx;
+	const struct column *columns[EVENT_FIELDS];
+	struct sink *sink = NULL;
+	int rc;
+
+	if (!sheet->nevents)
+		return 0;
+	for (size_t i = 0; i < EVENT_FIELDS; i++)
+		columns[i] = &event_columns[i];
+	rc = rows_open(ctx, columns, EVENT_FIELDS, &sink);
+	for (size_t i = 0; i < sheet->nevents && !rc; i++)
+		rc = sink_row(sink, sheet->events[i].v, &ctx->err);
+	return rows_close(ctx, sink, rc);
+}
+
+static int print_sheet(struct sheet *sheet)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < sheet->nrows && !rc; i++)
+		rc = print_values(sheet->ctx, &sheet->rows[i]);
+	return rc ? rc : print_events(sheet);
+}
+
+static void warn_of_twins(const struct sheet *sheet)
+{
+	struct buf text = {0};
+
+	if (sheet->nrows < 2)
+		return;
+	for (size_t i = 0; i < sheet->nrows; i++) {
+		const struct value *v = sheet->rows[i].v;
+
+		buf_printf(&text, "%s'%s' of %s (id:%s)", i ? ", " : "", v[DID_NUMBER].s,
+			   v[DID_ORG].s ? v[DID_ORG].s : "nobody", v[DID_ID].s);
+	}
+	note(sheet->ctx, "warning: one physical number is stored %zu times: %s", sheet->nrows,
+	     buf_str(&text));
+	buf_release(&text);
+}
+
+/* A row named by its id has perhaps a twin, which belongs to the picture as much. */
+static int load_twins(struct sheet *sheet)
+{
+	struct selection selection = {0};
+	int rc;
+
+	if (!select_key(&selection, sheet->rows[0].v[DID_E164]))
+		return 0;
+	sheet->nrows = 0;
+	rc = load_rows(sheet, &selection);
+	selection_release(&selection);
+	return rc;
+}
+
+static int load(struct sheet *sheet, const char *word)
+{
+	struct context *ctx = sheet->ctx;
+	struct selection selection = {0};
+	char shown[TEXT_SHOWN];
+	int rc = select_one(ctx, word, &selection);
+
+	if (!rc)
+		rc = load_rows(sheet, &selection);
+	if (!rc && !sheet->nrows)
+		rc = err_set(&ctx->err, ERR_ABSENT, "'%s' is not in the inventory",
+			     text_show(shown, word, strlen(word)));
+	if (!rc && selection.nids)
+		rc = load_twins(sheet);
+	selection_release(&selection);
+	return rc ? rc : load_events(sheet);
+}
+
+static int run_show(struct context *ctx, void *args)
+{
+	struct sheet sheet = {.ctx = ctx};
+	int rc = load(&sheet, ctx->operands.at[0]);
+
+	(void)args;
+	if (!rc) {
+		warn_of_twins(&sheet);
+		rc = ctx->output.format == OUT_TABLE ? print_sheet(&sheet) : print_rows(&sheet);
+	}
+	free(sheet.rows);
+	free(sheet.events);
+	return rc;
+}
+
+static const struct example show_examples[] = {
+	{"didctl pool show 08065978002", "Shows everything about a number, whichever way it is spelt."},
+	{"didctl pool show 08065978002 -o json", "The same for a script, with its last changes as an array."},
+	{0},
+};
+
+const struct command pool_show = {
+	.name = "show",
+	.summary = "show everything about one number",
+	.about = "Shows what is stored and derived, and the last 10 changes. Where one physical number is "
+		 "stored under two spellings, both rows are shown, with a warning.",
+	.args = {{.metavar = "NUMBER", .help = "the number in any spelling, or id:UUID of its row",
+		  .min = 1, .max = 1, .complete = COMPLETE_NUMBER}},
+	.groups = groups_show,
+	.flags = COMMAND_READS,
+	.run = run_show,
+	.examples = show_examples,
+};

@@ -1,0 +1,288 @@
+/* What a change has done: messages on stderr, rows or one JSON object on stdout. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cmd/common.h"
+#include "cmd/report.h"
+
+#define FLUSH_AT (64u << 10)
+
+struct report {
+	struct context *ctx;
+	const struct change *change;
+	const struct plan *plan;
+	int rc;
+	bool is_void; /* nothing was done because something was refused: what could have changed has not */
+	uint64_t changed, unchanged;
+};
+
+static struct report make_report(struct context *ctx, const struct change *change, const struct plan *plan,
+				 int rc)
+{
+	bool is_void = rc && rc != ERR_PARTIAL && rc != ERR_UNKNOWN;
+
+	return (struct report){
+		.ctx = ctx,
+		.change = change,
+		.plan = plan,
+		.rc = rc,
+		.is_void = is_void,
+		.changed = is_void ? 0 : plan->changed,
+		.unchanged = plan->unchanged + (is_void ? plan->changed : 0),
+	};
+}
+
+static enum result run_result(const struct report *report, const struct run *run)
+{
+	return report->is_void && run->result == RESULT_CHANGED ? RESULT_UNCHANGED : (enum result)run->result;
+}
+
+static const char *run_code(const struct run *run)
+{
+	return run->result == RESULT_REFUSED ? refusal_names[run->code] : NULL;
+}
+
+static const char *run_reason(const struct run *run)
+{
+	return run->result == RESULT_REFUSED ? run->reason : NULL;
+}
+
+/* The id where the change is on record or may be: null says that there is nothing to look up or undo. */
+static const char *shown_id(const struct report *report)
+{
+	bool may_be_there = report->rc == ERR_UNKNOWN || (report->plan->is_recorded && !report->is_void);
+
+	return may_be_there && !report->change->dry_run ? report->change->id : NULL;
+}
+
+static int write_out(struct context *ctx, struct buf *text)
+{
+	bool ok = fwrite(buf_str(text), 1, text->len, stdout) == text->len;
+
+	buf_reset(text);
+	if (ok)
+		return 0;
+	if (errno == EPIPE)
+		return err_set(&ctx->err, ERR_PIPE, "%s", "");
+	return err_set(&ctx->err, ERR_FAILED, "cannot write to standard output: %s", strerror(errno));
+}
+
+static void json_text(struct buf *out, const char *s)
+{
+	if (s)
+		text_json(out, s, strlen(s));
+	else
+		buf_puts(out, "null");
+}
+
+static void json_head(struct buf *out, const struct report *report)
+{
+	buf_puts(out, "{\"change_id\":");
+	json_text(out, shown_id(report));
+	buf_puts(out, ",\"verb\":");
+	json_text(out, verb_info[report->change->verb].name);
+	buf_printf(out,
+		   ",\"dry_run\":%s,\"changed\":%" PRIu64 ",\"unchanged\":%" PRIu64 ",\"refused\":%" PRIu64
+		   ",\"numbers\":[",
+		   report->change->dry_run ? "true" : "false", report->changed, report->unchanged,
+		   report->plan->refused);
+}
+
+/* The numbers of one run: they differ in nothing but the number. */
+static int json_run(struct buf *out, const struct report *report, const struct run *run, bool is_first)
+{
+	struct buf tail = {0};
+	char text[NUMBER_TEXT];
+	int rc = 0;
+
+	buf_puts(&tail, ",\"result\":");
+	json_text(&tail, result_names[run_result(report, run)]);
+	buf_puts(&tail, ",\"code\":");
+	json_text(&tail, run_code(run));
+	buf_puts(&tail, ",\"reason\":");
+	json_text(&tail, run_reason(run));
+	buf_putc(&tail, '}');
+	for (uint64_t i = 0; i < run->count && !rc; i++) {
+		buf_puts(out, is_first && i == 0 ? "{\"number\":" : ",{\"number\":");
+		json_text(out, run_number(run, i, report->ctx->country, text));
+		buf_add(out, tail.data, tail.len);
+		if (out->len >= FLUSH_AT)
+			rc = write_out(report->ctx, out);
+	}
+	buf_release(&tail);
+	return rc;
+}
+
+/* Which organisation or user it is about; null where none of that id will ever be there. */
+static void json_object(struct buf *out, const struct report *report)
+{
+	enum verb verb = report->change->verb;
+	const struct object *object = report->plan->nobjects ? &report->plan->objects[0] : NULL;
+	bool is_made = object && (object->was || (!report->is_void && !report->change->dry_run));
+
+	if (verb < VERB_ORG_ADD || verb > VERB_USER_DELETE)
+		return;
+	buf_puts(out, verb <= VERB_ORG_DELETE ? ",\"org\":" : ",\"user\":");
+	json_text(out, is_made ? object->id : NULL);
+}
+
+static int print_json(const struct report *report)
+{
+	struct buf out = {0};
+	int rc = 0;
+
+	json_head(&out, report);
+	for (size_t i = 0; i < report->plan->nruns && !rc; i++)
+		rc = json_run(&out, report, &report->plan->runs[i], i == 0);
+	buf_putc(&out, ']');
+	json_object(&out, report);
+	buf_puts(&out, "}\n");
+	if (!rc)
+		rc = write_out(report->ctx, &out);
+	buf_release(&out);
+	return rc;
+}
+
+/* tsv, csv and ndjson: a row for each number. */
+static int print_rows(const struct report *report)
+{
+	static const struct column columns[] = {
+		{"number", "Number", "the number as it is stored", COL_NUMBER},
+		{"result", "Result", "changed, unchanged or refused", COL_ID},
+		{"code", "Code", "why it was refused, as a word", COL_ID},
+		{"reason", "Reason", "why it was refused, as a sentence", COL_TEXT},
+	};
+	const struct column *const chosen[] = {&columns[0], &columns[1], &columns[2], &columns[3]};
+	struct context *ctx = report->ctx;
+	struct sink *sink = NULL;
+	char text[NUMBER_TEXT];
+	int rc = rows_open(ctx, chosen, ARRAY_SIZE(chosen), &sink);
+
+	for (size_t i = 0; i < report->plan->nruns && !rc; i++) {
+		const struct run *run = &report->plan->runs[i];
+		struct value row[] = {{0},
+				      value_str(result_names[run_result(report, run)]),
+				      value_str(run_code(run)),
+				      value_str(run_reason(run))};
+
+		for (uint64_t k = 0; k < run->count && !rc; k++) {
+			row[0] = value_str(run_number(run, k, ctx->country, text));
+			rc = sink_row(sink, row, &ctx->err);
+		}
+	}
+	return rows_close(ctx, sink, rc);
+}
+
+/* assign --count: which numbers were taken is the answer, one a line. */
+static int print_taken(const struct report *report)
+{
+	const struct plan *plan = report->plan;
+	struct buf out = {0};
+	char text[NUMBER_TEXT];
+	int rc = 0;
+
+	for (size_t i = 0; i < plan->nruns && !rc; i++) {
+		for (uint64_t k = 0; plan->runs[i].result == RESULT_CHANGED && k < plan->runs[i].count && !rc;
+		     k++) {
+			const char *number = run_number(&plan->runs[i], k, report->ctx->country, text);
+
+			text_escape(&out, number, strlen(number), 0);
+			buf_putc(&out, '\n');
+			if (out.len >= FLUSH_AT)
+				rc = write_out(report->ctx, &out);
+		}
+	}
+	if (!rc && out.len)
+		rc = write_out(report->ctx, &out);
+	buf_release(&out);
+	return rc;
+}
+
+static int print_data(const struct report *report)
+{
+	switch ((enum out_format)report->ctx->output.format) {
+	case OUT_JSON:
+		return print_json(report);
+	case OUT_TABLE:
+		return report->change->pick.count && !report->is_void ? print_taken(report) : 0;
+	default:
+		return print_rows(report);
+	}
+}
+
+static void say_closing(const struct report *report)
+{
+	if (report->ctx->global.quiet || report->rc == ERR_UNKNOWN)
+		return;
+	if (report->plan->nruns)
+		fprintf(stderr, "%s %" PRIu64 ", unchanged %" PRIu64 ", refused %" PRIu64 "\n",
+			verb_info[report->change->verb].past, report->changed, report->unchanged,
+			report->plan->refused);
+	else if (!report->rc && report->plan->nobjects)
+		fprintf(stderr, "%s\n", verb_info[report->change->verb].past);
+	else if (!report->rc)
+		fprintf(stderr, "%s 0, unchanged 0, refused 0\n", verb_info[report->change->verb].past);
+}
+
+/* What is not done yet when the inventory says so. */
+static void say_next(const struct report *report)
+{
+	const struct context *ctx = report->ctx;
+	const char *env = report->change->value[DID_ENV];
+
+	if (!report->changed)
+		return;
+	if (env && !strcmp(env, "oss"))
+		note(ctx, "numbers of environment oss are not wired by the prod dispatcher: 'didctl env "
+			  "check' lists the lines to add on the OSS host");
+	if (report->plan->moves_calls && !report->change->dry_run && !ctx->write.no_regen)
+		note(ctx, "not live yet: regenerate the switch's files");
+}
+
+/* What a person is told, whatever the format: data goes to stdout, this does not. */
+static void say_all(const struct report *report, bool is_shown)
+{
+	const struct context *ctx = report->ctx;
+	const struct plan *plan = report->plan;
+
+	if (plan->is_replay)
+		note(ctx, "done before: change %s", report->change->id);
+	if (ctx->output.format == OUT_TABLE && !is_shown && !report->is_void && !ctx->global.quiet)
+		plan_show(ctx, report->change, plan);
+	else if (ctx->output.format == OUT_TABLE)
+		plan_show_refused(ctx, plan);
+	else if (!is_shown && !report->is_void)
+		plan_show_follows(ctx, plan);
+	if (report->change->dry_run)
+		note(ctx, "dry run: nothing was written");
+	say_closing(report);
+	say_next(report);
+}
+
+/* Whether something can be told of a change that ended so. A usage or connection error has no numbers to
+ * speak of. */
+static bool has_report(int rc, const struct plan *plan)
+{
+	return !rc || rc == ERR_PARTIAL || rc == ERR_REFUSED || rc == ERR_UNKNOWN ||
+	       (rc == ERR_ABSENT && plan->nruns);
+}
+
+int report_change(struct context *ctx, const struct change *change, const struct plan *plan, bool is_shown,
+		  int rc)
+{
+	struct report report = make_report(ctx, change, plan, rc);
+	struct err kept = ctx->err;
+	int written;
+
+	if (!has_report(rc, plan))
+		return rc;
+	say_all(&report, is_shown);
+	written = print_data(&report);
+	if (!rc)
+		return written;
+	ctx->err = kept;
+	return rc;
+}

@@ -1,0 +1,27 @@
+/* What a person or a script is told about a change. The parts of change_run, apart so that each fits on a
+ * page. */
+#ifndef DIDCTL_REPORT_H
+#define DIDCTL_REPORT_H
+
+#include "cmd/context.h"
+#include "did/plan.h"
+
+/*
+ * Asks for a yes where cli.md wants one. 0: go on, plan is empty; is_shown says whether the plan was printed.
+ * Else the change must not run, and plan holds what a look ahead has found.
+ */
+int ask_change(struct context *ctx, struct change *change, struct plan *plan, bool *is_shown);
+
+/* The plan as text on stderr: target, what changes, what is refused, what follows. */
+void plan_show(const struct context *ctx, const struct change *change, const struct plan *plan);
+void plan_show_refused(const struct context *ctx, const struct plan *plan);
+void plan_show_follows(const struct context *ctx, const struct plan *plan);
+
+/*
+ * After a change that ended with rc: plan, closing line, rows or JSON object. Returns rc, or the error of
+ * writing them where rc is 0.
+ */
+int report_change(struct context *ctx, const struct change *change, const struct plan *plan, bool is_shown,
+		  int rc);
+
+#endif

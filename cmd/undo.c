@@ -1,0 +1,42 @@
+/* didctl undo: the exact inverse of a change, itself a change. */
+#include <string.h>
+
+#include "base/text.h"
+#include "cmd/commands.h"
+#include "cmd/common.h"
+#include "cmd/options.h"
+
+static int run_undo(struct context *ctx, void *args)
+{
+	const char *word = ctx->operands.at[0];
+	char shown[TEXT_SHOWN];
+	struct change change;
+	int rc = change_begin(ctx, &change, VERB_UNDO);
+
+	(void)args;
+	if (!rc && !uuid_is_valid(word))
+		rc = err_set(&ctx->err, ERR_USAGE, "'%s' is not the id of a change",
+			     text_show(shown, word, strlen(word)));
+	change.undo_of = word;
+	return change_end(ctx, &change, rc);
+}
+
+static const struct example examples[] = {
+	{"didctl undo 019aa7c2-5b1e-7c3d-9e4f-2a6b8c0d1e2f --yes", "Takes a change back."},
+	{0},
+};
+
+const struct command cmd_undo = {
+	.name = "undo",
+	.summary = "take a change back",
+	.about = "Puts every number of a change back to what it was before, where it still is what the "
+		 "change left; where it is not, nothing is undone and those numbers are listed (with "
+		 "--partial the others are). An undo is a change and can be undone. 'didctl history' lists "
+		 "the changes.",
+	.args = {{.metavar = "CHANGE-ID", .help = "the change, as 'didctl history' shows it",
+		  .min = 1, .max = 1, .complete = COMPLETE_CHANGE}},
+	.groups = groups_write,
+	.flags = COMMAND_WRITES,
+	.run = run_undo,
+	.examples = examples,
+};

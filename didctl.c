@@ -1,0 +1,223 @@
+/* The context, the table of commands, and the one way in which every command is run. */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/interrupt.h"
+#include "base/process.h"
+#include "cmd/columns.h"
+#include "cmd/commands.h"
+#include "cmd/help.h"
+#include "cmd/message.h"
+#include "cmd/options.h"
+#include "cmd/version.h"
+#include "number/number.h"
+#include "store/store.h"
+
+/* Alphabetical; `didctl __check-tables` says so if it is not. */
+static const struct command *const commands[] = {
+	&cmd_check_tables,
+	&cmd_complete,
+	&cmd_emit,
+	&cmd_assign,
+	&cmd_completion,
+	&cmd_config,
+	&cmd_default,
+	&cmd_env,
+	&cmd_help,
+	&cmd_history,
+	&cmd_init,
+	&cmd_org,
+	&cmd_pool,
+	&cmd_release,
+	&cmd_undo,
+	&cmd_user,
+	&cmd_version,
+	NULL,
+};
+
+static const struct example examples[] = {
+	{"didctl help pool", "Explains a command and lists its subcommands."},
+	{"didctl pool list --state available", "Lists the numbers that are free."},
+	{0},
+};
+
+static const struct option_group *const root_groups[] = {&group_target, &group_output, &group_global, NULL};
+
+static const struct command root = {
+	.name = "didctl",
+	.summary = "administer the telephone numbers of an organisation",
+	.about = "What numbers (DIDs) there are, who holds each of them, where inbound calls land, what "
+		 "callers see, and what the switch is told. Works on the database itself; every change shows "
+		 "its plan first, is done whole or not at all, is kept in a history and can be undone.",
+	.groups = root_groups,
+	.subcommands = commands,
+	.examples = examples,
+};
+
+/* -t beside a -p that has a target: two answers to one question. */
+static int settle_target(struct context *ctx)
+{
+	const struct target_options *given = &ctx->target;
+
+	if (!given->target)
+		return 0;
+	if (given->profile && conf_profile_target(ctx->conf)) {
+		err_set(&ctx->err, ERR_USAGE, "'--target' and the profile '%s' each name a target",
+			given->profile);
+		err_hint(&ctx->err, "give -t or -p");
+		return ERR_USAGE;
+	}
+	conf_override(ctx->conf, SET_TARGET, given->target, "--target");
+	return 0;
+}
+
+static int load_settings(struct context *ctx)
+{
+	const char *country;
+	int rc = conf_load(&ctx->conf, ctx->global.config, ctx->target.profile, &ctx->err);
+
+	if (!rc)
+		rc = settle_target(ctx);
+	if (rc)
+		return rc;
+	country = conf_get(ctx->conf, SET_COUNTRY, NULL);
+	ctx->country = country ? country_find(country) : NULL;
+	return 0;
+}
+
+static int no_target(struct context *ctx)
+{
+	err_set(&ctx->err, ERR_TARGET, "no target is set");
+	err_hint(&ctx->err,
+		 "name one by -t URL, -p PROFILE, DIDCTL_TARGET, DIDCTL_PROFILE, or default-profile in %s",
+		 conf_files(ctx->conf));
+	return ERR_TARGET;
+}
+
+static int open_store(struct context *ctx, unsigned flags)
+{
+	enum store_access access = flags & COMMAND_CREATES ? STORE_CREATE
+				   : flags & COMMAND_WRITES ? STORE_WRITE
+							    : STORE_READ;
+	int rc;
+
+	if (!conf_get(ctx->conf, SET_TARGET, NULL))
+		return no_target(ctx);
+	rc = store_open(&ctx->store, ctx->conf, access, (int)ctx->target.timeout, &ctx->err);
+	if (!rc)
+		ctx->country = store_country(ctx->store);
+	return rc;
+}
+
+/* Everything that a command declared, then the command. */
+static int run_command(struct context *ctx, const struct command *cmd, void *args)
+{
+	int rc = cmd->flags & COMMAND_NO_CONF ? 0 : load_settings(ctx);
+
+	if (!rc && cmd->flags & (COMMAND_READS | COMMAND_WRITES))
+		rc = open_store(ctx, cmd->flags);
+	return rc ? rc : cmd->run(ctx, args);
+}
+
+static int dispatch(struct context *ctx, const struct command *cmd, const struct parsed *parsed, void *args)
+{
+	if (cmd->view && !parsed->help)
+		ctx->path.at[ctx->path.n - 1] = cmd->view(ctx, args);
+	if (parsed->help)
+		help_print(stdout, &ctx->path);
+	else if (parsed->version)
+		version_print();
+	else if (parsed->list_columns)
+		return columns_print(ctx);
+	else if (cmd->run)
+		return run_command(ctx, cmd, args);
+	else
+		help_print(stderr, &ctx->path);
+	return parsed->help || parsed->version ? 0 : ERR_USAGE;
+}
+
+static int run(struct context *ctx, int argc, char **argv)
+{
+	void *bases[OPTION_GROUPS_MAX] = {0};
+	struct parsed parsed = {0};
+	const struct command *cmd;
+	void *args;
+	int rc = parse_command(&ctx->path, ctx->root, argc, argv, &ctx->err);
+
+	if (rc)
+		return rc;
+	cmd = command_of(&ctx->path);
+	args = xcalloc(1, cmd->args_size);
+	option_bases(ctx, args, bases);
+	rc = parse_options(&parsed, &ctx->path, argc, argv, bases, &ctx->err);
+	ctx->operands = parsed.operands;
+	if (!rc)
+		rc = dispatch(ctx, cmd, &parsed, args);
+	parse_release(&parsed, cmd, bases);
+	free(args);
+	return rc;
+}
+
+/* stdio forgets why an earlier write failed; a pipe without a reader still knows. */
+static bool reader_is_gone(void)
+{
+	struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+	return poll(&out, 1, 0) > 0 && out.revents & POLLERR;
+}
+
+/* A write that failed is a failure of every command; that the reader went away needs no message. */
+static int check_output(struct err *err)
+{
+	bool failed = fflush(stdout) != 0, is_lost = ferror(stdout);
+	int reason = failed ? errno : 0;
+
+	if ((failed || is_lost) && (reason == EPIPE || reader_is_gone()))
+		return err_set(err, ERR_PIPE, "%s", "");
+	if (fclose(stdout) != 0 && !failed) {
+		failed = true;
+		reason = errno;
+	}
+	if (!failed && !is_lost)
+		return 0;
+	return err_set(err, ERR_FAILED, "cannot write to standard output%s%s", reason ? ": " : "",
+		       reason ? strerror(reason) : "");
+}
+
+/* What a command ends with that was interrupted, unless it did a part or its outcome is not known. */
+static int settle_interrupt(struct err *err, int rc)
+{
+	if (!rc || rc == ERR_PARTIAL || rc == ERR_UNKNOWN || rc == ERR_INTERRUPTED || !interrupt_pending())
+		return rc;
+	return err_set(err, ERR_INTERRUPTED, "interrupted");
+}
+
+static void release(struct context *ctx)
+{
+	store_close(ctx->store);
+	conf_free(ctx->conf);
+	arena_release(&ctx->arena);
+}
+
+int main(int argc, char **argv)
+{
+	struct context ctx = {.root = &root};
+	struct err lost = {0};
+	int rc, written;
+
+	process_start();
+	interrupt_install();
+	rc = settle_interrupt(&ctx.err, run(&ctx, argc, argv));
+	written = check_output(&lost);
+	if (rc < 0 && rc != ERR_PIPE)
+		say_error(&ctx.err);
+	if (written && !rc) {
+		say_error(&lost);
+		rc = written;
+	}
+	release(&ctx);
+	return -rc;
+}

@@ -1,0 +1,70 @@
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static void buf_reserve(struct buf *buf, size_t more)
+{
+	size_t need = buf->len + more + 1;
+
+	if (need <= buf->cap)
+		return;
+	buf->cap = buf->cap * 2 > need ? buf->cap * 2 : need;
+	buf->data = xrealloc(buf->data, buf->cap, 1);
+}
+
+void buf_add(struct buf *buf, const void *data, size_t len)
+{
+	buf_reserve(buf, len);
+	if (len)
+		memcpy(buf->data + buf->len, data, len);
+	buf->len += len;
+	buf->data[buf->len] = '\0';
+}
+
+void buf_puts(struct buf *buf, const char *s)
+{
+	buf_add(buf, s, strlen(s));
+}
+
+void buf_putc(struct buf *buf, char c)
+{
+	buf_add(buf, &c, 1);
+}
+
+void buf_printf(struct buf *buf, const char *fmt, ...)
+{
+	va_list ap, again;
+	int n;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	buf_reserve(buf, (size_t)n);
+	vsnprintf(buf->data + buf->len, (size_t)n + 1, fmt, again);
+	va_end(again);
+	buf->len += (size_t)n;
+}
+
+void buf_reset(struct buf *buf)
+{
+	buf->len = 0;
+	if (buf->data)
+		buf->data[0] = '\0';
+}
+
+void buf_release(struct buf *buf)
+{
+	free(buf->data);
+	*buf = (struct buf){0};
+}
+
+const char *buf_str(const struct buf *buf)
+{
+	return buf->data ? buf->data : "";
+}

@@ -1,0 +1,16 @@
+/*
+ * SIGINT, SIGTERM and SIGHUP. The handler sets a flag and shuts the registered socket down, so that a read from a
+ * server that does not answer returns at once; a second signal while a COMMIT is under way ends the process with 7.
+ */
+#ifndef DIDCTL_INTERRUPT_H
+#define DIDCTL_INTERRUPT_H
+
+#include <stdbool.h>
+
+void interrupt_install(void);	     /* handlers without SA_RESTART; SIGPIPE ignored */
+bool interrupt_pending(void);	     /* a signal has arrived */
+void interrupt_watch(int fd);	     /* the socket to shut down on a signal; -1 for none */
+void interrupt_commit(const char *change_id); /* COMMIT begins: the socket is left alone. NULL: it has ended.
+						 change_id stays valid until then; a second signal names it */
+
+#endif

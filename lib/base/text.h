@@ -1,0 +1,37 @@
+/* Text that came from outside: checked, and escaped before a person's terminal sees it. */
+#ifndef DIDCTL_TEXT_H
+#define DIDCTL_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/*
+ * Appends s for a terminal: C0 and C1 controls, DEL, bidirectional controls (U+200E, 200F, 202A-202E, 2066-2069),
+ * zero-width characters (U+200B-200D, 2060, FEFF) and broken UTF-8 become \n \t \\ \xHH or \u{HHHH}. max > 0 cuts
+ * after so many characters of output and adds "...".
+ */
+void text_escape(struct buf *out, const char *s, size_t len, size_t max);
+
+/* The same for a message: escaped and cut to 64 characters into a caller's array of TEXT_SHOWN bytes; returns it. */
+#define TEXT_SHOWN 320
+char *text_show(char out[TEXT_SHOWN], const char *s, size_t len);
+
+bool text_is_utf8(const char *s, size_t len);  /* well-formed: no overlong forms, no surrogates, no more than U+10FFFF */
+size_t text_columns(const char *s, size_t len); /* how many terminal columns an escaped text takes */
+size_t text_width(uint32_t c);			 /* of one character: 0, 1 or 2; in any locale the same */
+
+/* Reads the character at s; returns its 1 to 4 bytes, or 0 (*c untouched) for broken UTF-8 and for len 0. */
+size_t text_decode(const char *s, size_t len, uint32_t *c);
+
+bool text_is_blank(const char *s);		/* empty or white space only */
+
+/*
+ * Appends s as a JSON string with its quotes, in well-formed UTF-8. Broken UTF-8 becomes U+FFFD; what text_escape
+ * hides becomes \uXXXX: a JSON reader gets the same text, and a terminal is safe from it.
+ */
+void text_json(struct buf *out, const char *s, size_t len);
+
+#endif

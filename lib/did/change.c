@@ -1,0 +1,94 @@
+#include "did/change.h"
+
+#include <sha2.h>
+
+#include "did/canonical.h"
+
+static void put_count(struct buf *out, const char *name, long long value)
+{
+	buf_printf(out, "%s=%lld\n", name, value);
+}
+
+static void put_fields(struct buf *out, const struct change *change)
+{
+	for (size_t f = 0; f < DID_FIELDS; f++)
+		if (change->is_set[f])
+			canonical_text(out, did_columns[f].key, change->value[f]);
+}
+
+/* Columns by their place: the verb, which is in the text, says of which kind of object. */
+static void put_object(struct buf *out, const struct change *change)
+{
+	for (size_t f = 0; f < ARRAY_SIZE(change->object_value); f++) {
+		if (!change->object_is_set[f])
+			continue;
+		buf_printf(out, "object %zu ", f);
+		canonical_text(out, "value", change->object_value[f]);
+	}
+}
+
+/* In a copy of the list, so that the change itself stays as it was typed. */
+static void put_tags(struct buf *out, const char *name, const struct strlist *tags)
+{
+	struct strlist copy = {0};
+
+	for (size_t i = 0; i < tags->n; i++)
+		strlist_add(&copy, tags->at[i]);
+	canonical_set(out, name, &copy);
+	strlist_release(&copy);
+}
+
+static void put_pick(struct buf *out, const struct pick *pick)
+{
+	struct selection pattern = {0};
+
+	if (!pick->count)
+		return;
+	put_count(out, "pick", (long long)pick->count);
+	put_count(out, "contiguous", pick->is_contiguous);
+	put_count(out, "prefer-aged", pick->prefer_aged);
+	if (pick->pattern)
+		selection_add_pattern(&pattern, *pick->pattern);
+	selection_to_text(out, &pattern);
+	selection_release(&pattern);
+}
+
+/* Without the points in time that were reckoned from the clock: a replay has another one. */
+static void put_request(struct buf *out, const struct change *change)
+{
+	canonical_text(out, "verb", verb_info[change->verb].name);
+	selection_to_text(out, &change->selection);
+	put_pick(out, &change->pick);
+	put_fields(out, change);
+	put_tags(out, "tags+", &change->tags_add);
+	put_tags(out, "tags-", &change->tags_remove);
+	canonical_text(out, "to", state_info[change->to].name);
+	put_count(out, "hold-days", change->hold_days);
+	canonical_text(out, "hold", change->hold_text);
+	put_count(out, "keep", change->keep);
+	put_count(out, "transfer", change->is_transfer);
+	put_count(out, "allow-reserved", change->allow_reserved);
+	put_count(out, "override-hold", change->override_hold);
+	put_count(out, "default", change->make_default);
+	put_count(out, "if-absent", change->if_absent);
+	canonical_text(out, "undo-of", change->undo_of);
+	canonical_text(out, "user", change->user_text);
+	canonical_text(out, "outbound", change->outbound);
+	put_object(out, change);
+}
+
+void change_request_hash(const struct change *change, char out[65])
+{
+	struct buf text = {0};
+
+	put_request(&text, change);
+	SHA256Data((const uint8_t *)text.data, text.len, out);
+	buf_release(&text);
+}
+
+void change_release(struct change *change)
+{
+	selection_release(&change->selection);
+	strlist_release(&change->tags_add);
+	strlist_release(&change->tags_remove);
+}

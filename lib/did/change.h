@@ -1,0 +1,76 @@
+/* A change is a value: what is to be done to which numbers. A store applies it, prints it, or undoes it. */
+#ifndef DIDCTL_CHANGE_H
+#define DIDCTL_CHANGE_H
+
+#include <stdint.h>
+
+#include "base/strlist.h"
+#include "base/uuid.h"
+#include "did/record.h"
+#include "did/selection.h"
+
+struct org {
+	const char *id, *name, *context_prefix; /* prefix may be NULL */
+	const char *unrouted;			/* what calls without a route get; NULL: hangup */
+};
+
+struct user {
+	const char *id, *name, *org_id, *outbound_did; /* the last two may be NULL */
+};
+
+/* release --keep */
+enum keep { KEEP_CNAM = 1, KEEP_E911 = 2, KEEP_ROUTE = 4 };
+
+/* assign --count: which numbers to take. */
+struct pick {
+	uint64_t count; /* 0: the numbers are named */
+	const struct pattern *pattern; /* NULL: any */
+	bool is_contiguous, prefer_aged;
+};
+
+struct change {
+	enum verb verb;
+	char id[UUID_TEXT];
+	bool id_given;		/* by --change-id: a replay is looked for first */
+	const char *reason, *actor, *host, *target;
+
+	struct selection selection;
+	struct pick pick;
+	const char *org_text;	/* ORG as typed, or NULL; the store resolves it */
+	const char *user_text;	/* USER as typed (default user, user edit/delete) */
+	const char *undo_of;	/* VERB_UNDO: the change to undo */
+
+	/* New values by field; only those with is_set count; NULL clears. */
+	const char *value[DID_FIELDS];
+	bool is_set[DID_FIELDS];
+	struct strlist tags_add, tags_remove; /* --tag +x, --tag -x */
+
+	enum did_state to;	 /* add --state, mark; release --then (STATE_UNKNOWN: the number's own) */
+	long long hold_days;	 /* release --hold, or -1: the number's own, else default_hold_days */
+	long long default_hold_days;
+	const char *hold_until;	 /* pool mark --for/--until, or NULL: RFC 3339 */
+	const char *hold_text;	 /* --for, --until or --pending-days as typed: a replay repeats it */
+	unsigned keep;		 /* enum keep bits */
+	bool is_transfer, allow_reserved, override_hold, make_default, if_absent;
+	const char *pending_before; /* sweep: requests older than this go back; NULL: none */
+
+	/* Objects: org and user verbs. Fields by enum org_field / user_field. */
+	const char *object_value[8];
+	bool object_is_set[8];
+	const char *outbound;	 /* default user: the number's operand, or NULL: none */
+
+	bool dry_run, partial;
+	long long expect;	 /* -1: not given */
+	uint64_t chunk;		 /* 0: one transaction */
+	int64_t now_ms;
+};
+
+/*
+ * SHA-256 (hex, 65 bytes with NUL) over verb, set of numbers and fields: what a replay of a change id
+ * must repeat. The organisation is compared by itself, since it may be named by id, name or prefix.
+ */
+void change_request_hash(const struct change *change, char out[65]);
+
+void change_release(struct change *change);
+
+#endif

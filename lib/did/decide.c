@@ -1,0 +1,453 @@
+#include "did/decide.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+#define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
+
+static struct decision refuse(enum refusal code, const char *reason)
+{
+	return (struct decision){RESULT_REFUSED, RECORD_NONE, code, reason};
+}
+
+static struct decision unchanged(uint32_t before)
+{
+	return (struct decision){RESULT_UNCHANGED, before, REFUSAL_NONE, NULL};
+}
+
+static struct decision changed(uint32_t after)
+{
+	return (struct decision){RESULT_CHANGED, after, REFUSAL_NONE, NULL};
+}
+
+/* "is available; from available to blocked there is no step: legal now are assign, pool mark". */
+static struct decision no_transition(struct plan *plan, enum verb verb, enum did_state from, enum did_state to)
+{
+	struct buf verbs = {0};
+	const char *reason;
+
+	transition_verbs(&verbs, from);
+	reason = arena_printf(&plan->arena, "is %s: %s cannot make it %s; legal now: %s", state_info[from].name,
+			      verb_info[verb].name, state_info[to].name, verbs.len ? verbs.data : "undo only");
+	buf_release(&verbs);
+	return refuse(REFUSAL_STATE, reason);
+}
+
+static const char *keep(struct plan *plan, const char *s)
+{
+	return recordset_intern(&plan->records, s);
+}
+
+static void set_state(struct plan *plan, struct record *r, enum did_state state)
+{
+	r->v[DID_POOL_STATUS] = keep(plan, state_info[state].pool_status);
+	r->v[DID_STATUS] = keep(plan, state_info[state].status);
+	if (state != STATE_ON_HOLD)
+		r->v[DID_HOLD_UNTIL] = NULL;
+}
+
+void record_leave_owner(struct record *r, unsigned kept)
+{
+	if (r->v[DID_ORG_ID])
+		r->v[DID_PREVIOUS_ORG_ID] = r->v[DID_ORG_ID];
+	r->v[DID_ORG_ID] = NULL;
+	r->v[DID_REQUESTED_AT] = NULL;
+	if (!(kept & KEEP_ROUTE))
+		r->v[DID_ROUTE_TYPE] = r->v[DID_ROUTE_DEST] = NULL;
+	if (!(kept & KEEP_CNAM))
+		r->v[DID_CNAM] = r->v[DID_CNAM_STATUS] = NULL;
+	if (!(kept & KEEP_E911))
+		r->v[DID_E911] = r->v[DID_LOCATION] = NULL;
+}
+
+static void clear_default(struct plan *plan, struct record *r)
+{
+	if (record_flag(r, DID_DEFAULT))
+		r->v[DID_DEFAULT] = keep(plan, "0");
+}
+
+static bool has_tag(const struct strlist *list, const char *tag, size_t len)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strlen(list->at[i]) == len && memcmp(list->at[i], tag, len) == 0)
+			return true;
+	return false;
+}
+
+/* The old tags without the removed ones, then the new ones that were not there. */
+static void set_tags(const struct change *c, struct plan *plan, struct record *r)
+{
+	const char *old = r->v[DID_TAGS] ? r->v[DID_TAGS] : "";
+	struct strlist kept = {0};
+	struct buf tags = {0};
+
+	for (const char *p = old; *p;) {
+		size_t len = strcspn(p, ",");
+
+		if (len && !has_tag(&c->tags_remove, p, len) && !has_tag(&c->tags_add, p, len))
+			strlist_add(&kept, arena_strndup(&plan->arena, p, len));
+		p += len + (p[len] == ',');
+	}
+	for (size_t i = 0; i < c->tags_add.n; i++)
+		if (!has_tag(&kept, c->tags_add.at[i], strlen(c->tags_add.at[i])))
+			strlist_add(&kept, c->tags_add.at[i]);
+	for (size_t i = 0; i < kept.n; i++)
+		buf_printf(&tags, "%s%s", i ? "," : "", kept.at[i]);
+	r->v[DID_TAGS] = tags.len ? keep(plan, tags.data) : NULL;
+	buf_release(&tags);
+	strlist_release(&kept);
+}
+
+/* The fields that the command line named. */
+static void set_fields(const struct change *c, struct plan *plan, struct record *r)
+{
+	for (int f = 0; f < DID_FIELDS; f++)
+		if (c->is_set[f])
+			r->v[f] = keep(plan, c->value[f]);
+	if (c->tags_add.n || c->tags_remove.n)
+		set_tags(c, plan, r);
+}
+
+static struct decision finish(struct plan *plan, uint32_t before, const struct record *after)
+{
+	uint32_t index;
+	const char *broken = decide_broken_rule(after);
+
+	if (broken)
+		return refuse(REFUSAL_RULE, broken);
+	index = recordset_add(&plan->records, after);
+	return index == before ? unchanged(before) : changed(index);
+}
+
+static struct decision add(const struct change *c, struct plan *plan, uint32_t before)
+{
+	struct record r = {{0}, false};
+
+	if (before != RECORD_NONE)
+		return c->if_absent ? unchanged(before) : refuse(REFUSAL_DUPLICATE, "is in the inventory already");
+	r.v[DID_ENV] = keep(plan, "prod");
+	r.v[DID_DEFAULT] = keep(plan, "0");
+	set_fields(c, plan, &r);
+	set_state(plan, &r, c->to);
+	return finish(plan, before, &r);
+}
+
+static struct decision edit(const struct change *c, struct plan *plan, uint32_t before, struct record r)
+{
+	set_fields(c, plan, &r);
+	return finish(plan, before, &r);
+}
+
+static struct decision delete(const struct change *c, struct plan *plan, uint32_t before, struct record r)
+{
+	enum did_state state = record_state(&r);
+
+	(void)c;
+	(void)before;
+	if (!state_can_be_added(state))
+		return refuse(REFUSAL_STATE, arena_printf(&plan->arena,
+							  "is %s: only available, reserved or archived numbers can be"
+							  " deleted",
+							  state_info[state].name));
+	return changed(RECORD_NONE);
+}
+
+/* A hold that somebody ends before its day needs a word why. */
+static const char *override_missing(const struct change *c)
+{
+	if (!c->override_hold)
+		return "is on hold: --override-hold --reason TEXT ends the hold before its day";
+	return c->reason && *c->reason ? NULL : "is on hold: --override-hold needs --reason TEXT";
+}
+
+static struct decision mark(const struct change *c, struct plan *plan, uint32_t before, struct record r)
+{
+	enum did_state from = record_state(&r);
+	const struct transition *t = transition_find(VERB_MARK, from, c->to);
+	const char *missing;
+
+	if (from == c->to)
+		return unchanged(before);
+	if (!t)
+		return no_transition(plan, VERB_MARK, from, c->to);
+	if (t->need == NEED_OVERRIDE_HOLD && (missing = override_missing(c)))
+		return refuse(REFUSAL_HOLD, missing);
+	set_state(plan, &r, c->to);
+	if (c->to == STATE_ON_HOLD)
+		r.v[DID_HOLD_UNTIL] = keep(plan, c->hold_until);
+	set_fields(c, plan, &r);
+	if (c->to == STATE_PORTED)
+		record_leave_owner(&r, 0);
+	if (c->to != STATE_ASSIGNED)
+		clear_default(plan, &r);
+	return finish(plan, before, &r);
+}
+
+static struct decision lock(const struct change *c, struct plan *plan, uint32_t before, struct record r)
+{
+	r.v[DID_LOCKED] = c->verb == VERB_LOCK ? keep(plan, "1") : NULL;
+	return finish(plan, before, &r);
+}
+
+static struct decision request(const struct change *c, struct plan *plan, uint32_t before, struct record r)
+{
+	enum did_state from = record_state(&r);
+	char now[CLOCK_TEXT];
+
+	if (from == STATE_PENDING && record_is(&r, DID_ORG_ID, plan->org.id))
+		return unchanged(before);
+	if (!transition_find(VERB_REQUEST, from, STATE_PENDING))
+		return no_transition(plan, VERB_REQUEST, from, STATE_PENDING);
+	set_state(plan, &r, STATE_PENDING);
+	r.v[DID_ORG_ID] = keep(plan, plan->org.id);
+	r.v[DID_REQUESTED_AT] = keep(plan, clock_format(c->now_ms, now));
+	return finish(plan, before, &r);
+}
+
+static struct decision approve(const struct change *c, struct plan *plan, uint32_t before, struct record r)
+{
+	enum did_state from = record_state(&r);
+
+	(void)c;
+	if (!transition_find(VERB_APPROVE, from, STATE_ASSIGNED))
+		return no_transition(plan, VERB_APPROVE, from, STATE_ASSIGNED);
+	if (!r.v[DID_ORG_ID])
+		return refuse(REFUSAL_OWNER, "is pending, but no organisation asked for it: pool reject, then assign");
+	set_state(plan, &r, STATE_ASSIGNED);
+	r.v[DID_REQUESTED_AT] = NULL;
+	return finish(plan, before, &r);
+}
+
+static void back_to_stock(struct plan *plan, struct record *r)
+{
+	set_state(plan, r, STATE_AVAILABLE);
+	r->v[DID_ORG_ID] = r->v[DID_REQUESTED_AT] = NULL;
+}
+
+static struct decision reject(const struct change *c, struct plan *plan, uint32_t before, struct record r)
+{
+	enum did_state from = record_state(&r);
+
+	(void)c;
+	if (!transition_find(VERB_REJECT, from, STATE_AVAILABLE))
+		return no_transition(plan, VERB_REJECT, from, STATE_AVAILABLE);
+	back_to_stock(plan, &r);
+	return finish(plan, before, &r);
+}
+
+/* The state that a number takes after its hold, or at once where there is none. */
+static enum did_state after_hold(const struct record *r)
+{
+	int state = r->v[DID_AFTER_HOLD] ? state_find(r->v[DID_AFTER_HOLD], NULL) : -1;
+
+	return state >= 0 && state_can_be_added((enum did_state)state) ? (enum did_state)state : STATE_AVAILABLE;
+}
+
+/* Times are compared as text: RFC 3339 in UTC sorts as it counts. */
+static struct decision sweep(const struct change *c, struct plan *plan, uint32_t before, struct record r)
+{
+	char now[CLOCK_TEXT];
+
+	clock_format(c->now_ms, now);
+	switch (record_state(&r)) {
+	case STATE_ON_HOLD:
+		if (strcmp(r.v[DID_HOLD_UNTIL], now) > 0)
+			return unchanged(before);
+		set_state(plan, &r, after_hold(&r));
+		return finish(plan, before, &r);
+	case STATE_PENDING:
+		if (!c->pending_before || !r.v[DID_REQUESTED_AT] || strcmp(r.v[DID_REQUESTED_AT], c->pending_before) > 0)
+			return unchanged(before);
+		back_to_stock(plan, &r);
+		return finish(plan, before, &r);
+	default:
+		return unchanged(before);
+	}
+}
+
+/* Why a number that is not simply available may not be assigned, or NULL. */
+static const char *assign_refused(const struct change *c, struct plan *plan, const struct record *r,
+				  enum transition_need need, enum refusal *code)
+{
+	switch (need) {
+	case NEED_ALLOW_RESERVED:
+		*code = REFUSAL_STATE;
+		return c->allow_reserved ? NULL : "is reserved: --allow-reserved takes it all the same";
+	case NEED_OVERRIDE_HOLD:
+		*code = REFUSAL_HOLD;
+		if (record_is(r, DID_PREVIOUS_ORG_ID, plan->org.id))
+			return NULL;
+		return override_missing(c);
+	case NEED_TRANSFER:
+		*code = REFUSAL_OWNER;
+		if (!c->is_transfer)
+			return arena_printf(&plan->arena, "is assigned to %s: --transfer moves it",
+					    plan_owner_name(plan, r->v[DID_ORG_ID]));
+		*code = REFUSAL_LOCKED;
+		return record_flag(r, DID_LOCKED) ? "is locked: pool unlock first" : NULL;
+	default:
+		return NULL;
+	}
+}
+
+static struct decision assign(const struct change *c, struct plan *plan, uint32_t before, struct record r)
+{
+	enum did_state from = record_state(&r);
+	const struct transition *t = transition_find(VERB_ASSIGN, from, STATE_ASSIGNED);
+	enum refusal code = REFUSAL_STATE;
+	const char *reason;
+
+	if (from == STATE_ASSIGNED && record_is(&r, DID_ORG_ID, plan->org.id)) {
+		set_fields(c, plan, &r);
+		return finish(plan, before, &r);
+	}
+	if (!t)
+		return no_transition(plan, VERB_ASSIGN, from, STATE_ASSIGNED);
+	reason = assign_refused(c, plan, &r, t->need, &code);
+	if (reason)
+		return refuse(code, reason);
+	if (from == STATE_ASSIGNED) {
+		record_leave_owner(&r, 0);
+		clear_default(plan, &r);
+	}
+	set_state(plan, &r, STATE_ASSIGNED);
+	r.v[DID_ORG_ID] = keep(plan, plan->org.id);
+	r.v[DID_REQUESTED_AT] = NULL;
+	set_fields(c, plan, &r);
+	return finish(plan, before, &r);
+}
+
+static long long hold_days(const struct change *c, const struct record *r)
+{
+	long long days;
+
+	if (c->hold_days >= 0)
+		return c->hold_days;
+	if (r->v[DID_HOLD_DAYS] && sscanf(r->v[DID_HOLD_DAYS], "%lld", &days) == 1 && days >= 0)
+		return days;
+	return c->default_hold_days;
+}
+
+static struct decision release(const struct change *c, struct plan *plan, uint32_t before, struct record r)
+{
+	enum did_state from = record_state(&r);
+	enum did_state then = c->to != STATE_UNKNOWN ? c->to : after_hold(&r);
+	long long days = hold_days(c, &r);
+	enum did_state to = days > 0 ? STATE_ON_HOLD : then;
+	char until[CLOCK_TEXT];
+
+	if (!transition_find(VERB_RELEASE, from, to))
+		return no_transition(plan, VERB_RELEASE, from, to);
+	record_leave_owner(&r, c->keep);
+	clear_default(plan, &r);
+	set_state(plan, &r, to);
+	if (to == STATE_ON_HOLD) {
+		r.v[DID_HOLD_UNTIL] = keep(plan, clock_format(c->now_ms + days * DAY_MS, until));
+		if (c->to != STATE_UNKNOWN)
+			r.v[DID_AFTER_HOLD] = keep(plan, state_info[c->to].name);
+	}
+	return finish(plan, before, &r);
+}
+
+static struct decision default_set(const struct change *c, struct plan *plan, uint32_t before, struct record r)
+{
+	enum did_state state = record_state(&r);
+
+	if (c->verb == VERB_DEFAULT_CLEAR) {
+		clear_default(plan, &r);
+		return finish(plan, before, &r);
+	}
+	if (state != STATE_ASSIGNED)
+		return refuse(REFUSAL_STATE, arena_printf(&plan->arena,
+							  "is %s: only an assigned number can be a default caller ID",
+							  state_info[state].name));
+	if (!r.v[DID_ORG_ID])
+		return refuse(REFUSAL_OWNER, "is assigned to no organisation");
+	r.v[DID_DEFAULT] = keep(plan, "1");
+	return finish(plan, before, &r);
+}
+
+/* refuses_locked: what a locked number refuses (assign looks at it only where an owner would change). */
+static const struct {
+	struct decision (*decide)(const struct change *, struct plan *, uint32_t before, struct record);
+	bool refuses_locked;
+} deciders[VERB_COUNT] = {
+	[VERB_EDIT] = {edit, false},	     [VERB_DELETE] = {delete, true},	[VERB_MARK] = {mark, false},
+	[VERB_LOCK] = {lock, false},	     [VERB_UNLOCK] = {lock, false},	[VERB_REQUEST] = {request, false},
+	[VERB_APPROVE] = {approve, false},   [VERB_REJECT] = {reject, false},	[VERB_SWEEP] = {sweep, false},
+	[VERB_ASSIGN] = {assign, false},     [VERB_RELEASE] = {release, true}, [VERB_ENV_SET] = {edit, false},
+	[VERB_DEFAULT_SET] = {default_set, false}, [VERB_DEFAULT_CLEAR] = {default_set, false},
+};
+
+static bool is_locked_against(const struct change *c, const struct record *r)
+{
+	bool refuses = deciders[c->verb].refuses_locked || (c->verb == VERB_MARK && c->to == STATE_PORTED);
+
+	return refuses && record_flag(r, DID_LOCKED);
+}
+
+struct decision decide(const struct change *c, struct plan *plan, uint32_t before)
+{
+	struct record r;
+
+	if (c->verb == VERB_ADD || c->verb == VERB_DEMO)
+		return add(c, plan, before);
+	if (before == RECORD_NONE)
+		return refuse(REFUSAL_NOT_FOUND, "is not in the inventory");
+	r = plan->records.at[before];
+	if (record_state(&r) == STATE_UNKNOWN)
+		return refuse(REFUSAL_STATE,
+			      arena_printf(&plan->arena, "is stored as pool_status '%s', status '%s', which is no state of a number:"
+							 " mend the row first",
+					   r.v[DID_POOL_STATUS] ? r.v[DID_POOL_STATUS] : "NULL",
+					   r.v[DID_STATUS] ? r.v[DID_STATUS] : "NULL"));
+	if (is_locked_against(c, &r))
+		return refuse(REFUSAL_LOCKED, "is locked: pool unlock first");
+	return deciders[c->verb].decide(c, plan, before, r);
+}
+
+const char *decide_broken_rule(const struct record *r)
+{
+	enum did_state state = record_state(r);
+	bool has_owner = r->v[DID_ORG_ID] != NULL;
+
+	if (state_info[state].is_held && !has_owner)
+		return "would be held without an owner";
+	if (state == STATE_AVAILABLE && has_owner)
+		return "is available and has an owner: mend the row first";
+	if (record_flag(r, DID_DEFAULT) && (state != STATE_ASSIGNED || !has_owner))
+		return "would be a default caller ID without being assigned";
+	return NULL;
+}
+
+static struct decision undo_existence(struct plan *plan, uint32_t now, uint32_t left, uint32_t was)
+{
+	if (left == RECORD_NONE && now != RECORD_NONE)
+		return refuse(REFUSAL_DUPLICATE, "is in the inventory again: it was added since");
+	if (left != RECORD_NONE && now == RECORD_NONE)
+		return refuse(REFUSAL_NOT_FOUND, "is not in the inventory any more");
+	if (left == RECORD_NONE)
+		return finish(plan, RECORD_NONE, &plan->records.at[was]);
+	return changed(RECORD_NONE);
+}
+
+struct decision decide_undo(struct plan *plan, uint32_t now, uint32_t left, uint64_t left_mask, uint32_t was,
+			    uint64_t was_mask)
+{
+	struct record r;
+
+	for (int f = 0; now != RECORD_NONE && left != RECORD_NONE && f < DID_FIELDS; f++)
+		if ((left_mask & FIELD_BIT(f)) &&
+		    !record_is(&plan->records.at[now], (enum did_field)f, plan->records.at[left].v[f]))
+			return refuse(REFUSAL_STATE, arena_printf(&plan->arena, "has changed since: its %s is another now",
+								  did_columns[f].key));
+	if (now == RECORD_NONE || left == RECORD_NONE || was == RECORD_NONE)
+		return undo_existence(plan, now, left, was);
+	r = plan->records.at[now];
+	for (int f = 0; f < DID_FIELDS; f++)
+		if (was_mask & FIELD_BIT(f))
+			r.v[f] = plan->records.at[was].v[f];
+	return finish(plan, now, &r);
+}

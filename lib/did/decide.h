@@ -1,0 +1,35 @@
+/*
+ * The one place where it is decided what a verb does to a number, or why it may not (product.md, "Life of a number").
+ * Pure: from a record to a record, once per distinct record, never once per number.
+ */
+#ifndef DIDCTL_DECIDE_H
+#define DIDCTL_DECIDE_H
+
+#include "did/plan.h"
+
+struct decision {
+	enum result result;
+	uint32_t after;	     /* index in plan->records when changed; RECORD_NONE: the row goes */
+	enum refusal code;
+	const char *reason;  /* one sentence about the number, from plan->arena */
+};
+
+/*
+ * Decides for a row with this record (RECORD_NONE: there is none). change's organisation is plan->org. Verbs of
+ * organisations and users and undo are not decided here.
+ */
+struct decision decide(const struct change *change, struct plan *plan, uint32_t before);
+
+/* The row that undo makes of `now`: the fields of mask as in `was`; refused where one of them differs from `left`. */
+struct decision decide_undo(struct plan *plan, uint32_t now, uint32_t left, uint64_t left_mask, uint32_t was,
+			    uint64_t was_mask);
+
+/*
+ * What holds for every row that a change leaves (data.md, invariants 1 to 3 and 16): a broken rule's sentence, or NULL.
+ */
+const char *decide_broken_rule(const struct record *after);
+
+/* Clears what goes with an owner: the default flag, route, CNAM and E911 link, except what keep says; remembers it. */
+void record_leave_owner(struct record *record, unsigned keep);
+
+#endif

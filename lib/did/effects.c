@@ -1,0 +1,207 @@
+/* What a change of numbers means for the organisations that hold them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "did/plan.h"
+
+static int owner_cmp(const void *key, const void *at)
+{
+	return strcmp(key, ((const struct org *)at)->id);
+}
+
+const char *plan_owner_name(const struct plan *plan, const char *org_id)
+{
+	const struct org *org = NULL;
+
+	if (!org_id)
+		return "no organisation";
+	if (plan->owners.n)
+		org = bsearch(org_id, plan->owners.at, plan->owners.n, sizeof(*org), owner_cmp);
+	return org && org->name ? org->name : org_id;
+}
+
+struct run *plan_split(struct plan *plan, size_t i, uint64_t at, uint64_t count)
+{
+	struct run whole = plan->runs[i];
+	struct run head = whole, tail = whole;
+
+	if (at == 0 && count == whole.count)
+		return &plan->runs[i];
+	head.count = at;
+	tail.first = number_add(whole.first, at + count);
+	tail.count = whole.count - at - count;
+	plan->runs[i].first = number_add(whole.first, at);
+	plan->runs[i].count = count;
+	if (head.count)
+		plan_add_run(plan, &head);
+	if (tail.count)
+		plan_add_run(plan, &tail);
+	return &plan->runs[i];
+}
+
+static const struct record *record_of(const struct plan *plan, uint32_t index)
+{
+	return index == RECORD_NONE ? NULL : &plan->records.at[index];
+}
+
+static const char *holder(const struct record *r)
+{
+	return r && state_info[record_state(r)].is_held ? r->v[DID_ORG_ID] : NULL;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+bool run_gains(const struct plan *plan, const struct run *run, const char *org_id)
+{
+	if (run->result != RESULT_CHANGED)
+		return false;
+	return is_same(holder(record_of(plan, run->after)), org_id) &&
+	       !is_same(holder(record_of(plan, run->before)), org_id);
+}
+
+bool run_leaves(const struct plan *plan, const struct run *run)
+{
+	const struct record *before = record_of(plan, run->before);
+	const struct record *after = record_of(plan, run->after);
+
+	if (run->result != RESULT_CHANGED || !holder(before))
+		return false;
+	if (!is_same(holder(before), holder(after)))
+		return true;
+	return record_state(before) == STATE_ASSIGNED && record_state(after) != STATE_ASSIGNED;
+}
+
+static size_t lowest_gain(const struct plan *plan, const char *org_id)
+{
+	size_t lowest = plan->nruns;
+
+	for (size_t i = 0; i < plan->nruns; i++)
+		if (run_gains(plan, &plan->runs[i], org_id) &&
+		    (lowest == plan->nruns || number_cmp(plan->runs[i].first, plan->runs[lowest].first) < 0))
+			lowest = i;
+	return lowest;
+}
+
+void plan_set_default(struct plan *plan, const char *org_id)
+{
+	size_t i = lowest_gain(plan, org_id);
+	struct record r;
+	struct run *run;
+
+	if (i == plan->nruns)
+		return;
+	run = plan_split(plan, i, 0, 1);
+	r = plan->records.at[run->after];
+	r.v[DID_DEFAULT] = recordset_intern(&plan->records, "1");
+	run = &plan->runs[i];
+	run->after = recordset_add(&plan->records, &r);
+	plan_sort(plan);
+}
+
+/* A price's cents: "2499.00" is 249900. Prices have at least two decimals by the time they are here. */
+static uint64_t cents(const char *price)
+{
+	const char *dot = price ? strchr(price, '.') : NULL;
+	uint64_t whole = price ? strtoull(price, NULL, 10) * 100 : 0;
+
+	return dot && dot[1] && dot[2] ? whole + (uint64_t)(dot[1] - '0') * 10 + (uint64_t)(dot[2] - '0') : whole;
+}
+
+static void say_charges(struct plan *plan)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < plan->nruns; i++)
+		if (run_leaves(plan, &plan->runs[i]) && plan->runs[i].after != RECORD_NONE &&
+		    !holder(&plan->records.at[plan->runs[i].after]))
+			sum += plan->runs[i].count * cents(plan->records.at[plan->runs[i].before].v[DID_PRICE]);
+	if (sum)
+		strlist_add(&plan->follows, arena_printf(&plan->arena, "monthly charges that stop: %llu.%02llu",
+							 (unsigned long long)(sum / 100), (unsigned long long)(sum % 100)));
+}
+
+#define OSS_LINES_MAX 10
+
+static void say_oss_line(struct plan *plan, const char *prefix, const char *spelled)
+{
+	strlist_add(&plan->follows, arena_printf(&plan->arena, "on the OSS host: exten => %s,1,Goto(%s__incoming,%s,1)",
+						 spelled, prefix, spelled));
+}
+
+/* The lines that somebody has to add on the OSS host, in both spellings: prod's dispatcher has none (dialplan.md). */
+static void say_oss_lines(struct plan *plan, const struct run *run, const struct country *country, unsigned *said)
+{
+	const char *org_id = plan->records.at[run->after].v[DID_ORG_ID];
+	const struct org *org = NULL;
+	char text[NUMBER_TEXT];
+
+	if (org_id && plan->owners.n)
+		org = bsearch(org_id, plan->owners.at, plan->owners.n, sizeof(*org), owner_cmp);
+	for (uint64_t i = 0; i < run->count && *said < OSS_LINES_MAX; i++, (*said)++) {
+		const char *prefix = org && org->context_prefix ? org->context_prefix : "CONTEXT";
+		struct number n = number_add(run->first, i);
+
+		number_format(n, text);
+		say_oss_line(plan, prefix, text);
+		if (number_spellings(n, country) > 2) {
+			number_spell(n, country, 2, text);
+			say_oss_line(plan, prefix, text);
+		}
+	}
+}
+
+static bool becomes_oss(const struct plan *plan, const struct run *run)
+{
+	if (run->result != RESULT_CHANGED || run->after == RECORD_NONE ||
+	    !record_is(&plan->records.at[run->after], DID_ENV, "oss"))
+		return false;
+	return run->before == RECORD_NONE || !record_is(&plan->records.at[run->before], DID_ENV, "oss");
+}
+
+static void say_oss(struct plan *plan, const struct country *country)
+{
+	unsigned said = 0;
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < plan->nruns; i++)
+		if (becomes_oss(plan, &plan->runs[i]))
+			count += plan->runs[i].count;
+	if (!count)
+		return;
+	strlist_add(&plan->follows, arena_printf(&plan->arena,
+						 "%llu flagged oss: prod's dispatcher does not wire oss, the OSS host needs"
+						 " these lines in its context for DIDs",
+						 (unsigned long long)count));
+	for (size_t i = 0; i < plan->nruns; i++)
+		if (becomes_oss(plan, &plan->runs[i]))
+			say_oss_lines(plan, &plan->runs[i], country, &said);
+}
+
+#define ROUTED_FIELDS                                                                                                  \
+	(FIELD_BIT(DID_POOL_STATUS) | FIELD_BIT(DID_STATUS) | FIELD_BIT(DID_ORG_ID) | FIELD_BIT(DID_ENV) |             \
+	 FIELD_BIT(DID_ROUTE_TYPE) | FIELD_BIT(DID_ROUTE_DEST) | FIELD_BIT(DID_RECORDING))
+
+/* Whether the switch has a line for it: in service, or of staging, which forwards whatever the state here is. */
+static bool is_routed(const struct record *r)
+{
+	return r && (record_state(r) == STATE_ASSIGNED || record_is(r, DID_ENV, "staging"));
+}
+
+static bool run_moves_calls(const struct plan *plan, const struct run *run)
+{
+	const struct record *before = record_of(plan, run->before), *after = record_of(plan, run->after);
+
+	return run->result == RESULT_CHANGED && (is_routed(before) || is_routed(after)) &&
+	       (record_diff(before, after) & ROUTED_FIELDS);
+}
+
+void plan_say(struct plan *plan, const struct country *country)
+{
+	say_charges(plan);
+	say_oss(plan, country);
+	for (size_t i = 0; i < plan->nruns && !plan->moves_calls; i++)
+		plan->moves_calls = run_moves_calls(plan, &plan->runs[i]);
+}

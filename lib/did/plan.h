@@ -1,0 +1,91 @@
+/*
+ * What a change does to which numbers: decided from what was read, shown before it is done, written, and printed.
+ * A run is consecutive numbers with one spelling, one record before and one after: a million numbers are a few runs.
+ */
+#ifndef DIDCTL_PLAN_H
+#define DIDCTL_PLAN_H
+
+#include "did/change.h"
+
+enum result { RESULT_CHANGED, RESULT_UNCHANGED, RESULT_REFUSED };
+extern const char *const result_names[];
+
+enum refusal { REFUSAL_NONE, REFUSAL_NOT_FOUND, REFUSAL_STATE, REFUSAL_LOCKED, REFUSAL_DUPLICATE, REFUSAL_TWIN,
+	       REFUSAL_OWNER, REFUSAL_HOLD, REFUSAL_RACE, REFUSAL_RULE };
+extern const char *const refusal_names[]; /* "", "not-found", "state", ... */
+
+#define SPELLING_LITERAL 255 /* the stored text is in run.literal: a spelling outside the country's list */
+
+struct run {
+	struct number first;
+	uint64_t count;
+	uint32_t before, after; /* indices of plan.records, or RECORD_NONE: the row is not there before or after */
+	uint32_t item;		/* undo: which history row it belongs to */
+	uint8_t spelling;	/* number_spell's k, or SPELLING_LITERAL */
+	uint8_t result, code;	/* enum result, enum refusal */
+	const char *literal;	/* as stored */
+	const char *reason;	/* of a refusal, one sentence without the number */
+};
+
+/* An organisation or user that a change makes, edits or deletes; users also where a number leaves its owner. */
+enum object_kind { OBJECT_ORG, OBJECT_USER };
+#define OBJECT_FIELDS 4
+struct object {
+	enum object_kind kind;
+	const char *id, *name;
+	bool was, is; /* exists before, after */
+	const char *before[OBJECT_FIELDS], *after[OBJECT_FIELDS]; /* by object_keys[kind] */
+};
+extern const char *const object_keys[2][OBJECT_FIELDS]; /* history's and SQL's column names; NULL-padded */
+
+/* The organisations that a change touches, sorted by id: for names in messages. */
+struct owners {
+	struct org *at;
+	size_t n, cap;
+};
+
+struct plan {
+	struct arena arena;
+	struct recordset records;
+	struct run *runs; /* sorted by key */
+	size_t nruns, runs_cap;
+	struct run *extra; /* consequences outside the selection: the previous default caller ID */
+	size_t nextra, extra_cap;
+	struct object *objects;
+	size_t nobjects, objects_cap;
+	struct strlist follows; /* what follows from it, a sentence each */
+	struct strlist warnings;
+	uint64_t changed, unchanged, refused;
+	struct org org;	  /* that the change names, resolved */
+	struct owners owners;
+	char change_id[UUID_TEXT];
+	bool is_replay;	  /* it had been done before: this is what it did then */
+	bool is_recorded; /* history was written */
+	bool moves_calls; /* something that the switch routes differs now */
+};
+
+void plan_add_run(struct plan *plan, const struct run *run);
+void plan_sort(struct plan *plan);	/* by key, then spelling */
+void plan_merge(struct plan *plan);	/* joins neighbours that are alike */
+void plan_count(struct plan *plan);	/* fills changed, unchanged, refused from the runs */
+void plan_reset(struct plan *plan);	/* empty again but for change_id, for a retry */
+void plan_release(struct plan *plan);
+
+const char *plan_owner_name(const struct plan *plan, const char *org_id); /* the name, else the id */
+
+/*
+ * What follows for the organisations, decided from facts that the store read (effects.c). Each returns or changes runs
+ * of the plan; all look at changed runs only.
+ */
+struct run *plan_split(struct plan *plan, size_t run, uint64_t at, uint64_t count); /* [at, at + count) as a run */
+bool run_gains(const struct plan *plan, const struct run *run, const char *org_id); /* the organisation gets it */
+bool run_leaves(const struct plan *plan, const struct run *run); /* it leaves its owner, or its owner's service */
+/* The first number that the organisation gets becomes its default caller ID. */
+void plan_set_default(struct plan *plan, const char *org_id);
+/* Adds what the runs alone tell: charges that stop, numbers that the prod dispatcher does not wire; fills moves_calls. */
+void plan_say(struct plan *plan, const struct country *country);
+
+/* The stored text of the i-th number of a run; out holds NUMBER_TEXT bytes or the literal is returned. */
+const char *run_number(const struct run *run, uint64_t i, const struct country *country, char out[NUMBER_TEXT]);
+
+#endif

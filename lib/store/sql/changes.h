@@ -1,0 +1,24 @@
+/* Inside the SQL store: didctl_changes, one row a change, whose primary key makes a change id count once. */
+#ifndef DIDCTL_CHANGES_H
+#define DIDCTL_CHANGES_H
+
+#include "base/clock.h"
+#include "store/sql/sqlstore.h"
+
+/* Times in didctl's tables: RFC 3339 with milliseconds, so that their text sorts as they count. */
+#define STAMP_TEXT (CLOCK_TEXT + 4)
+char *change_stamp(int64_t ms, char out[STAMP_TEXT]);
+
+/* Inserts the row; a change id that is there already fails with the driver's class SQL_DUPLICATE. org may be NULL. */
+int change_insert(struct sql_store *s, const struct change *change, const struct org *org, struct err *err);
+
+/* Notes what came of it: how many rows of history; plan (may be NULL): its counts and every run, for a replay. */
+int change_finish(struct sql_store *s, const char *id, uint64_t rows, const struct plan *plan, struct err *err);
+
+/*
+ * If the change id is there: 1, and the plan is what was done then; the same id with another request is ERR_REFUSED.
+ * 0 if it is not there.
+ */
+int change_replay(struct sql_store *s, const struct change *change, struct plan *plan, struct err *err);
+
+#endif

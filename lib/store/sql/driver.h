@@ -1,0 +1,94 @@
+/*
+ * The thin interface between the one SQL store and a database library: mysql.c and sqlite.c implement it, and nothing
+ * else may include the library's header. All values travel as text; a NULL struct value is SQL NULL.
+ */
+#ifndef DIDCTL_DRIVER_H
+#define DIDCTL_DRIVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/value.h"
+
+/* What an error allows (data.md, "Any error"). Filled by the driver after every failed call, from one table. */
+enum sql_class {
+	SQL_FATAL,	   /* no retry */
+	SQL_NEVER_STARTED, /* connecting failed: connect again */
+	SQL_ROLLED_BACK,   /* the server has rolled the transaction back: restart it with the same id */
+	SQL_STATEMENT,	   /* only the statement failed: ROLLBACK, then restart */
+	SQL_NODE,	   /* this node refuses: next host */
+	SQL_LOST,	   /* connection lost or timed out: unknown at COMMIT, else connect again and restart */
+	SQL_DUPLICATE,	   /* a unique key (1062; SQLITE_CONSTRAINT_UNIQUE or _PRIMARYKEY) */
+	SQL_NO_OBJECT,	   /* no such table or column (1146, 1054; "no such table") */
+	SQL_DENIED,	   /* no right for it (1044, 1142, 1045 ...; SQLITE_READONLY, SQLITE_PERM) */
+};
+
+struct sql; /* one connection */
+
+/* Where to connect, parsed from the target URL by store.c. Strings belong to the caller and outlive the connection. */
+struct sql_target {
+	const char *url;	/* for messages; holds no secret */
+	const char *path;	/* sqlite: the file */
+	const char *user;	/* mysql; NULL: from the option file, else the login name */
+	const char *const *hosts; /* mysql: NULL-terminated, tried in order; NULL for a socket */
+	unsigned port;		/* 0: 3306 */
+	const char *socket;	/* mysql */
+	const char *database;	/* mysql */
+	const struct conf *conf; /* password, option file, TLS settings */
+	bool create;		/* sqlite: make the file if it is not there (init only) */
+	bool read_only;		/* sqlite: open for reading only */
+	int timeout_s;		/* for each answer */
+	enum sql_class *why;	/* NULL, or gets the class of a failed open: SQL_NEVER_STARTED may be tried again */
+};
+
+/* What differs between the dialects, as data. */
+struct sql_dialect {
+	const char *name;	   /* "mysql" or "sqlite" */
+	const char *upsert;	   /* " ON DUPLICATE KEY UPDATE " or " ON CONFLICT DO UPDATE SET " */
+	const char *length;	   /* "CHAR_LENGTH" or "length" */
+	const char *null_safe_eq;  /* "<=>" or "IS" */
+};
+
+struct sql_driver {
+	const char *name; /* "mysql", "sqlite" */
+	const struct sql_dialect *dialect;
+
+	/* Connects and sets the session up. 0, or ERR_TARGET. *out is NULL on failure. */
+	int (*open)(struct sql **out, const struct sql_target *target, struct err *err);
+	void (*close)(struct sql *sql); /* NULL is allowed, also for rollback and done; an open transaction is rolled back */
+
+	/* Time limit for each answer from now on, in seconds. */
+	void (*set_timeout)(struct sql *sql, int seconds);
+
+	/*
+	 * Transactions. write: BEGIN IMMEDIATE on SQLite. begin outside, commit and rollback inside one; rollback never
+	 * fails and also ends a result that is being read.
+	 */
+	int (*begin)(struct sql *sql, bool write, struct err *err);
+	int (*commit)(struct sql *sql, struct err *err);
+	void (*rollback)(struct sql *sql);
+
+	/*
+	 * Runs one statement with n parameters ('?'), prepared and kept for the next call with the same text. affected,
+	 * if not NULL, gets the rows matched (CLIENT_FOUND_ROWS; SQLite's changes()). No result may be open.
+	 */
+	int (*exec)(struct sql *sql, const char *text, const struct value *params, size_t n, uint64_t *affected, struct err *err);
+
+	/*
+	 * Starts a query whose rows are streamed: sql->fetch gives 1 and a row, 0 at the end, or an error (checked at every
+	 * fetch). The values live until the next call. done ends it early. One result at a time on a connection.
+	 * Without parameters the text protocol is used: faster, and there is nothing in it that came from outside.
+	 */
+	int (*query)(struct sql *sql, const char *text, const struct value *params, size_t n, struct err *err);
+	int (*fetch)(struct sql *sql, const struct value **row, struct err *err);
+	void (*done)(struct sql *sql);
+
+	enum sql_class (*error_class)(const struct sql *sql); /* of the last call that failed */
+	unsigned (*columns)(const struct sql *sql);	      /* of the open result */
+};
+
+extern const struct sql_driver mysql_driver, sqlite_driver;
+
+#endif

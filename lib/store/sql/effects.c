@@ -1,0 +1,418 @@
+#include "store/sql/effects.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "store/sql/history.h"
+#include "store/sql/objects.h"
+
+#define GUARD_BATCH 500
+#define SAID_MAX 20 /* organisations of which it is said what they lose: without an index each is a scan */
+
+/* Written keys, in the order of their names so that two changes never wait for each other. */
+static int write_guards(struct sql_store *s, struct statement *st, size_t *n, struct err *err)
+{
+	int rc = 0;
+
+	if (*n) {
+		buf_printf(&st->text, "%sseq = didctl_guards.seq + 1", s->driver->dialect->upsert);
+		rc = sql_run(s, st, NULL, err);
+	}
+	statement_reset(st);
+	*n = 0;
+	return rc;
+}
+
+static int guard(struct sql_store *s, struct statement *st, size_t *n, const char *kind, const char *name,
+		 struct err *err)
+{
+	struct buf key = {0};
+
+	buf_puts(&st->text, *n ? ", (?, 1)" : "INSERT INTO didctl_guards (name, seq) VALUES (?, 1)");
+	buf_printf(&key, "%s:%s", kind, name);
+	statement_copy(st, key.data, key.len);
+	buf_release(&key);
+	return ++*n == GUARD_BATCH ? write_guards(s, st, n, err) : 0;
+}
+
+int guard_numbers(struct sql_store *s, const struct rangeset *numbers, struct err *err)
+{
+	struct statement st = {0};
+	char block[BLOCK_TEXT], last[BLOCK_TEXT] = "none";
+	size_t n = 0;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < numbers->n; i++) {
+		struct interval in = numbers->at[i];
+
+		while (rc == 0 && in.count) {
+			uint64_t room = block_room(in.first, in.count);
+
+			block_of(in.first, block);
+			if (strcmp(block, last) != 0)
+				rc = guard(s, &st, &n, "num", block, err);
+			memcpy(last, block, sizeof(last));
+			in.count -= room;
+			if (in.count)
+				in.first = number_add(in.first, room);
+		}
+	}
+	if (rc == 0)
+		rc = write_guards(s, &st, &n, err);
+	statement_release(&st);
+	return rc;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(((const struct org *)a)->id, ((const struct org *)b)->id);
+}
+
+static void add_owner(struct plan *plan, const char *id)
+{
+	GROW(plan->owners.at, plan->owners.n, plan->owners.cap);
+	plan->owners.at[plan->owners.n++] = (struct org){.id = id};
+}
+
+/* Each owner once, sorted. */
+static void collect_owners(struct plan *plan)
+{
+	size_t n = 0;
+
+	plan->owners.n = 0;
+	for (size_t i = 0; i < plan->records.n; i++)
+		if (plan->records.at[i].v[DID_ORG_ID])
+			add_owner(plan, plan->records.at[i].v[DID_ORG_ID]);
+	if (plan->org.id)
+		add_owner(plan, plan->org.id);
+	if (!plan->owners.n)
+		return;
+	qsort(plan->owners.at, plan->owners.n, sizeof(*plan->owners.at), by_id);
+	for (size_t i = 0; i < plan->owners.n; i++)
+		if (!n || strcmp(plan->owners.at[n - 1].id, plan->owners.at[i].id) != 0)
+			plan->owners.at[n++] = plan->owners.at[i];
+	plan->owners.n = n;
+}
+
+static int load_owner(struct sql_store *s, struct plan *plan, struct org *org, struct err *err)
+{
+	struct statement st = {0};
+	const struct value *row;
+	int rc;
+
+	buf_puts(&st.text, "SELECT o.name, ");
+	if (s->prefix_column) {
+		buf_puts(&st.text, "o.");
+		sql_quote_name(&st.text, s->prefix_column);
+	} else {
+		buf_puts(&st.text, "NULL");
+	}
+	buf_puts(&st.text, " FROM organizations o WHERE o.id = ?");
+	statement_param(&st, org->id);
+	rc = sql_open(s, &st, err);
+	if (rc == 0)
+		rc = sql_fetch(s, &row, err);
+	if (rc == 1) {
+		char shown[TEXT_SHOWN];
+
+		org->name = arena_strdup(&plan->arena, text_show(shown, row[0].s ? row[0].s : "", row[0].len));
+		org->context_prefix = row[1].s ? arena_strndup(&plan->arena, row[1].s, row[1].len) : NULL;
+	}
+	s->driver->done(s->db);
+	statement_release(&st);
+	return rc < 0 ? rc : 0;
+}
+
+int effects_load_owners(struct sql_store *s, struct plan *plan, struct err *err)
+{
+	int rc = 0;
+
+	collect_owners(plan);
+	for (size_t i = 0; s->has_orgs && rc == 0 && i < plan->owners.n; i++)
+		rc = load_owner(s, plan, &plan->owners.at[i], err);
+	return rc;
+}
+
+static int guard_orgs(struct sql_store *s, struct plan *plan, struct err *err)
+{
+	struct statement st = {0};
+	size_t n = 0;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < plan->owners.n; i++)
+		rc = guard(s, &st, &n, "org", plan->owners.at[i].id, err);
+	if (rc == 0)
+		rc = write_guards(s, &st, &n, err);
+	statement_release(&st);
+	return rc;
+}
+
+/* The stored texts of an organisation's numbers that hold for a condition, at most two. */
+static int numbers_of(struct sql_store *s, const char *org_id, const char *condition, struct strlist *out,
+		      struct arena *arena, struct err *err)
+{
+	struct statement st = {0};
+	const struct value *row;
+	int rc;
+
+	buf_printf(&st.text, "SELECT n.number FROM did_numbers n WHERE n.org_id = ? AND %s LIMIT 2",
+		   condition);
+	statement_param(&st, org_id);
+	rc = sql_open(s, &st, err);
+	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1)
+		strlist_add(out, arena_strndup(arena, row[0].s, row[0].len));
+	s->driver->done(s->db);
+	statement_release(&st);
+	return rc < 0 ? rc : 0;
+}
+
+static struct run *run_of(const struct plan *plan, struct number n)
+{
+	for (size_t i = 0; i < plan->nruns; i++) {
+		struct run *run = &plan->runs[i];
+
+		if (run->result != RESULT_REFUSED && run->first.width == n.width && n.value >= run->first.value &&
+		    n.value - run->first.value < run->count)
+			return run;
+	}
+	return NULL;
+}
+
+/* A default outside the selection loses its flag in the same change: a consequence, read like any row. */
+static int move_default(struct sql_store *s, struct plan *plan, const char *stored, struct err *err)
+{
+	struct plan old = {0};
+	struct selection sel = {0};
+	struct interval in = {.count = 1};
+	struct run run;
+	struct record r;
+	int rc;
+
+	if (!number_parse_stored(&in.first, stored, strlen(stored), s->country) || run_of(plan, in.first))
+		return 0;
+	rangeset_add(&sel.numbers, in);
+	rangeset_normalise(&sel.numbers);
+	rc = read_selection(s, &sel, &old, err);
+	if (rc == 0 && old.nruns == 1) {
+		run = old.runs[0];
+		r = old.records.at[run.before];
+		for (int f = 0; f < DID_FIELDS; f++)
+			r.v[f] = recordset_intern(&plan->records, r.v[f]);
+		run.before = recordset_add(&plan->records, &r);
+		r.v[DID_DEFAULT] = recordset_intern(&plan->records, "0");
+		run.after = recordset_add(&plan->records, &r);
+		run.result = RESULT_CHANGED;
+		run.literal = run.literal ? arena_strdup(&plan->arena, run.literal) : NULL;
+		GROW(plan->extra, plan->nextra, plan->extra_cap);
+		plan->extra[plan->nextra++] = run;
+		strlist_add(&plan->follows, arena_printf(&plan->arena, "%s is no longer the default caller ID of %s", stored,
+							 plan_owner_name(plan, r.v[DID_ORG_ID])));
+	}
+	selection_release(&sel);
+	plan_release(&old);
+	return rc;
+}
+
+static bool gains(const struct plan *plan, const char *org_id)
+{
+	for (size_t i = 0; i < plan->nruns; i++)
+		if (run_gains(plan, &plan->runs[i], org_id))
+			return true;
+	return false;
+}
+
+/* The run that makes a number of this organisation its default, or NULL. */
+static const struct run *new_default(const struct plan *plan, const char *org_id)
+{
+	for (size_t i = 0; i < plan->nruns; i++) {
+		const struct run *run = &plan->runs[i];
+		const struct record *after = run->after == RECORD_NONE ? NULL : &plan->records.at[run->after];
+
+		if (run->result == RESULT_CHANGED && after && record_flag(after, DID_DEFAULT) &&
+		    record_is(after, DID_ORG_ID, org_id) &&
+		    (run->before == RECORD_NONE || !record_flag(&plan->records.at[run->before], DID_DEFAULT)))
+			return run;
+	}
+	return NULL;
+}
+
+static int drop_old_default(struct sql_store *s, const struct change *c, struct plan *plan, const char *org_id,
+			    struct err *err)
+{
+	struct strlist old = {0};
+	int rc = s->missing & FIELD_BIT(DID_DEFAULT) ?
+			 0 :
+			 numbers_of(s, org_id, "n.is_default = 1", &old, &plan->arena, err);
+
+	for (size_t i = 0; rc == 0 && i < old.n; i++) {
+		size_t before = plan->nextra;
+
+		rc = move_default(s, plan, old.at[i], err);
+		if (rc == 0 && plan->nextra > before && c->verb == VERB_UNDO)
+			rc = err_set(err, ERR_REFUSED, "%s has another default caller ID by now: %s",
+				     plan_owner_name(plan, org_id), old.at[i]);
+	}
+	strlist_release(&old);
+	return rc;
+}
+
+/* The first number that an organisation gets becomes its default caller ID; --default moves it. */
+static int settle_default(struct sql_store *s, const struct change *c, struct plan *plan, const char *org_id,
+			  struct err *err)
+{
+	struct strlist held = {0};
+	int rc = 0;
+
+	if (gains(plan, org_id) && (c->verb == VERB_ASSIGN || c->verb == VERB_APPROVE)) {
+		if (!c->make_default)
+			rc = numbers_of(s, org_id, "n.pool_status = 'assigned'", &held, &plan->arena, err);
+		if (rc == 0 && !held.n) {
+			plan_set_default(plan, org_id);
+			strlist_add(&plan->follows, arena_printf(&plan->arena, "%s gets a default caller ID: the lowest of these numbers",
+								 plan_owner_name(plan, org_id)));
+		}
+		strlist_release(&held);
+	}
+	if (rc == 0 && new_default(plan, org_id))
+		rc = drop_old_default(s, c, plan, org_id, err);
+	return rc;
+}
+
+static bool loses(const struct plan *plan, const char *org_id, bool *default_goes, uint64_t *count)
+{
+	bool any = false;
+
+	*default_goes = false;
+	*count = 0;
+	for (size_t i = 0; i < plan->nruns; i++) {
+		const struct run *run = &plan->runs[i];
+		const struct record *r = run->before == RECORD_NONE ? NULL : &plan->records.at[run->before];
+		const struct record *after = run->after == RECORD_NONE ? NULL : &plan->records.at[run->after];
+
+		if (run->result != RESULT_CHANGED || !r || !record_is(r, DID_ORG_ID, org_id))
+			continue;
+		if (record_flag(r, DID_DEFAULT) && !(after && record_flag(after, DID_DEFAULT)))
+			*default_goes = any = true;
+		if (!run_leaves(plan, run))
+			continue;
+		any = true;
+		*count += run->count;
+	}
+	return any;
+}
+
+/* The caller ID that is left when the default goes: the first assigned number that stays, by the stored string. */
+static int next_caller_id(struct sql_store *s, struct plan *plan, const char *org_id, const char **out,
+			  struct err *err)
+{
+	const char *fallback = conf_get(s->conf, SET_FALLBACK_CALLER_ID, NULL);
+	struct statement st = {0};
+	const struct value *row;
+	struct number n;
+	int rc;
+
+	*out = fallback;
+	buf_puts(&st.text, "SELECT n.number FROM did_numbers n WHERE n.org_id = ? AND n.pool_status = 'assigned'"
+			   " AND n.status = 'active' ORDER BY n.number");
+	statement_param(&st, org_id);
+	rc = sql_open(s, &st, err);
+	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1) {
+		const struct run *run = number_parse_stored(&n, row[0].s, row[0].len, s->country) ? run_of(plan, n) : NULL;
+
+		if (run && run->result == RESULT_CHANGED && run_leaves(plan, run))
+			continue;
+		*out = arena_strndup(&plan->arena, row[0].s, row[0].len);
+		break;
+	}
+	s->driver->done(s->db);
+	statement_release(&st);
+	return rc < 0 ? rc : 0;
+}
+
+static int say_losses(struct sql_store *s, struct plan *plan, const char *org_id, size_t *said, struct err *err)
+{
+	const char *name = plan_owner_name(plan, org_id), *next = NULL;
+	bool default_goes;
+	uint64_t count;
+	int rc;
+
+	if (!loses(plan, org_id, &default_goes, &count))
+		return 0;
+	(*said)++;
+	rc = next_caller_id(s, plan, org_id, &next, err);
+	if (rc == 0 && default_goes)
+		strlist_add(&plan->follows, arena_printf(&plan->arena, "%s loses its default caller ID: callers see %s from now on",
+							 name, next ? next : "the trunk's number"));
+	if (rc == 0 && count && next == conf_get(s->conf, SET_FALLBACK_CALLER_ID, NULL))
+		strlist_add(&plan->follows,
+			    arena_printf(&plan->arena, "no number in service is left to %s: its users' calls show %s", name,
+					 next ? next : "the trunk's number"));
+	return rc;
+}
+
+static bool has_user(const struct plan *plan, const char *id)
+{
+	for (size_t i = 0; i < plan->nobjects; i++)
+		if (plan->objects[i].kind == OBJECT_USER && strcmp(plan->objects[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+/* Users whose outbound caller ID names a number that leaves: else the old tenant goes on showing the new one's number. */
+static int clear_users(struct sql_store *s, struct plan *plan, struct err *err)
+{
+	struct statement st = {0};
+	const struct value *row;
+	struct number n;
+	int rc;
+
+	buf_puts(&st.text, "SELECT id, name, org_id, outbound_did FROM users WHERE outbound_did IS NOT NULL"
+			   " AND outbound_did <> ''");
+	rc = sql_open(s, &st, err);
+	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1) {
+		const struct run *run = number_parse_stored(&n, row[3].s, row[3].len, s->country) ? run_of(plan, n) : NULL;
+		struct user user;
+
+		if (!run || !run_leaves(plan, run))
+			continue;
+		user.id = arena_strndup(&plan->arena, row[0].s, row[0].len);
+		user.name = row[1].s ? arena_strndup(&plan->arena, row[1].s, row[1].len) : NULL;
+		user.org_id = row[2].s ? arena_strndup(&plan->arena, row[2].s, row[2].len) : NULL;
+		user.outbound_did = arena_strndup(&plan->arena, row[3].s, row[3].len);
+		if (!has_user(plan, user.id))
+			object_clear_outbound(plan, &user);
+		strlist_add(&plan->follows, arena_printf(&plan->arena, "user %s loses the outbound caller ID %s",
+							 user.name ? user.name : user.id, user.outbound_did));
+	}
+	s->driver->done(s->db);
+	statement_release(&st);
+	return rc < 0 ? rc : 0;
+}
+
+static bool any_leaves(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->nruns; i++)
+		if (run_leaves(plan, &plan->runs[i]))
+			return true;
+	return false;
+}
+
+int effects_settle(struct sql_store *s, const struct change *c, struct plan *plan, bool has_guards, struct err *err)
+{
+	size_t said = 0;
+	int rc = effects_load_owners(s, plan, err);
+
+	if (rc == 0 && has_guards)
+		rc = guard_orgs(s, plan, err);
+	for (size_t i = 0; rc == 0 && i < plan->owners.n; i++) {
+		rc = settle_default(s, c, plan, plan->owners.at[i].id, err);
+		if (rc == 0 && said < SAID_MAX)
+			rc = say_losses(s, plan, plan->owners.at[i].id, &said, err);
+	}
+	if (rc == 0 && s->has_users && any_leaves(plan))
+		rc = clear_users(s, plan, err);
+	if (rc == 0)
+		plan_say(plan, s->country);
+	return rc;
+}

@@ -1,0 +1,199 @@
+/* Listings of organisations, users and changes. */
+#include <string.h>
+
+#include "store/sql/listing.h"
+
+/* NULL where the database has no such column. */
+static void org_column(const struct sql_store *s, struct buf *out, int field)
+{
+	switch (field) {
+	case ORG_ID:
+		buf_puts(out, "o.id");
+		break;
+	case ORG_NAME:
+		buf_puts(out, "o.name");
+		break;
+	case ORG_CONTEXT_PREFIX:
+		buf_puts(out, s->prefix_column ? "o." : "NULL");
+		if (s->prefix_column)
+			sql_quote_name(out, s->prefix_column);
+		break;
+	case ORG_UNROUTED:
+		buf_puts(out, s->has_tables ?
+				      "COALESCE((SELECT x.unrouted FROM didctl_orgs x WHERE x.org_id = o.id), 'hangup')" :
+				      "'hangup'");
+		break;
+	case ORG_NUMBERS:
+		buf_puts(out, "COALESCE(c.held, 0)");
+		break;
+	default:
+		buf_puts(out, "c.default_number");
+	}
+}
+
+static void user_column(const struct sql_store *s, struct buf *out, int field)
+{
+	static const char *const columns[] = {
+		[USER_ID] = "u.id",
+		[USER_NAME] = "u.name",
+		[USER_ORG] = "COALESCE(o.name, u.org_id)",
+		[USER_ORG_ID] = "u.org_id",
+		[USER_OUTBOUND_DID] = "u.outbound_did",
+	};
+
+	(void)s;
+	buf_puts(out, columns[field]);
+}
+
+static void change_column(const struct sql_store *s, struct buf *out, int field)
+{
+	static const char *const columns[] = {
+		[CHANGE_ID] = "c.id",
+		[CHANGE_AT] = "c.at",
+		[CHANGE_ACTOR] = "c.actor",
+		[CHANGE_VERB] = "c.verb",
+		[CHANGE_COUNT] = "c.n",
+		[CHANGE_NUMBERS] = "c.numbers",
+		[CHANGE_REASON] = "c.reason",
+		[CHANGE_UNDO_OF] = "c.undo_of",
+		[CHANGE_HOST] = "c.host",
+	};
+
+	(void)s;
+	buf_puts(out, columns[field]);
+}
+
+/* One pass over the numbers counts for all organisations; only asked for when a column wants it. */
+static const char org_counts[] =
+	" LEFT JOIN (SELECT org_id, SUM(CASE WHEN pool_status = 'assigned' THEN 1 ELSE 0 END) AS held,"
+	" MIN(CASE WHEN is_default = 1 THEN number END) AS default_number FROM did_numbers WHERE org_id IS NOT NULL"
+	" GROUP BY org_id) c ON c.org_id = o.id";
+
+static bool wants(const struct query *q, int from, int to)
+{
+	for (size_t i = 0; i < q->ncolumns; i++)
+		if (q->columns[i] >= from && q->columns[i] <= to)
+			return true;
+	for (size_t i = 0; i < q->nsort; i++)
+		if (q->sort[i].column >= from && q->sort[i].column <= to)
+			return true;
+	return false;
+}
+
+static void and_equal(struct statement *st, const char *column, const char *op, const char *value)
+{
+	if (!value)
+		return;
+	buf_printf(&st->text, " AND %s %s ?", column, op);
+	statement_param(st, value);
+}
+
+static void and_prefix(struct statement *st, const char *column, const char *prefix)
+{
+	struct buf like = {0};
+
+	if (!prefix)
+		return;
+	for (const char *p = prefix; *p; p++) {
+		if (strchr("%_|", *p))
+			buf_putc(&like, '|');
+		buf_putc(&like, *p);
+	}
+	buf_putc(&like, '%');
+	buf_printf(&st->text, " AND %s LIKE ? ESCAPE '|'", column);
+	statement_copy(st, like.data, like.len);
+	buf_release(&like);
+}
+
+static void org_from(struct sql_store *s, const struct query *q, struct statement *st)
+{
+	buf_puts(&st->text, " FROM organizations o");
+	if (wants(q, ORG_NUMBERS, ORG_DEFAULT))
+		buf_puts(&st->text, org_counts);
+	buf_puts(&st->text, " WHERE 1 = 1");
+	if (q->name) {
+		buf_puts(&st->text, " AND (o.id = ? OR o.name = ?");
+		statement_param(st, q->name);
+		statement_param(st, q->name);
+		if (s->prefix_column) {
+			buf_puts(&st->text, " OR o.");
+			sql_quote_name(&st->text, s->prefix_column);
+			buf_puts(&st->text, " = ?");
+			statement_param(st, q->name);
+		}
+		buf_putc(&st->text, ')');
+	}
+	and_prefix(st, "o.name", q->prefix_of);
+}
+
+static void user_from(struct sql_store *s, const struct query *q, struct statement *st)
+{
+	buf_puts(&st->text, " FROM users u");
+	buf_puts(&st->text, s->has_orgs ? " LEFT JOIN organizations o ON o.id = u.org_id" :
+					  " LEFT JOIN (SELECT NULL AS id, NULL AS name) o ON o.id = u.org_id");
+	buf_puts(&st->text, " WHERE 1 = 1");
+	and_equal(st, "u.org_id", "=", q->org);
+	if (q->name) {
+		buf_puts(&st->text, " AND (u.id = ? OR u.name = ?)");
+		statement_param(st, q->name);
+		statement_param(st, q->name);
+	}
+	and_prefix(st, "u.name", q->prefix_of);
+}
+
+static void change_from(struct sql_store *s, const struct query *q, struct statement *st)
+{
+	(void)s;
+	buf_puts(&st->text, " FROM didctl_changes c WHERE 1 = 1");
+	and_equal(st, "c.at", ">=", q->since);
+	and_equal(st, "c.at", "<=", q->until);
+	and_equal(st, "c.actor", "=", q->actor);
+	and_equal(st, "c.id", "=", q->change_id);
+	and_prefix(st, "c.id", q->prefix_of);
+}
+
+static const struct {
+	void (*column)(const struct sql_store *, struct buf *, int field);
+	void (*from)(struct sql_store *, const struct query *, struct statement *);
+	const char *order;
+} kinds[] = {
+	[LIST_ORGS] = {org_column, org_from, "o.name, o.id"},
+	[LIST_USERS] = {user_column, user_from, "u.name, u.id"},
+	[LIST_CHANGES] = {change_column, change_from, "c.at, c.id"},
+};
+
+static int check_kind(struct sql_store *s, const struct query *q, struct err *err)
+{
+	if (q->listing == LIST_ORGS && !s->has_orgs)
+		return err_set(err, ERR_TARGET, "'%s' has no table organizations", s->target.url);
+	if (q->listing == LIST_USERS && !s->has_users)
+		return err_set(err, ERR_TARGET, "'%s' has no table users", s->target.url);
+	if (q->listing == LIST_CHANGES && !s->has_tables)
+		return sql_lacks_tables(s, "the history", err);
+	return 0;
+}
+
+int list_statement(struct sql_store *s, const struct query *q, struct statement *st, struct err *err)
+{
+	int rc = check_kind(s, q, err);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < q->ncolumns; i++) {
+		buf_puts(&st->text, i ? ", " : "SELECT ");
+		kinds[q->listing].column(s, &st->text, q->columns[i]);
+	}
+	kinds[q->listing].from(s, q, st);
+	buf_puts(&st->text, " ORDER BY ");
+	for (size_t i = 0; i < q->nsort; i++) {
+		kinds[q->listing].column(s, &st->text, q->sort[i].column);
+		buf_puts(&st->text, q->sort[i].is_descending ? " DESC, " : ", ");
+	}
+	if (q->newest_first && q->listing == LIST_CHANGES)
+		buf_puts(&st->text, "c.at DESC, c.id DESC");
+	else
+		buf_puts(&st->text, kinds[q->listing].order);
+	if (q->limit)
+		buf_printf(&st->text, " LIMIT %llu", (unsigned long long)q->limit);
+	return 0;
+}

@@ -1,0 +1,598 @@
+/* MariaDB and MySQL, through either one's C library: MariaDB's defines LIBMARIADB, the other branch is Oracle's. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <mysql.h>
+#include <errmsg.h>
+#ifdef LIBMARIADB
+#include <ma_pvio.h>
+#else
+#define my_bool bool
+#endif
+
+#include "base/interrupt.h"
+#include "base/mem.h"
+#include "store/sql/driver_shared.h"
+#include "store/sql/mysql_rules.h"
+
+#define DEFAULT_PORT	  3306
+#define CONNECT_TIMEOUT_S 10
+#define TIMEOUT_MAX_S	  1000000 /* the library counts milliseconds in an int */
+#define CELL_SIZE	  256	  /* what a column gets at first: nearly every value fits */
+#define UNKNOWN_VARIABLE  1193
+#define NOWHERE		  "/dev/null/none" /* a socket that cannot be there */
+
+/* One column of a prepared statement's result. */
+struct cell {
+	char *data;
+	unsigned long cap, len;
+	my_bool is_null;
+};
+
+struct prepared {
+	MYSQL_STMT *stmt;
+	MYSQL_BIND *params, *binds; /* one per parameter, one per column */
+	struct cell *cells;
+	unsigned nparams, ncells;
+};
+
+struct sql {
+	struct driver_state s;
+	MYSQL *mysql;
+	MYSQL_RES *result;     /* the open result of a text, or */
+	struct prepared *open; /* of a prepared statement; both NULL: none is open */
+	bool is_read_only;     /* the server takes no writes */
+};
+
+static void *unconst(const void *p)
+{
+	return (void *)(uintptr_t)p;
+}
+
+/* The library may have closed it itself: a signal must not shut down what then got its number. -1: it is closed. */
+static int socket_of(const struct sql *sql)
+{
+#ifdef LIBMARIADB
+	return sql->mysql->net.pvio ? (int)mysql_get_socket(sql->mysql) : -1;
+#else
+	return sql->mysql->net.vio ? (int)sql->mysql->net.fd : -1;
+#endif
+}
+
+static int fail_class(struct sql *sql, enum sql_class class, unsigned code, const char *text, struct err *err)
+{
+	const char *hint = mysql_code_hint(code);
+	int rc = driver_failed(&sql->s, class, code, text, err);
+
+	if (hint)
+		err_hint(err, "%s", hint);
+	interrupt_watch(socket_of(sql));
+	return rc;
+}
+
+static int fail_code(struct sql *sql, unsigned code, const char *text, struct err *err)
+{
+	int rc = fail_class(sql, mysql_code_find(code, text)->class, code, text, err);
+
+	return interrupt_pending() ? driver_interrupted(&sql->s, err) : rc;
+}
+
+static int fail(struct sql *sql, struct err *err)
+{
+	return fail_code(sql, mysql_errno(sql->mysql), mysql_error(sql->mysql), err);
+}
+
+static int fail_stmt(struct sql *sql, MYSQL_STMT *stmt, struct err *err)
+{
+	return fail_code(sql, mysql_stmt_errno(stmt), mysql_stmt_error(stmt), err);
+}
+
+/* While connecting nothing has started, so a lost connection may be tried again; a bad certificate stays bad. */
+static int fail_open(struct sql *sql, struct err *err)
+{
+	unsigned code = mysql_errno(sql->mysql);
+	const char *text = mysql_error(sql->mysql);
+	enum sql_class class = mysql_code_find(code, text)->class;
+
+	if (class == SQL_LOST)
+		class = code == CR_SSL_CONNECTION_ERROR ? SQL_FATAL : SQL_NEVER_STARTED;
+	fail_class(sql, SQL_NEVER_STARTED, code, text, err);
+	sql->s.class = class;
+	return interrupt_pending() ? driver_interrupted(&sql->s, err) : ERR_TARGET;
+}
+
+static int refuse_target(struct sql *sql, const char *why, struct err *err)
+{
+	driver_failed(&sql->s, SQL_NEVER_STARTED, 0, why, err);
+	sql->s.class = SQL_FATAL;
+	return ERR_TARGET;
+}
+
+/*
+ * The library reads an option file only while it connects, so that the file would override what was set before; and
+ * it passes a missing one silently. So: open it ourselves, let the library read it in a connect that cannot succeed,
+ * and set our own options after that.
+ */
+static int read_option_file(MYSQL *mysql, const char *path, struct err *err)
+{
+	char fd_path[32];
+	bool is_private;
+	int fd = option_file_open(path, &is_private, err);
+	int rc = 0;
+
+	if (fd < 0)
+		return fd;
+	snprintf(fd_path, sizeof(fd_path), "/proc/self/fd/%d", fd);
+	mysql_options(mysql, MYSQL_READ_DEFAULT_FILE, fd_path);
+	mysql_options(mysql, MYSQL_READ_DEFAULT_GROUP, "didctl");
+	if (mysql_real_connect(mysql, "localhost", "-", "", NULL, 0, NOWHERE, CLIENT_REMEMBER_OPTIONS)) {
+		rc = err_set(err, ERR_TARGET, "the option file '%s' says how to connect", path);
+	} else if (mysql->options.password && !is_private) {
+		rc = err_set(err, ERR_TARGET, "others may read the password in '%s'", path);
+		err_hint(err, "chmod 600 '%s'", path);
+	}
+	close(fd);
+	return rc;
+}
+
+static void set_options(MYSQL *mysql, int timeout_s)
+{
+	unsigned limit = (unsigned)(timeout_s < TIMEOUT_MAX_S ? timeout_s : TIMEOUT_MAX_S), off = 0;
+	unsigned connecting = limit < CONNECT_TIMEOUT_S ? limit : CONNECT_TIMEOUT_S;
+	my_bool no = 0;
+
+	mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connecting);
+	mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &limit);
+	mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &limit);
+	mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+	mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &off);
+	mysql_set_local_infile_handler(mysql, infile_refuse, infile_read, infile_end, infile_error, NULL);
+	/* Cells are measured here; asking for truncation as an error makes MariaDB's library refuse to give the rest. */
+	mysql_options(mysql, MYSQL_REPORT_DATA_TRUNCATION, &no);
+#ifdef LIBMARIADB
+	mysql_options(mysql, MYSQL_OPT_RECONNECT, &no); /* Oracle's never does */
+#endif
+	mysql->options.client_flag &= ~(unsigned long)(CLIENT_MULTI_STATEMENTS | CLIENT_LOCAL_FILES);
+}
+
+/* Verifying makes MariaDB's library refuse clear text too; its MYSQL_OPT_SSL_ENFORCE alone is content with it. */
+static void set_tls(MYSQL *mysql, enum tls tls, const char *ca_file)
+{
+#ifdef LIBMARIADB
+	my_bool on = tls != TLS_NONE, verify = tls == TLS_VERIFIED;
+
+	mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &on);
+	mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+#else
+	static const unsigned modes[] = {SSL_MODE_DISABLED, SSL_MODE_PREFERRED, SSL_MODE_VERIFY_IDENTITY};
+
+	mysql_options(mysql, MYSQL_OPT_SSL_MODE, &modes[tls]);
+	if (!ca_file)
+		mysql_options(mysql, MYSQL_OPT_SSL_CAPATH, "/etc/ssl/certs");
+#endif
+	if (ca_file)
+		mysql_options(mysql, MYSQL_OPT_SSL_CA, ca_file);
+}
+
+/* Asks what kind of server this is; a node that cannot work refuses here, before anything has begun. */
+static int look_at_server(struct sql *sql, bool *is_cluster, struct err *err)
+{
+	static const char ask[] = "SELECT @@global.read_only, @@version_comment";
+	MYSQL_RES *res = mysql_query(sql->mysql, ask) ? NULL : mysql_store_result(sql->mysql);
+	MYSQL_ROW row = res ? mysql_fetch_row(res) : NULL;
+	int rc = 0;
+
+	if (row) {
+		sql->is_read_only = row[0] && strcmp(row[0], "0") && strcmp(row[0], "OFF");
+		*is_cluster = row[1] && strstr(row[1], "XtraDB Cluster");
+	} else {
+		rc = fail_open(sql, err);
+	}
+	mysql_free_result(res);
+	return rc;
+}
+
+static int set_session(struct sql *sql, struct err *err)
+{
+	bool is_mariadb = strstr(mysql_get_server_info(sql->mysql), "MariaDB"), wsrep = false;
+	char text[SESSION_TEXT];
+
+	if (look_at_server(sql, &wsrep, err))
+		return ERR_TARGET;
+	for (wsrep |= is_mariadb;; wsrep = false) {
+		session_text(text, is_mariadb, wsrep);
+		if (!mysql_query(sql->mysql, text))
+			return 0;
+		if (!wsrep || mysql_errno(sql->mysql) != UNKNOWN_VARIABLE) /* a build without Galera */
+			return fail_open(sql, err);
+	}
+}
+
+static void wipe(char *secret)
+{
+	if (secret)
+		explicit_bzero(secret, strlen(secret));
+}
+
+static void disconnect(struct sql *sql)
+{
+	interrupt_watch(-1);
+	mysql_close(sql->mysql);
+	sql->mysql = NULL;
+}
+
+static int configure(MYSQL *mysql, const struct sql_target *target, enum tls tls, struct err *err)
+{
+	const char *option_file = conf_get(target->conf, SET_DEFAULTS_FILE, NULL);
+	unsigned protocol = target->socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
+
+	if (option_file && read_option_file(mysql, option_file, err))
+		return ERR_TARGET;
+	set_options(mysql, target->timeout_s);
+	mysql_options(mysql, MYSQL_OPT_PROTOCOL, &protocol);
+	set_tls(mysql, tls, conf_get(target->conf, SET_CA_FILE, NULL));
+	return 0;
+}
+
+static int connect_to(struct sql *sql, const struct sql_target *target, const char *host,
+		      const char *password, struct err *err)
+{
+	enum tls tls = tls_wanted(target, host);
+	bool has_file = conf_get(target->conf, SET_DEFAULTS_FILE, NULL);
+	unsigned port = target->port ? target->port : DEFAULT_PORT;
+	int rc;
+
+	sql->s.class = SQL_FATAL;
+	sql->mysql = mysql_init(NULL);
+	rc = sql->mysql ? configure(sql->mysql, target, tls, err) : refuse_target(sql, "no memory", err);
+	if (rc)
+		goto out;
+	/* Without a password of ours: the option file's, else "", so that the environment is not asked. */
+	if (!mysql_real_connect(sql->mysql, host, target->user, password || has_file ? password : "",
+				target->database, port, target->socket, CLIENT_FOUND_ROWS)) {
+		rc = fail_open(sql, err);
+		goto out;
+	}
+	wipe(sql->mysql->passwd);
+	wipe(sql->mysql->options.password);
+	interrupt_watch(socket_of(sql));
+	rc = tls == TLS_VERIFIED && !mysql_get_ssl_cipher(sql->mysql)
+		     ? refuse_target(sql, "the connection is not encrypted", err)
+		     : set_session(sql, err);
+out:
+	if (rc)
+		disconnect(sql);
+	return rc;
+}
+
+/* The first host that works, and takes writes if any does. */
+static int connect_any(struct sql *sql, const struct sql_target *target, const char *password,
+		       struct err *err)
+{
+	static const char *const local[] = {"localhost", NULL};
+	const char *second_best = NULL;
+	int rc = ERR_TARGET;
+
+	for (const char *const *host = target->socket ? local : target->hosts; *host; host++) {
+		rc = connect_to(sql, target, *host, password, err);
+		if (!rc && sql->is_read_only && !target->read_only && host[1]) {
+			second_best = *host;
+			disconnect(sql);
+		} else if (!rc || (sql->s.class != SQL_NEVER_STARTED && sql->s.class != SQL_NODE)) {
+			return rc;
+		}
+	}
+	return second_best ? connect_to(sql, target, second_best, password, err) : rc;
+}
+
+static void prepared_free(void *arg)
+{
+	struct prepared *p = arg;
+
+	if (p->stmt)
+		mysql_stmt_close(p->stmt);
+	for (unsigned i = 0; i < p->ncells; i++)
+		free(p->cells[i].data);
+	free(p->cells);
+	free(p->binds);
+	free(p->params);
+	free(p);
+}
+
+static int my_open(struct sql **out, const struct sql_target *target, struct err *err)
+{
+	struct sql *sql = xcalloc(1, sizeof(*sql));
+	char *password = NULL;
+	int rc;
+
+	*out = NULL;
+	sql->s.url = target->url;
+	sql->s.stmts.free = prepared_free;
+	rc = conf_password(target->conf, &password, err);
+	if (!rc)
+		rc = connect_any(sql, target, password, err);
+	secret_free(password);
+	if (!rc) {
+		*out = sql;
+		if (err)
+			*err = (struct err){0}; /* what another host said */
+		return 0;
+	}
+	if (target->why)
+		*target->why = sql->s.class;
+	free(sql);
+	return rc;
+}
+
+static void my_set_timeout(struct sql *sql, int seconds)
+{
+	/* Options set now would count for the next connect only. Oracle's library keeps what it connected with. */
+#ifdef LIBMARIADB
+	MARIADB_PVIO *pvio = sql->mysql->net.pvio;
+
+	seconds = seconds < TIMEOUT_MAX_S ? seconds : TIMEOUT_MAX_S;
+	if (pvio) {
+		pvio->methods->set_timeout(pvio, PVIO_READ_TIMEOUT, seconds);
+		pvio->methods->set_timeout(pvio, PVIO_WRITE_TIMEOUT, seconds);
+	}
+#else
+	(void)sql, (void)seconds;
+#endif
+}
+
+static void my_done(struct sql *sql)
+{
+	if (!sql)
+		return;
+	if (sql->open)
+		mysql_stmt_free_result(sql->open->stmt);
+	mysql_free_result(sql->result);
+	sql->open = NULL;
+	sql->result = NULL;
+}
+
+static void my_close(struct sql *sql)
+{
+	if (!sql)
+		return;
+	/* Otherwise the library would read an open result to its end first. */
+	if (sql->open || sql->result)
+		shutdown(socket_of(sql), SHUT_RDWR);
+	my_done(sql);
+	disconnect(sql); /* first: closing a statement then costs no packet */
+	driver_state_release(&sql->s);
+	free(sql);
+}
+
+static int query_text(struct sql *sql, const char *text, struct err *err)
+{
+	if (mysql_query(sql->mysql, text))
+		return fail(sql, err);
+	sql->result = mysql_use_result(sql->mysql);
+	if (!sql->result && mysql_field_count(sql->mysql))
+		return fail(sql, err);
+	driver_set_columns(&sql->s, mysql_field_count(sql->mysql));
+	return 0;
+}
+
+static int fetch_text(struct sql *sql, struct err *err)
+{
+	MYSQL_ROW row = mysql_fetch_row(sql->result);
+	unsigned long *lengths;
+
+	if (!row) {
+		int rc = mysql_errno(sql->mysql) ? fail(sql, err) : 0;
+
+		my_done(sql);
+		return rc;
+	}
+	lengths = mysql_fetch_lengths(sql->result);
+	for (unsigned i = 0; i < sql->s.columns; i++)
+		sql->s.row[i] = (struct value){row[i], lengths[i]};
+	return 1;
+}
+
+static int prepare(struct sql *sql, struct prepared **out, const char *text, struct err *err)
+{
+	struct prepared *p = xcalloc(1, sizeof(*p));
+	int rc = 0;
+
+	p->stmt = mysql_stmt_init(sql->mysql);
+	if (!p->stmt)
+		rc = fail(sql, err);
+	else if (mysql_stmt_prepare(p->stmt, text, strlen(text)))
+		rc = fail_stmt(sql, p->stmt, err);
+	if (rc) {
+		prepared_free(p);
+		return rc;
+	}
+	p->nparams = (unsigned)mysql_stmt_param_count(p->stmt);
+	p->params = xcalloc(p->nparams, sizeof(*p->params));
+	stmt_cache_add(&sql->s.stmts, text, p);
+	*out = p;
+	return 0;
+}
+
+static void bind_params(struct prepared *p, const struct value *params)
+{
+	for (unsigned i = 0; i < p->nparams; i++) {
+		p->params[i] = (MYSQL_BIND){
+			.buffer_type = params[i].s ? MYSQL_TYPE_STRING : MYSQL_TYPE_NULL,
+			.buffer = unconst(params[i].s),
+			.buffer_length = params[i].len,
+		};
+	}
+}
+
+/* One byte is kept for a final NUL. */
+static void bind_cell(struct prepared *p, unsigned i)
+{
+	struct cell *cell = &p->cells[i];
+
+	p->binds[i] = (MYSQL_BIND){
+		.buffer_type = MYSQL_TYPE_STRING,
+		.buffer = cell->data,
+		.buffer_length = cell->cap - 1,
+		.length = &cell->len,
+		.is_null = &cell->is_null,
+	};
+}
+
+static void make_cells(struct prepared *p, unsigned n)
+{
+	if (n <= p->ncells)
+		return;
+	p->cells = xrealloc(p->cells, n, sizeof(*p->cells));
+	p->binds = xrealloc(p->binds, n, sizeof(*p->binds));
+	for (; p->ncells < n; p->ncells++)
+		p->cells[p->ncells] = (struct cell){.data = xcalloc(1, CELL_SIZE), .cap = CELL_SIZE};
+	for (unsigned i = 0; i < n; i++)
+		bind_cell(p, i);
+}
+
+static int query_prepared(struct sql *sql, const char *text, const struct value *params, size_t n,
+			  struct err *err)
+{
+	struct prepared *p = stmt_cache_find(&sql->s.stmts, text);
+	int rc = p ? 0 : prepare(sql, &p, text, err);
+
+	if (rc)
+		return rc;
+	if (p->nparams != n)
+		return fail_code(sql, CR_INVALID_PARAMETER_NO, "the number of parameters differs", err);
+	bind_params(p, params);
+	if (mysql_stmt_bind_param(p->stmt, p->params) || mysql_stmt_execute(p->stmt))
+		return fail_stmt(sql, p->stmt, err);
+	driver_set_columns(&sql->s, mysql_stmt_field_count(p->stmt));
+	if (!sql->s.columns)
+		return 0;
+	make_cells(p, sql->s.columns);
+	sql->open = p;
+	return mysql_stmt_bind_result(p->stmt, p->binds) ? fail_stmt(sql, p->stmt, err) : 0;
+}
+
+/* Fetches again what did not fit, and binds the larger cells for the rows to come. */
+static int grow_cells(struct sql *sql, struct prepared *p, struct err *err)
+{
+	bool has_grown = false;
+
+	for (unsigned i = 0; i < sql->s.columns; i++) {
+		struct cell *cell = &p->cells[i];
+
+		if (cell->is_null || cell->len < cell->cap)
+			continue;
+		cell->cap = cell->len + cell->len / 2 + 1;
+		cell->data = xrealloc(cell->data, cell->cap, 1);
+		bind_cell(p, i);
+		if (mysql_stmt_fetch_column(p->stmt, &p->binds[i], i, 0))
+			return fail_stmt(sql, p->stmt, err);
+		has_grown = true;
+	}
+	if (has_grown && mysql_stmt_bind_result(p->stmt, p->binds))
+		return fail_stmt(sql, p->stmt, err);
+	return 0;
+}
+
+static int fetch_prepared(struct sql *sql, struct prepared *p, struct err *err)
+{
+	int got = mysql_stmt_fetch(p->stmt);
+	int rc = got == 1 ? fail_stmt(sql, p->stmt, err) : got == 0 ? grow_cells(sql, p, err) : 0;
+
+	if (rc || got == MYSQL_NO_DATA) {
+		my_done(sql);
+		return rc;
+	}
+	for (unsigned i = 0; i < sql->s.columns; i++) {
+		struct cell *cell = &p->cells[i];
+
+		if (!cell->is_null)
+			cell->data[cell->len] = '\0';
+		sql->s.row[i] = cell->is_null ? (struct value){0} : (struct value){cell->data, cell->len};
+	}
+	return 1;
+}
+
+static int my_query(struct sql *sql, const char *text, const struct value *params, size_t n, struct err *err)
+{
+	int rc = driver_check(&sql->s, err);
+
+	if (rc)
+		return rc;
+	return n ? query_prepared(sql, text, params, n, err) : query_text(sql, text, err);
+}
+
+static int my_exec(struct sql *sql, const char *text, const struct value *params, size_t n,
+		   uint64_t *affected, struct err *err)
+{
+	int rc = my_query(sql, text, params, n, err);
+
+	if (rc)
+		return rc;
+	if (affected)
+		*affected = sql->s.columns ? 0 : mysql_affected_rows(sql->mysql);
+	my_done(sql);
+	return 0;
+}
+
+static int my_fetch(struct sql *sql, const struct value **row, struct err *err)
+{
+	*row = sql->s.row;
+	if (sql->result)
+		return fetch_text(sql, err);
+	return sql->open ? fetch_prepared(sql, sql->open, err) : 0;
+}
+
+static int my_begin(struct sql *sql, bool write, struct err *err)
+{
+	int rc =
+		my_exec(sql, write ? "START TRANSACTION" : "START TRANSACTION READ ONLY", NULL, 0, NULL, err);
+
+	sql->s.in_transaction = !rc;
+	return rc;
+}
+
+/* From the moment that COMMIT is sent a signal changes nothing any more: what counts is the answer. */
+static int my_commit(struct sql *sql, struct err *err)
+{
+	int rc = driver_check(&sql->s, err);
+
+	if (!rc && mysql_query(sql->mysql, "COMMIT")) {
+		unsigned code = mysql_errno(sql->mysql);
+		const char *text = mysql_error(sql->mysql);
+
+		return fail_class(sql, mysql_code_find(code, text)->at_commit, code, text, err);
+	}
+	sql->s.in_transaction &= rc != 0;
+	return rc;
+}
+
+static void my_rollback(struct sql *sql)
+{
+	if (!sql)
+		return;
+	my_done(sql);
+	mysql_query(sql->mysql,
+		    "ROLLBACK"); /* if it fails, the connection is gone and the server rolls back */
+	interrupt_watch(socket_of(sql));
+	sql->s.in_transaction = sql->s.is_doomed = false;
+}
+
+const struct sql_driver mysql_driver = {
+	.name = "mysql",
+	.dialect = &mysql_dialect,
+	.open = my_open,
+	.close = my_close,
+	.set_timeout = my_set_timeout,
+	.begin = my_begin,
+	.commit = my_commit,
+	.rollback = my_rollback,
+	.exec = my_exec,
+	.query = my_query,
+	.fetch = my_fetch,
+	.done = my_done,
+	.error_class = driver_class,
+	.columns = driver_columns,
+};

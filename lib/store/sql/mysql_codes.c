@@ -1,0 +1,90 @@
+/* What the error codes of MariaDB and MySQL allow, as data. Numbers, since each library's headers know only its own. */
+#include "base/mem.h"
+#include "store/sql/mysql_rules.h"
+
+/* A code that keeps its meaning at COMMIT, and one after which nobody knows whether the COMMIT went through. */
+#define ALWAYS(class)	      NULL, class, class
+#define OPEN_AT_COMMIT(class) NULL, class, SQL_LOST
+
+static const struct sql_code codes[] = {
+	{1040, ALWAYS(SQL_NEVER_STARTED)}, /* too many connections */
+	{1203, ALWAYS(SQL_NEVER_STARTED)}, /* too many of this user */
+	{2002, ALWAYS(SQL_NEVER_STARTED)}, /* no socket, or connection refused */
+	{2003, ALWAYS(SQL_NEVER_STARTED)}, /* host not reached */
+	{2005, ALWAYS(SQL_NEVER_STARTED)}, /* unknown host */
+
+	{1213, ALWAYS(SQL_ROLLED_BACK)}, /* deadlock; on Galera also a lost certification */
+	{1020, ALWAYS(SQL_ROLLED_BACK)}, /* the record has changed since it was read */
+	{3101, ALWAYS(SQL_ROLLED_BACK)}, /* Group Replication: lost certification */
+	{1180, "error 149", SQL_ROLLED_BACK, SQL_ROLLED_BACK}, /* a deadlock, told during COMMIT */
+	{1180, OPEN_AT_COMMIT(SQL_FATAL)},
+
+	{1205, ALWAYS(SQL_STATEMENT)},	       /* lock wait timeout */
+	{3572, ALWAYS(SQL_STATEMENT)},	       /* NOWAIT, MySQL */
+	{1969, ALWAYS(SQL_STATEMENT)},	       /* max_statement_time, MariaDB */
+	{3024, ALWAYS(SQL_STATEMENT)},	       /* max_execution_time, MySQL */
+	{1317, OPEN_AT_COMMIT(SQL_STATEMENT)}, /* KILL QUERY */
+
+	{1047, OPEN_AT_COMMIT(SQL_NODE)}, /* a Galera node without a primary component */
+	{1053, OPEN_AT_COMMIT(SQL_NODE)}, /* shutdown in progress */
+	{1290, ALWAYS(SQL_NODE)},	  /* --read-only */
+	{1836, ALWAYS(SQL_NODE)},	  /* read-only mode */
+
+	{2006, ALWAYS(SQL_LOST)},	   /* gone away */
+	{2013, ALWAYS(SQL_LOST)},	   /* lost during a query, or our own time limit */
+	{2055, ALWAYS(SQL_LOST)},	   /* lost, with the system's error */
+	{2026, ALWAYS(SQL_LOST)},	   /* over TLS a lost connection reads so */
+	{2027, ALWAYS(SQL_LOST)},	   /* malformed packet: the stream is beyond use */
+	{1927, ALWAYS(SQL_LOST)},	   /* KILL CONNECTION, MariaDB */
+	{4031, ALWAYS(SQL_LOST)},	   /* closed for inactivity, MySQL */
+	{1105, OPEN_AT_COMMIT(SQL_FATAL)}, /* unknown error */
+
+	{1062, ALWAYS(SQL_DUPLICATE)},
+	{1586, ALWAYS(SQL_DUPLICATE)}, /* the same with the key's name */
+
+	{1146, ALWAYS(SQL_NO_OBJECT)}, /* no such table */
+	{1054, ALWAYS(SQL_NO_OBJECT)}, /* no such column */
+
+	{1044, ALWAYS(SQL_DENIED)}, /* to the database */
+	{1045, ALWAYS(SQL_DENIED)}, /* to the user */
+	{1698, ALWAYS(SQL_DENIED)}, /* to the user, who sent no password */
+	{1130, ALWAYS(SQL_DENIED)}, /* to this host */
+	{1142, ALWAYS(SQL_DENIED)}, /* to the table */
+	{1143, ALWAYS(SQL_DENIED)}, /* to the column */
+	{1227, ALWAYS(SQL_DENIED)}, /* a privilege is needed */
+	{1370, ALWAYS(SQL_DENIED)}, /* to the routine */
+};
+
+const struct sql_code *mysql_code_find(unsigned code, const char *text)
+{
+	static const struct sql_code rest = {0, NULL, SQL_FATAL, SQL_FATAL};
+	const struct sql_code *found = code_find(codes, ARRAY_SIZE(codes), code, text);
+
+	return found ? found : &rest;
+}
+
+const char *mysql_code_hint(unsigned code)
+{
+	static const struct {
+		unsigned code;
+		const char *hint;
+	} hints[] = {
+		{2002, "is the server running, and is this its socket or address?"},
+		{2003, "is the server running, and is this its address?"},
+		{2005, "check the host name in the URL"},
+		{2013, "the time limit for each answer is --timeout"},
+		{2026, "set ca-file to the certificate of the server's authority, or tls = insecure"},
+		{1040, "the server has no connection left: try again later"},
+		{1044, "the user needs rights on this database"},
+		{1045, "check the user in the URL, and password-file or password-command of the profile"},
+		{1698, "check the user in the URL, and password-file or password-command of the profile"},
+		{1049, "check the database in the URL, or create it first"},
+		{1290, "name a server that may be written to"},
+		{1836, "name a server that may be written to"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
+		if (hints[i].code == code)
+			return hints[i].hint;
+	return NULL;
+}

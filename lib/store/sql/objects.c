@@ -1,0 +1,435 @@
+/* Organisations and users: looked up, decided, undone. */
+#include "store/sql/objects.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/text.h"
+#include "store/sql/write.h"
+
+static const char *const object_tables[] = {[OBJECT_ORG] = "organizations", [OBJECT_USER] = "users"};
+static const char *const object_words[] = {[OBJECT_ORG] = "organisation", [OBJECT_USER] = "user"};
+
+/* A field whose value is not named by a history row. */
+static const char unnamed[] = "unnamed";
+
+/* "name, context_prefix, unrouted" as far as the database has them; NULL for the rest. */
+static void object_columns(const struct sql_store *s, struct buf *out, enum object_kind kind)
+{
+	if (kind == OBJECT_USER) {
+		buf_puts(out, "t.name, t.org_id, t.outbound_did");
+		return;
+	}
+	buf_puts(out, "t.name, ");
+	if (s->prefix_column) {
+		buf_puts(out, "t.");
+		sql_quote_name(out, s->prefix_column);
+	} else {
+		buf_puts(out, "NULL");
+	}
+	buf_puts(out, s->has_tables ? ", (SELECT x.unrouted FROM didctl_orgs x WHERE x.org_id = t.id)" : ", NULL");
+}
+
+/* 1 and the current values (interned in the plan's arena), 0 if there is no such object. */
+static int object_load(struct sql_store *s, enum object_kind kind, const char *id, const char *out[OBJECT_FIELDS],
+		       struct arena *arena, struct err *err)
+{
+	struct statement st = {0};
+	const struct value *row;
+	int rc;
+
+	buf_puts(&st.text, "SELECT ");
+	object_columns(s, &st.text, kind);
+	buf_printf(&st.text, " FROM %s t WHERE t.id = ?", object_tables[kind]);
+	statement_param(&st, id);
+	rc = sql_open(s, &st, err);
+	if (rc == 0)
+		rc = sql_fetch(s, &row, err);
+	for (int f = 0; rc == 1 && f < 3; f++)
+		out[f] = row[f].s ? arena_strndup(arena, row[f].s, row[f].len) : NULL;
+	s->driver->done(s->db);
+	statement_release(&st);
+	return rc;
+}
+
+/* Matches of a text in whole; more than one is refused with up to five of them named. */
+struct matches {
+	size_t n;
+	const char *id, *values[OBJECT_FIELDS];
+	struct buf names;
+};
+
+static int find_matches(struct sql_store *s, enum object_kind kind, const char *text, struct matches *m,
+			struct arena *arena, struct err *err)
+{
+	struct statement st = {0};
+	const struct value *row;
+	char shown[TEXT_SHOWN];
+	int rc;
+
+	buf_puts(&st.text, "SELECT t.id, ");
+	object_columns(s, &st.text, kind);
+	buf_printf(&st.text, " FROM %s t WHERE t.id = ? OR t.name = ?", object_tables[kind]);
+	statement_param(&st, text);
+	statement_param(&st, text);
+	if (kind == OBJECT_ORG && s->prefix_column) {
+		buf_puts(&st.text, " OR t.");
+		sql_quote_name(&st.text, s->prefix_column);
+		buf_puts(&st.text, " = ?");
+		statement_param(&st, text);
+	}
+	buf_puts(&st.text, " ORDER BY t.id");
+	rc = sql_open(s, &st, err);
+	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1) {
+		if (m->n++ < 5)
+			buf_printf(&m->names, "%s%s (%s)", m->n > 1 ? ", " : "", row[0].s,
+				   text_show(shown, row[1].s ? row[1].s : "", row[1].len));
+		m->id = arena_strndup(arena, row[0].s, row[0].len);
+		for (int f = 0; f < 3; f++)
+			m->values[f] = row[f + 1].s ? arena_strndup(arena, row[f + 1].s, row[f + 1].len) : NULL;
+	}
+	s->driver->done(s->db);
+	statement_release(&st);
+	return rc < 0 ? rc : 0;
+}
+
+static int resolve(struct sql_store *s, enum object_kind kind, const char *text, struct matches *m,
+		   struct arena *arena, struct err *err)
+{
+	const char *word = object_words[kind];
+	char shown[TEXT_SHOWN];
+	int rc;
+
+	if (kind == OBJECT_ORG ? !s->has_orgs : !s->has_users)
+		return err_set(err, ERR_TARGET, "'%s' has no table %s", s->target.url, object_tables[kind]);
+	rc = find_matches(s, kind, text, m, arena, err);
+	if (rc == 0 && m->n == 0) {
+		rc = err_set(err, ERR_ABSENT, "there is no %s '%s'", word, text_show(shown, text, strlen(text)));
+		err_hint(err, "name it by its id, its name%s in whole: didctl %s list",
+			 kind == OBJECT_ORG ? " or its context prefix" : "", kind == OBJECT_ORG ? "org" : "user");
+	} else if (rc == 0 && m->n > 1) {
+		rc = err_set(err, ERR_REFUSED, "'%s' names %zu %ss", text_show(shown, text, strlen(text)), m->n, word);
+		err_hint(err, "name one by its id: %s", m->names.data);
+	}
+	buf_release(&m->names);
+	return rc;
+}
+
+int orgs_resolve(struct sql_store *s, const char *text, struct org *out, struct arena *arena, struct err *err)
+{
+	struct matches m = {0};
+	int rc = resolve(s, OBJECT_ORG, text, &m, arena, err);
+
+	if (rc == 0)
+		*out = (struct org){m.id, m.values[0], m.values[1], m.values[2]};
+	return rc;
+}
+
+int users_resolve(struct sql_store *s, const char *text, struct user *out, struct arena *arena, struct err *err)
+{
+	struct matches m = {0};
+	int rc = resolve(s, OBJECT_USER, text, &m, arena, err);
+
+	if (rc == 0)
+		*out = (struct user){m.id, m.values[0], m.values[1], m.values[2]};
+	return rc;
+}
+
+static struct object *object_add(struct plan *plan, enum object_kind kind, const char *id, const char *name)
+{
+	struct object o = {.kind = kind, .id = id, .name = name, .was = true, .is = true};
+
+	GROW(plan->objects, plan->nobjects, plan->objects_cap);
+	plan->objects[plan->nobjects++] = o;
+	return &plan->objects[plan->nobjects - 1];
+}
+
+void object_clear_outbound(struct plan *plan, const struct user *user)
+{
+	struct object *o = object_add(plan, OBJECT_USER, user->id, user->name);
+
+	o->before[0] = o->after[0] = user->name;
+	o->before[1] = o->after[1] = user->org_id;
+	o->before[2] = user->outbound_did;
+}
+
+bool object_differs(const struct object *o, int f)
+{
+	const char *a = o->before[f], *b = o->after[f];
+
+	return a != b && (!a || !b || strcmp(a, b) != 0);
+}
+
+/* "org_" and seven of [a-z0-9], as the PBX makes them. */
+static int make_prefix(struct arena *arena, const char **out, struct err *err)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	unsigned char random[7];
+	char text[12] = "org_";
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		return err_set(err, ERR_FAILED, "the kernel gives no random bytes");
+	for (int i = 0; i < 7; i++)
+		text[4 + i] = letters[random[i] % (sizeof(letters) - 1)];
+	*out = arena_strdup(arena, text);
+	return 0;
+}
+
+static int count_rows(struct sql_store *s, const char *table, const char *column, const char *value, const char *not_id,
+		      const char **out, struct arena *arena, struct err *err)
+{
+	struct statement st = {0};
+	int rc;
+
+	buf_printf(&st.text, "SELECT COUNT(*) FROM %s WHERE ", table);
+	sql_quote_name(&st.text, column);
+	buf_puts(&st.text, " = ?");
+	statement_param(&st, value);
+	if (not_id) {
+		buf_puts(&st.text, " AND id <> ?");
+		statement_param(&st, not_id);
+	}
+	rc = sql_scalar(s, &st, out, arena, err);
+	statement_release(&st);
+	return rc;
+}
+
+/* A second organisation of the same name or prefix would make every later command ambiguous. */
+static int check_unique(struct sql_store *s, struct plan *plan, const struct object *o, struct err *err)
+{
+	const char *columns[] = {"name", s->prefix_column};
+	char shown[TEXT_SHOWN];
+
+	for (int f = 0; f < 2; f++) {
+		const char *n;
+		int rc;
+
+		if (!columns[f] || !o->after[f] || (o->was && !object_differs(o, f)))
+			continue;
+		rc = count_rows(s, "organizations", columns[f], o->after[f], o->id, &n, &plan->arena, err);
+		if (rc < 0)
+			return rc;
+		if (strcmp(n, "0") != 0)
+			return err_set(err, ERR_REFUSED, "there is an organisation with the %s '%s' already",
+				       f ? "context prefix" : "name", text_show(shown, o->after[f], strlen(o->after[f])));
+	}
+	return 0;
+}
+
+static const int org_object_fields[] = {ORG_NAME, ORG_CONTEXT_PREFIX, ORG_UNROUTED};
+
+static void set_org_fields(const struct change *c, struct object *o)
+{
+	for (int f = 0; f < 3; f++)
+		if (c->object_is_set[org_object_fields[f]])
+			o->after[f] = c->object_value[org_object_fields[f]];
+	o->name = o->after[0];
+}
+
+static int decide_org_add(struct sql_store *s, const struct change *c, struct plan *plan, struct err *err)
+{
+	char id[UUID_TEXT];
+	struct object *o;
+	int rc = uuid_make(id, err);
+
+	if (rc < 0)
+		return rc;
+	o = object_add(plan, OBJECT_ORG, arena_strdup(&plan->arena, id), NULL);
+	o->was = false;
+	rc = make_prefix(&plan->arena, &o->after[1], err);
+	set_org_fields(c, o);
+	return rc < 0 ? rc : check_unique(s, plan, o, err);
+}
+
+static int refuse_in_use(struct sql_store *s, struct plan *plan, const struct object *o, struct err *err)
+{
+	const char *numbers, *users = "0";
+	int rc = count_rows(s, "did_numbers", "org_id", o->id, NULL, &numbers, &plan->arena, err);
+
+	if (rc == 0 && s->has_users)
+		rc = count_rows(s, "users", "org_id", o->id, NULL, &users, &plan->arena, err);
+	if (rc < 0 || (strcmp(numbers, "0") == 0 && strcmp(users, "0") == 0))
+		return rc;
+	err_set(err, ERR_REFUSED, "organisation '%s' still has %s numbers and %s users", o->name, numbers, users);
+	err_hint(err, "release its numbers and delete its users first: didctl pool list --org, didctl user list --org");
+	return ERR_REFUSED;
+}
+
+static int decide_org_edit(struct sql_store *s, const struct change *c, struct plan *plan, struct err *err)
+{
+	struct matches m = {0};
+	struct object *o;
+	int rc = resolve(s, OBJECT_ORG, c->org_text, &m, &plan->arena, err);
+
+	if (rc < 0)
+		return rc;
+	o = object_add(plan, OBJECT_ORG, m.id, m.values[0]);
+	memcpy(o->before, m.values, sizeof(o->before));
+	memcpy(o->after, m.values, sizeof(o->after));
+	if (c->verb == VERB_ORG_DELETE) {
+		o->is = false;
+		return refuse_in_use(s, plan, o, err);
+	}
+	set_org_fields(c, o);
+	return check_unique(s, plan, o, err);
+}
+
+/* The stored text of a number that the organisation may show: assigned, and its own. */
+static int owned_number(struct sql_store *s, const char *operand, const char *org_id, struct plan *plan,
+			const char **out, struct err *err)
+{
+	struct plan found = {0};
+	struct selection sel = {0};
+	struct interval in = {.count = 1};
+	const struct record *r;
+	char text[NUMBER_TEXT];
+	int rc = number_parse(&in.first, operand, strlen(operand), s->country, err);
+
+	if (rc == 0) {
+		rangeset_add(&sel.numbers, in);
+		rangeset_normalise(&sel.numbers);
+		rc = read_selection(s, &sel, &found, err);
+	}
+	if (rc == 0 && found.nruns == 0)
+		rc = err_set(err, ERR_ABSENT, "'%s' is not in the inventory", operand);
+	if (rc == 0 && found.nruns > 1)
+		rc = err_set(err, ERR_REFUSED, "'%s' stands in %zu rows: mend that first", operand, found.nruns);
+	if (rc == 0) {
+		r = &found.records.at[found.runs[0].before];
+		if (record_state(r) != STATE_ASSIGNED || !org_id || !record_is(r, DID_ORG_ID, org_id))
+			rc = err_set(err, ERR_REFUSED, "'%s' is %s and not assigned to the user's organisation", operand,
+				     state_info[record_state(r)].name);
+		else
+			*out = arena_strdup(&plan->arena, run_number(&found.runs[0], 0, s->country, text));
+	}
+	selection_release(&sel);
+	plan_release(&found);
+	return rc;
+}
+
+static int set_user_fields(struct sql_store *s, const struct change *c, struct plan *plan, struct object *o,
+			   struct err *err)
+{
+	const char *number = c->verb == VERB_DEFAULT_USER ? c->outbound : c->object_value[USER_OUTBOUND_DID];
+	bool sets_number = c->verb == VERB_DEFAULT_USER || c->object_is_set[USER_OUTBOUND_DID];
+
+	if (c->object_is_set[USER_NAME])
+		o->after[0] = c->object_value[USER_NAME];
+	if (plan->org.id)
+		o->after[1] = plan->org.id;
+	o->name = o->after[0];
+	if (sets_number && !number)
+		o->after[2] = NULL;
+	if (sets_number && number)
+		return owned_number(s, number, o->after[1], plan, &o->after[2], err);
+	return 0;
+}
+
+static int decide_user(struct sql_store *s, const struct change *c, struct plan *plan, struct err *err)
+{
+	struct matches m = {0};
+	char id[UUID_TEXT];
+	struct object *o;
+	int rc;
+
+	if (c->verb == VERB_USER_ADD) {
+		rc = uuid_make(id, err);
+		m.id = arena_strdup(&plan->arena, id);
+	} else {
+		rc = resolve(s, OBJECT_USER, c->user_text, &m, &plan->arena, err);
+	}
+	if (rc < 0)
+		return rc;
+	o = object_add(plan, OBJECT_USER, m.id, m.values[0]);
+	o->was = c->verb != VERB_USER_ADD;
+	o->is = c->verb != VERB_USER_DELETE;
+	memcpy(o->before, m.values, sizeof(o->before));
+	memcpy(o->after, m.values, sizeof(o->after));
+	return set_user_fields(s, c, plan, o, err);
+}
+
+int objects_decide(struct sql_store *s, const struct change *c, struct plan *plan, struct err *err)
+{
+	int rc;
+
+	if (c->verb == VERB_ORG_ADD)
+		rc = decide_org_add(s, c, plan, err);
+	else if (c->verb == VERB_ORG_EDIT || c->verb == VERB_ORG_DELETE)
+		rc = decide_org_edit(s, c, plan, err);
+	else
+		rc = decide_user(s, c, plan, err);
+	if (rc < 0)
+		return rc;
+	for (int f = 0; f < OBJECT_FIELDS; f++)
+		if (plan->objects[0].was != plan->objects[0].is || object_differs(&plan->objects[0], f))
+			return 0;
+	plan->nobjects = 0;
+	plan->unchanged = 1;
+	return 0;
+}
+
+static int read_fields(struct plan *plan, enum object_kind kind, struct value text, const char *out[OBJECT_FIELDS],
+		       bool *exists, struct err *err)
+{
+	struct json *json = NULL;
+	int rc;
+
+	*exists = text.s != NULL;
+	for (int f = 0; f < OBJECT_FIELDS; f++)
+		out[f] = text.s ? unnamed : NULL;
+	if (!text.s)
+		return 0;
+	rc = json_parse(&json, text.s, text.len, err);
+	for (int f = 0; rc == 0 && f < OBJECT_FIELDS && object_keys[kind][f]; f++) {
+		const struct json *member = json_get(json, object_keys[kind][f]);
+
+		if (member)
+			out[f] = json_string(member) ? arena_strdup(&plan->arena, json_string(member)) : NULL;
+	}
+	json_free(json);
+	return rc;
+}
+
+int object_undo(struct plan *plan, const char *block, struct value was, struct value left, struct err *err)
+{
+	enum object_kind kind = strncmp(block, "org:", 4) == 0 ? OBJECT_ORG : OBJECT_USER;
+	struct object *o = object_add(plan, kind, arena_strdup(&plan->arena, strchr(block, ':') + 1), NULL);
+	int rc = read_fields(plan, kind, left, o->before, &o->was, err);
+
+	return rc < 0 ? rc : read_fields(plan, kind, was, o->after, &o->is, err);
+}
+
+static int check_undo(struct sql_store *s, struct plan *plan, struct object *o, struct err *err)
+{
+	const char *now[OBJECT_FIELDS] = {0};
+	int there = object_load(s, o->kind, o->id, now, &plan->arena, err);
+
+	if (there < 0)
+		return there;
+	if ((there == 1) != o->was)
+		return err_set(err, ERR_REFUSED, "%s '%s' %s since", object_words[o->kind], o->id,
+			       o->was ? "has gone" : "was made again");
+	for (int f = 0; f < OBJECT_FIELDS; f++) {
+		struct object seen = {.before = {[0] = o->before[f]}, .after = {[0] = now[f]}};
+
+		if (there && o->before[f] != unnamed && object_differs(&seen, 0))
+			return err_set(err, ERR_REFUSED, "%s '%s' has changed since: its %s is another now",
+				       object_words[o->kind], now[0] ? now[0] : o->id, object_keys[o->kind][f]);
+		if (there)
+			o->before[f] = now[f];
+		if (o->after[f] == unnamed)
+			o->after[f] = there ? now[f] : NULL;
+	}
+	o->name = there ? now[0] : o->after[0];
+	return o->is || o->kind == OBJECT_USER ? 0 : refuse_in_use(s, plan, o, err);
+}
+
+int objects_check_undo(struct sql_store *s, struct plan *plan, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < plan->nobjects; i++)
+		rc = check_undo(s, plan, &plan->objects[i], err);
+	return rc;
+}

@@ -1,0 +1,18 @@
+/* Inside the SQL store: organisations and users as things that a change makes, edits or deletes. */
+#ifndef DIDCTL_OBJECTS_H
+#define DIDCTL_OBJECTS_H
+
+#include "store/sql/sqlstore.h"
+
+/* Decides an org or user verb: fills plan->objects, or refuses. */
+int objects_decide(struct sql_store *s, const struct change *change, struct plan *plan, struct err *err);
+
+/* Adds to the plan the object of a history row whose block is "org:ID" or "user:ID", to be turned back. */
+int object_undo(struct plan *plan, const char *block, struct value was, struct value left, struct err *err);
+/* Once the objects to undo are all there: compares each with what its change left. */
+int objects_check_undo(struct sql_store *s, struct plan *plan, struct err *err);
+
+/* Adds the user to the plan, losing an outbound caller ID. */
+void object_clear_outbound(struct plan *plan, const struct user *user);
+
+#endif

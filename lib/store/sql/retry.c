@@ -1,0 +1,85 @@
+#include "store/sql/retry.h"
+
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "base/interrupt.h"
+
+#define TRIES 10
+#define FIRST_MS 20
+#define CAP_MS 2000
+
+/* By class: whether another attempt may help, whether it needs a new connection, and what it means at COMMIT. */
+static const struct {
+	bool retries, reconnects, unknown_at_commit;
+} actions[] = {
+	[SQL_FATAL] = {false, false, false},	   [SQL_NEVER_STARTED] = {true, true, false},
+	[SQL_ROLLED_BACK] = {true, false, false}, [SQL_STATEMENT] = {true, false, true},
+	[SQL_NODE] = {true, true, true},	   [SQL_LOST] = {true, true, true},
+	[SQL_DUPLICATE] = {false, false, false},   [SQL_NO_OBJECT] = {false, false, false},
+	[SQL_DENIED] = {false, false, false},
+};
+
+/* Full jitter: processes that collided do not meet again at the same moment. */
+static void back_off(unsigned tries)
+{
+	int64_t ceiling = tries > 6 ? CAP_MS : (int64_t)FIRST_MS << tries;
+	uint16_t random = 0;
+
+	(void)!getrandom(&random, sizeof(random), GRND_NONBLOCK);
+	clock_sleep_ms(1 + random % (ceiling > CAP_MS ? CAP_MS : ceiling));
+}
+
+static int unknown(const struct change *c, struct err *err)
+{
+	err_set(err, ERR_UNKNOWN, "the connection was lost during COMMIT: the outcome of change %s is unknown", c->id);
+	err_hint(err, "didctl history resolve %s", c->id);
+	return ERR_UNKNOWN;
+}
+
+static int interrupted(const struct retry *r, const struct change *c, struct err *err)
+{
+	return r->is_unknown ? unknown(c, err) : err_set(err, ERR_INTERRUPTED, "interrupted: nothing was changed");
+}
+
+static bool is_over(const struct retry *r)
+{
+	if (clock_monotonic_ms() >= r->deadline_ms)
+		return true;
+	return r->tries >= TRIES && !r->is_unknown;
+}
+
+/* A new connection, tried until the time is over. */
+static int connect_again(struct retry *r, struct sql_store *s, struct err *err)
+{
+	int rc = sql_reconnect(s, err);
+
+	while (rc < 0 && !is_over(r) && !interrupt_pending()) {
+		back_off(r->tries++);
+		rc = sql_reconnect(s, err);
+	}
+	return rc;
+}
+
+int retry_next(struct retry *r, struct sql_store *s, const struct change *c, bool was_committing, int rc,
+	       struct err *err)
+{
+	bool reconnects = s->has_failed && actions[s->failure].reconnects;
+
+	if (!s->has_failed && !s->has_raced)
+		return rc;
+	if (s->has_failed && was_committing && actions[s->failure].unknown_at_commit)
+		r->is_unknown = true;
+	if (interrupt_pending())
+		return interrupted(r, c, err);
+	if (r->is_unknown && !s->has_tables)
+		return unknown(c, err);
+	if (!s->has_raced && !actions[s->failure].retries)
+		return r->is_unknown ? unknown(c, err) : rc;
+	if (is_over(r))
+		return r->is_unknown ? unknown(c, err) : rc;
+	back_off(r->tries++);
+	if ((reconnects || r->is_unknown) && (rc = connect_again(r, s, err)) < 0)
+		return interrupt_pending() ? interrupted(r, c, err) : r->is_unknown ? unknown(c, err) : rc;
+	return 0;
+}

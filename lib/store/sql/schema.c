@@ -1,0 +1,336 @@
+/*
+ * didctl init: makes what the target lacks. On a PBX's database only tables called didctl_ are added; its own are never
+ * altered. Versions are upgraded in order; each statement may be repeated after a failure half-way.
+ */
+#include "store/sql/schema.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "store/sql/sqlstore.h"
+
+/*
+ * Statements with {words} for what the dialects call differently: {number} and {id} are texts that compare with
+ * did_numbers.number and .id without conversion, so that joins can use their indexes.
+ */
+static const char *const version_1[] = {
+	"CREATE TABLE IF NOT EXISTS didctl_meta (name VARCHAR(32) PRIMARY KEY, value VARCHAR(255) NOT NULL){end}",
+
+	"CREATE TABLE IF NOT EXISTS didctl_changes (id CHAR(36) PRIMARY KEY, at VARCHAR(32) NOT NULL,"
+	" actor VARCHAR(255), host VARCHAR(255), verb VARCHAR(32) NOT NULL, target VARCHAR(1024), reason TEXT,"
+	" undo_of CHAR(36), request_hash CHAR(64), org_id {id}, org_text VARCHAR(1024), n BIGINT NOT NULL DEFAULT 0,"
+	" changed BIGINT NOT NULL DEFAULT 0, unchanged BIGINT NOT NULL DEFAULT 0, refused BIGINT NOT NULL DEFAULT 0,"
+	" numbers VARCHAR(255), runs {long}{index didctl_changes_at (at)}){end}",
+
+	"CREATE TABLE IF NOT EXISTS didctl_history (seq {serial}, change_id CHAR(36) NOT NULL, block {block} NOT NULL,"
+	" first {block} NOT NULL, last {block} NOT NULL, n INTEGER NOT NULL, `before` {long}, `after` {long},"
+	" members {long}{index didctl_history_block (block, seq)}{index didctl_history_change (change_id)}){end}",
+
+	"CREATE TABLE IF NOT EXISTS didctl_details (number {number} PRIMARY KEY, operator VARCHAR(255),"
+	" carrier VARCHAR(255), city VARCHAR(255), state_code VARCHAR(2), rate_center VARCHAR(255),"
+	" setup_fee VARCHAR(20), minute_rate VARCHAR(20), package VARCHAR(255), cnam VARCHAR(15),"
+	" cnam_status VARCHAR(16), e911 VARCHAR(16), location CHAR(36), tags VARCHAR(1000), notes TEXT, locked INTEGER,"
+	" hold_until VARCHAR(32), after_hold VARCHAR(16), requested_at VARCHAR(32), hold_days INTEGER,"
+	" previous_org_id {id}{index didctl_details_hold (hold_until)}){end}",
+
+	"CREATE TABLE IF NOT EXISTS didctl_orgs (org_id {id} PRIMARY KEY, unrouted VARCHAR(300)){end}",
+
+	"CREATE TABLE IF NOT EXISTS didctl_guards (name VARCHAR(64) PRIMARY KEY, seq BIGINT NOT NULL){end}",
+	NULL,
+};
+
+/* The PBX's tables, for an inventory of its own: on SQLite only. */
+static const char *const pbx_tables[] = {
+	"CREATE TABLE IF NOT EXISTS organizations (id CHAR(36) PRIMARY KEY NOT NULL, name VARCHAR(255),"
+	" context_prefix VARCHAR(64))",
+
+	"CREATE TABLE IF NOT EXISTS users (id CHAR(36) PRIMARY KEY NOT NULL, org_id CHAR(36), name VARCHAR(255),"
+	" outbound_did VARCHAR(20))",
+
+	"CREATE TABLE IF NOT EXISTS did_numbers (id CHAR(36) PRIMARY KEY NOT NULL, number VARCHAR(20) NOT NULL UNIQUE,"
+	" org_id CHAR(36), trunk_id CHAR(36), pool_status TEXT DEFAULT 'available'"
+	" CHECK (pool_status IN ('available', 'pending', 'assigned', 'reserved')), routing_environment TEXT DEFAULT"
+	" 'prod' CHECK (routing_environment IN ('prod', 'staging', 'oss')), is_default BOOLEAN DEFAULT 0,"
+	" routing_type VARCHAR(20), routing_destination VARCHAR(255), recording_enabled BOOLEAN, status TEXT DEFAULT"
+	" 'active' CHECK (status IN ('active', 'inactive', 'ported', 'suspended')), region VARCHAR(255),"
+	" provider VARCHAR(255), monthly_price DECIMAL(10,2))",
+
+	"CREATE INDEX IF NOT EXISTS did_numbers_org ON did_numbers (org_id)",
+	NULL,
+};
+
+static const struct {
+	int version;
+	const char *const *statements;
+} versions[] = {{1, version_1}};
+
+static void text_type(struct buf *out, const char *type, const char *charset, const char *collation)
+{
+	buf_puts(out, type);
+	if (*charset)
+		buf_printf(out, " CHARACTER SET %s COLLATE %s", charset, collation);
+}
+
+/*
+ * One {word}; name is what follows it: "index NAME (COLUMNS)". On SQLite an index is a statement of its own, which is
+ * put behind the table's.
+ */
+static void expand(const struct sql_store *s, const char *word, struct buf *out, struct buf *indexes)
+{
+	bool is_mysql = s->driver == &mysql_driver;
+
+	if (strcmp(word, "end") == 0)
+		buf_puts(out, is_mysql ? " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4" : "");
+	else if (strcmp(word, "serial") == 0)
+		buf_puts(out, is_mysql ? "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY" :
+					 "INTEGER PRIMARY KEY AUTOINCREMENT");
+	else if (strcmp(word, "long") == 0)
+		buf_puts(out, is_mysql ? "LONGTEXT" : "TEXT");
+	else if (strcmp(word, "number") == 0)
+		text_type(out, "VARCHAR(20)", s->number_charset, s->number_collation);
+	else if (strcmp(word, "block") == 0)
+		text_type(out, "VARCHAR(64)", s->number_charset, s->number_collation);
+	else if (strcmp(word, "id") == 0)
+		text_type(out, "CHAR(36)", s->id_charset, s->id_collation);
+	else if (is_mysql)
+		buf_printf(out, ", INDEX %s", word + strlen("index "));
+	else
+		buf_printf(indexes, "%s\n", word + strlen("index "));
+}
+
+/* "didctl_changes_at (at)" of a table: CREATE INDEX ... ON didctl_changes (at). */
+static int create_indexes(struct sql_store *s, const char *statement, char *indexes, struct err *err)
+{
+	const char *table = strstr(statement, "didctl_");
+	int len = (int)strcspn(table, " ");
+	int rc = 0;
+
+	for (char *save = NULL, *line = strtok_r(indexes, "\n", &save); rc == 0 && line; line = strtok_r(NULL, "\n", &save)) {
+		struct buf text = {0};
+		int name = (int)strcspn(line, " ");
+
+		buf_printf(&text, "CREATE INDEX IF NOT EXISTS %.*s ON %.*s%s", name, line, len, table, line + name);
+		rc = sql_text(s, text.data, err);
+		buf_release(&text);
+	}
+	return rc;
+}
+
+static int run_template(struct sql_store *s, const char *statement, struct err *err)
+{
+	struct buf text = {0}, indexes = {0};
+	int rc;
+
+	for (const char *p = statement; *p;) {
+		size_t plain = strcspn(p, "{");
+		char word[128];
+
+		buf_add(&text, p, plain);
+		p += plain;
+		if (!*p)
+			break;
+		snprintf(word, sizeof(word), "%.*s", (int)strcspn(p + 1, "}"), p + 1);
+		expand(s, word, &text, &indexes);
+		p += strlen(word) + 2;
+	}
+	rc = sql_text(s, text.data, err);
+	if (rc == 0 && indexes.len)
+		rc = create_indexes(s, statement, indexes.data, err);
+	buf_release(&text);
+	buf_release(&indexes);
+	return rc;
+}
+
+static int set_meta(struct sql_store *s, const char *name, const char *value, struct err *err)
+{
+	struct statement st = {0};
+	int rc;
+
+	buf_printf(&st.text, "INSERT INTO didctl_meta (name, value) VALUES (?, ?)%svalue = ?", s->driver->dialect->upsert);
+	statement_param(&st, name);
+	statement_param(&st, value);
+	statement_param(&st, value);
+	rc = sql_run(s, &st, NULL, err);
+	statement_release(&st);
+	return rc;
+}
+
+static void report(struct init_report *r, const struct init_options *o, const char *what)
+{
+	r->is_complete = false;
+	strlist_add(&r->lines, arena_printf(&r->arena, "%s %s", o->check ? "missing:" : "made", what));
+}
+
+static bool lacks_pbx_tables(const struct sql_store *s)
+{
+	return !s->has_numbers || !s->has_orgs || !s->has_users;
+}
+
+static int make_pbx_tables(struct sql_store *s, const struct init_options *o, struct init_report *r, struct err *err)
+{
+	int rc = 0;
+
+	if (!lacks_pbx_tables(s))
+		return 0;
+	if (s->driver == &mysql_driver && !s->has_numbers) {
+		err_set(err, ERR_TARGET, "'%s' is no PBX's database: it has no table did_numbers", s->target.url);
+		err_hint(err, "didctl makes that table on SQLite only; on MySQL and MariaDB it is the PBX's own");
+		return ERR_TARGET;
+	}
+	if (s->driver == &mysql_driver)
+		return 0;
+	report(r, o, "the tables did_numbers, organizations and users");
+	for (const char *const *t = pbx_tables; !o->check && rc == 0 && *t; t++)
+		rc = sql_text(s, *t, err);
+	return rc;
+}
+
+static int make_tables(struct sql_store *s, const struct init_options *o, struct init_report *r, struct err *err)
+{
+	char number[16];
+	int rc = 0;
+
+	for (size_t v = 0; rc == 0 && v < ARRAY_SIZE(versions); v++) {
+		if (s->schema_version >= versions[v].version)
+			continue;
+		snprintf(number, sizeof(number), "%d", versions[v].version);
+		report(r, o, arena_printf(&r->arena, "didctl's own tables, version %s", number));
+		for (const char *const *t = versions[v].statements; !o->check && rc == 0 && *t; t++)
+			rc = run_template(s, *t, err);
+		if (!o->check && rc == 0)
+			rc = set_meta(s, "schema", number, err);
+	}
+	return rc;
+}
+
+/* The inventory's country decides how every number in it is read, so it is set once. */
+static int make_country(struct sql_store *s, const struct init_options *o, struct init_report *r, struct err *err)
+{
+	const struct country *wanted = o->country ? country_find(o->country) : NULL;
+	struct statement st = {0};
+	const char *now = NULL;
+	int rc = 0;
+
+	buf_puts(&st.text, "SELECT value FROM didctl_meta WHERE name = 'country'");
+	if (s->has_tables)
+		rc = sql_scalar(s, &st, &now, &r->arena, err);
+	statement_release(&st);
+	if (rc < 0 || !wanted)
+		return rc;
+	if (now && strcmp(now, country_code(wanted)) != 0) {
+		err_set(err, ERR_REFUSED, "the inventory's country is %s already", now);
+		err_hint(err, "every number in it was read by that country's rules; another one needs another inventory");
+		return ERR_REFUSED;
+	}
+	if (now)
+		return 0;
+	report(r, o, arena_printf(&r->arena, "the inventory's country: %s", country_code(wanted)));
+	if (o->check)
+		return 0;
+	s->country = wanted;
+	return set_meta(s, "country", country_code(wanted), err);
+}
+
+/* The seed's 30 numbers by its convention ranges, and who may hold them. */
+static const struct {
+	const char *env;
+	struct interval numbers;
+} demo_numbers[] = {
+	{"prod", {{918065978000, 12}, 21}},
+	{"staging", {{918065978021, 12}, 4}},
+	{"oss", {{918065978025, 12}, 5}},
+};
+
+static const struct {
+	const char *name, *prefix;
+} demo_orgs[] = {{"ACME", "org_mnd5khym"}, {"Globex", "org_q3x8w2pa"}};
+
+static int demo_apply(struct sql_store *s, struct change *c, struct init_report *r, const char *what, struct err *err)
+{
+	struct plan plan = {0};
+	int rc = uuid_make(c->id, err);
+
+	c->now_ms = clock_now_ms();
+	c->expect = c->hold_days = -1;
+	c->actor = "didctl init";
+	c->reason = "demo";
+	if (rc == 0)
+		rc = sql_store_apply(&s->store, c, &plan, err);
+	if (plan.changed) {
+		r->is_complete = false;
+		strlist_add(&r->lines, arena_printf(&r->arena, "made %s", what));
+	}
+	if (rc == ERR_PARTIAL || (rc == ERR_REFUSED && plan.refused)) { /* numbers that the PBX has twice stay as they are */
+		strlist_add(&r->lines, arena_printf(&r->arena, "left out %llu of %s", (unsigned long long)plan.refused, what));
+		rc = 0;
+	}
+	plan_release(&plan);
+	change_release(c);
+	return rc;
+}
+
+static int demo_org(struct sql_store *s, size_t i, struct init_report *r, struct err *err)
+{
+	struct change c = {.verb = VERB_ORG_ADD};
+	struct org org;
+
+	if (orgs_resolve(s, demo_orgs[i].name, &org, &r->arena, NULL) == 0)
+		return 0;
+	s->has_failed = false;
+	c.object_value[ORG_NAME] = demo_orgs[i].name;
+	c.object_value[ORG_CONTEXT_PREFIX] = demo_orgs[i].prefix;
+	c.object_is_set[ORG_NAME] = c.object_is_set[ORG_CONTEXT_PREFIX] = true;
+	return demo_apply(s, &c, r, arena_printf(&r->arena, "the organisation %s", demo_orgs[i].name), err);
+}
+
+static int demo_range(struct sql_store *s, size_t i, struct init_report *r, struct err *err)
+{
+	static const struct {
+		enum did_field field;
+		const char *value;
+	} fields[] = {{DID_PROVIDER, "Tata"}, {DID_REGION, "Bangalore"}, {DID_PRICE, "2499.00"}};
+	struct change c = {.verb = VERB_DEMO, .to = STATE_AVAILABLE, .if_absent = true, .partial = true};
+
+	rangeset_add(&c.selection.numbers, demo_numbers[i].numbers);
+	rangeset_normalise(&c.selection.numbers);
+	for (size_t f = 0; f < ARRAY_SIZE(fields); f++) {
+		c.value[fields[f].field] = fields[f].value;
+		c.is_set[fields[f].field] = true;
+	}
+	c.value[DID_ENV] = demo_numbers[i].env;
+	c.is_set[DID_ENV] = true;
+	return demo_apply(s, &c, r,
+			  arena_printf(&r->arena, "%d numbers of environment %s", (int)demo_numbers[i].numbers.count,
+				       demo_numbers[i].env),
+			  err);
+}
+
+static int make_demo(struct sql_store *s, struct init_report *r, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < ARRAY_SIZE(demo_orgs); i++)
+		rc = demo_org(s, i, r, err);
+	for (size_t i = 0; rc == 0 && i < ARRAY_SIZE(demo_numbers); i++)
+		rc = demo_range(s, i, r, err);
+	return rc;
+}
+
+int sql_store_init(struct store *store, const struct init_options *o, struct init_report *r, struct err *err)
+{
+	struct sql_store *s = (struct sql_store *)store;
+	int rc;
+
+	r->is_complete = true;
+	rc = make_pbx_tables(s, o, r, err);
+	if (rc == 0)
+		rc = make_tables(s, o, r, err);
+	if (rc == 0)
+		rc = make_country(s, o, r, err);
+	if (rc == 0 && !o->check)
+		rc = sql_inspect(s, err);
+	if (rc == 0 && o->demo && !o->check)
+		rc = make_demo(s, r, err);
+	return rc;
+}

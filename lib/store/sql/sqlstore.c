@@ -1,0 +1,271 @@
+/* Opening and closing: connect, look what is there, learn the inventory's country. */
+#include "store/sql/sqlstore.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "store/sql/schema.h"
+#include "store/sql/target.h"
+
+#define TIMEOUT_READ_S 10
+#define TIMEOUT_WRITE_S 300
+
+/* One row a column: table, column, character set, collation; and a row '@index' for an index that starts with org_id. */
+static const char inspect_mysql[] =
+	"SELECT table_name, column_name, character_set_name, collation_name FROM information_schema.columns"
+	" WHERE table_schema = DATABASE()"
+	" AND table_name IN ('did_numbers', 'organizations', 'users', 'didctl_meta')"
+	" UNION ALL SELECT '@index', column_name, NULL, NULL FROM information_schema.statistics"
+	" WHERE table_schema = DATABASE() AND table_name = 'did_numbers' AND column_name = 'org_id' AND seq_in_index = 1";
+
+static const char inspect_sqlite[] =
+	"SELECT m.name, p.name, NULL, NULL FROM sqlite_master m JOIN pragma_table_info(m.name) p"
+	" WHERE m.name IN ('did_numbers', 'organizations', 'users', 'didctl_meta')"
+	" UNION ALL SELECT '@index', p.name, NULL, NULL FROM sqlite_master m JOIN pragma_index_info(m.name) p"
+	" WHERE m.type = 'index' AND m.tbl_name = 'did_numbers' AND p.seqno = 0 AND p.name = 'org_id'";
+
+static bool value_is(struct value v, const char *text)
+{
+	return v.s && strcmp(v.s, text) == 0;
+}
+
+static void copy_name(char out[64], struct value v)
+{
+	if (v.s && v.len < 64)
+		memcpy(out, v.s, v.len + 1);
+}
+
+/* A column of did_numbers: it is not missing, and the key columns' collations are remembered for joins. */
+static void inspect_number_column(struct sql_store *s, const struct value *row)
+{
+	s->has_numbers = true;
+	for (const struct sql_column *c = base_columns; c->name; c++)
+		if (value_is(row[1], c->name))
+			s->missing &= ~FIELD_BIT(c->field);
+	if (value_is(row[1], "number")) {
+		copy_name(s->number_charset, row[2]);
+		copy_name(s->number_collation, row[3]);
+	}
+	if (value_is(row[1], "id")) {
+		copy_name(s->id_charset, row[2]);
+		copy_name(s->id_collation, row[3]);
+	}
+}
+
+static void inspect_row(struct sql_store *s, const struct value *row, const char *prefix_column)
+{
+	if (value_is(row[0], "did_numbers")) {
+		inspect_number_column(s, row);
+	} else if (value_is(row[0], "organizations")) {
+		s->has_orgs = true;
+		if (value_is(row[1], prefix_column))
+			s->prefix_column = prefix_column;
+	} else if (value_is(row[0], "users")) {
+		s->has_users = true;
+	} else if (value_is(row[0], "didctl_meta")) {
+		s->has_tables = true;
+	} else if (value_is(row[0], "@index")) {
+		s->org_is_indexed = true;
+	}
+}
+
+static int read_meta(struct sql_store *s, struct err *err)
+{
+	struct statement st = {0};
+	const struct value *row;
+	int rc;
+
+	buf_puts(&st.text, "SELECT name, value FROM didctl_meta");
+	rc = sql_open(s, &st, err);
+	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1) {
+		if (value_is(row[0], "schema") && row[1].s)
+			s->schema_version = strtol(row[1].s, NULL, 10);
+		else if (value_is(row[0], "country") && row[1].s)
+			s->country = country_find(row[1].s);
+	}
+	s->driver->done(s->db);
+	statement_release(&st);
+	return rc < 0 ? rc : 0;
+}
+
+static int check_version(struct sql_store *s, struct err *err)
+{
+	if (s->schema_version > SCHEMA_VERSION) {
+		err_set(err, ERR_TARGET, "'%s' was made by a newer didctl: its tables have version %ld, this one knows %d",
+			s->target.url, s->schema_version, SCHEMA_VERSION);
+		err_hint(err, "install the newer didctl");
+		return ERR_TARGET;
+	}
+	s->has_tables = s->schema_version == SCHEMA_VERSION;
+	return 0;
+}
+
+int sql_inspect(struct sql_store *s, struct err *err)
+{
+	const char *prefix_column = conf_get(s->conf, SET_CONTEXT_PREFIX_COLUMN, NULL);
+	struct statement st = {0};
+	const struct value *row;
+	int rc;
+
+	s->has_numbers = s->has_orgs = s->has_users = s->has_tables = s->org_is_indexed = false;
+	s->schema_version = 0;
+	s->prefix_column = NULL;
+	s->missing = 0;
+	for (const struct sql_column *c = base_columns; c->name; c++)
+		s->missing |= FIELD_BIT(c->field);
+	buf_puts(&st.text, s->driver == &mysql_driver ? inspect_mysql : inspect_sqlite);
+	rc = sql_open(s, &st, err);
+	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1)
+		inspect_row(s, row, prefix_column ? prefix_column : "context_prefix");
+	s->driver->done(s->db);
+	statement_release(&st);
+	if (rc == 0 && s->has_tables)
+		rc = read_meta(s, err);
+	return rc < 0 ? rc : check_version(s, err);
+}
+
+int sql_lacks_tables(const struct sql_store *s, const char *what, struct err *err)
+{
+	err_set(err, ERR_TARGET, "%s needs didctl's own tables, which '%s' does not have", what, s->target.url);
+	err_hint(err, "didctl init makes them; the PBX's tables are not altered");
+	return ERR_TARGET;
+}
+
+static int no_inventory(struct sql_store *s, struct err *err)
+{
+	err_set(err, ERR_TARGET, "'%s' holds no inventory: it has no table did_numbers", s->target.url);
+	err_hint(err, s->driver == &sqlite_driver ? "didctl init --country CC makes one" :
+						    "name the PBX's database in the target");
+	return ERR_TARGET;
+}
+
+static int set_country(struct sql_store *s, struct err *err)
+{
+	const char *origin;
+	const char *code = conf_get(s->conf, SET_COUNTRY, &origin);
+	char shown[TEXT_SHOWN];
+
+	if (s->country || !code)
+		return 0;
+	s->country = country_find(code);
+	if (s->country)
+		return 0;
+	err_set(err, ERR_TARGET, "country '%s' (from %s) is not known", text_show(shown, code, strlen(code)), origin);
+	err_hint(err, "one of %s", country_list());
+	return ERR_TARGET;
+}
+
+int sql_reconnect(struct sql_store *s, struct err *err)
+{
+	s->driver->close(s->db);
+	s->db = NULL;
+	if (s->driver->open(&s->db, &s->target, err) < 0) {
+		s->has_failed = true;
+		return ERR_TARGET;
+	}
+	return 0;
+}
+
+static void sql_store_close(struct store *store)
+{
+	struct sql_store *s = (struct sql_store *)store;
+
+	sql_store_done(store);
+	s->driver->close(s->db);
+	arena_release(&s->arena);
+	free(s);
+}
+
+/* What both backends do once their URL is parsed. */
+static int open_common(struct store **out, struct sql_store *s, struct err *err)
+{
+	int rc = s->driver->open(&s->db, &s->target, err);
+
+	if (rc == 0)
+		rc = sql_inspect(s, err);
+	if (rc == 0 && !s->has_numbers && s->access != STORE_CREATE)
+		rc = no_inventory(s, err);
+	if (rc == 0)
+		rc = set_country(s, err);
+	if (rc < 0) {
+		sql_store_close(&s->store);
+		return rc == ERR_INTERRUPTED ? rc : (err->code = ERR_TARGET);
+	}
+	*out = &s->store;
+	return 0;
+}
+
+static struct sql_store *new_store(const struct store_ops *ops, const struct sql_driver *driver,
+				   const struct conf *conf, const char *url, enum store_access access, int timeout_s)
+{
+	struct sql_store *s = xcalloc(1, sizeof(*s));
+
+	s->store.ops = ops;
+	s->driver = driver;
+	s->conf = conf;
+	s->access = access;
+	s->target.url = url;
+	s->target.conf = conf;
+	s->target.create = access == STORE_CREATE;
+	s->target.read_only = access == STORE_READ;
+	s->target.timeout_s = timeout_s ? timeout_s : access == STORE_READ ? TIMEOUT_READ_S : TIMEOUT_WRITE_S;
+	return s;
+}
+
+static int open_sqlite(struct store **out, const struct conf *conf, const char *url, enum store_access access,
+		       int timeout_s, struct err *err)
+{
+	struct sql_store *s = new_store(&sqlite_store_ops, &sqlite_driver, conf, url, access, timeout_s);
+	int rc = target_parse_sqlite(&s->target, url, err);
+
+	if (rc < 0) {
+		sql_store_close(&s->store);
+		return rc;
+	}
+	return open_common(out, s, err);
+}
+
+static int open_mysql(struct store **out, const struct conf *conf, const char *url, enum store_access access,
+		      int timeout_s, struct err *err)
+{
+	struct sql_store *s = new_store(&mysql_store_ops, &mysql_driver, conf, url, access, timeout_s);
+	int rc = target_parse_mysql(&s->target, url, &s->arena, err);
+
+	if (rc < 0) {
+		sql_store_close(&s->store);
+		return rc;
+	}
+	return open_common(out, s, err);
+}
+
+static const struct country *sql_store_country(const struct store *store)
+{
+	return ((const struct sql_store *)store)->country;
+}
+
+static unsigned sql_store_capabilities(const struct store *store)
+{
+	return ((const struct sql_store *)store)->has_tables ? CAN_KEEP_HISTORY : 0;
+}
+
+static int sql_store_find_org(struct store *store, const char *text, struct org *out, struct arena *arena,
+			      struct err *err)
+{
+	return orgs_resolve((struct sql_store *)store, text, out, arena, err);
+}
+
+static int sql_store_find_user(struct store *store, const char *text, struct user *out, struct arena *arena,
+			       struct err *err)
+{
+	return users_resolve((struct sql_store *)store, text, out, arena, err);
+}
+
+#define SQL_OPS                                                                                                        \
+	.close = sql_store_close, .country = sql_store_country, .capabilities = sql_store_capabilities,                \
+	.query = sql_store_query, .next = sql_store_next, .done = sql_store_done, .find_org = sql_store_find_org,      \
+	.find_user = sql_store_find_user, .apply = sql_store_apply, .resolve = sql_store_resolve,                      \
+	.init = sql_store_init, .caller_id = sql_store_caller_id, .at = sql_store_at
+
+const struct store_ops sqlite_store_ops = {.scheme = "sqlite:", .open = open_sqlite, SQL_OPS};
+const struct store_ops mysql_store_ops = {.scheme = "mysql://", .open = open_mysql, SQL_OPS};

@@ -1,0 +1,127 @@
+/* Inside the SQL store: one store over any struct sql_driver. Only the files of lib/store/sql include this. */
+#ifndef DIDCTL_SQLSTORE_H
+#define DIDCTL_SQLSTORE_H
+
+#include "base/buf.h"
+#include "did/decide.h"
+#include "store/sql/driver.h"
+#include "store/store.h"
+
+#define BLOCK_SIZE 1000 /* numbers that share all but their last three digits: the unit of history rows and guards */
+#define BLOCK_TEXT 64
+
+/* Where a stored field lives. */
+struct sql_column {
+	enum did_field field;
+	const char *name; /* of the column in did_numbers or didctl_details */
+};
+
+extern const struct sql_column base_columns[], detail_columns[]; /* ended by a NULL name */
+
+struct sql_store {
+	struct store store;
+	const struct sql_driver *driver;
+	struct sql *db;
+	struct sql_target target;
+	const struct conf *conf;
+	enum store_access access;
+	struct arena arena;
+	const struct country *country;
+	const char *prefix_column;   /* of organizations, or NULL if it has none */
+	uint64_t missing;	     /* FIELD_BITs of did_numbers' columns that are not there */
+	bool has_numbers, has_orgs, has_users, has_tables; /* has_tables: didctl's own, of our version */
+	bool org_is_indexed;	     /* did_numbers has an index that starts with org_id */
+	long schema_version;	     /* 0: none */
+	char number_charset[64], number_collation[64], id_charset[64], id_collation[64];
+
+	struct sql_cursor *cursor; /* of the open query */
+	bool has_failed;	   /* the last error came from the driver */
+	enum sql_class failure;	   /* and what it allows */
+	bool has_raced;		   /* a guarded write found other rows than were read */
+};
+
+/* Statement text with its parameters. The values' memory belongs to the caller or to the arena. */
+struct statement {
+	struct buf text;
+	struct value *params;
+	size_t n, cap;
+	struct arena arena;
+};
+
+void statement_param(struct statement *st, const char *s);	/* adds a parameter, NULL for SQL NULL; not copied */
+void statement_copy(struct statement *st, const char *s, size_t len); /* adds a copy */
+void statement_reset(struct statement *st);
+void statement_release(struct statement *st);
+
+/* sqlstore.c: the driver's calls, remembering whether an error came from there. */
+int sql_run(struct sql_store *s, struct statement *st, uint64_t *affected, struct err *err);
+int sql_text(struct sql_store *s, const char *text, struct err *err);
+int sql_open(struct sql_store *s, struct statement *st, struct err *err);
+int sql_fetch(struct sql_store *s, const struct value **row, struct err *err);
+/* The first row's first column, copied into the arena; *out is NULL when there is no row or it is NULL. */
+int sql_scalar(struct sql_store *s, struct statement *st, const char **out, struct arena *arena, struct err *err);
+int sql_begin(struct sql_store *s, bool write, struct err *err);
+int sql_commit(struct sql_store *s, struct err *err);
+int sql_reconnect(struct sql_store *s, struct err *err);
+int sql_inspect(struct sql_store *s, struct err *err); /* looks which tables and columns there are */
+int sql_lacks_tables(const struct sql_store *s, const char *what, struct err *err); /* ERR_TARGET: run didctl init */
+
+/* columns.c: fields to SQL. */
+const char *sql_column_name(enum did_field field); /* of the stored field, or NULL */
+enum join { JOIN_DETAILS = 1, JOIN_ORGS = 2 };
+/* Appends the expression of a field over the aliases n, d and o; returns the joins that it needs. */
+unsigned sql_field(const struct sql_store *s, struct buf *out, enum did_field field);
+void sql_from(struct buf *out, unsigned joins);
+void sql_quote_name(struct buf *out, const char *name); /* `name` */
+
+/* select.c: which rows. */
+struct term { /* an interval of stored texts of one length; lo equals hi for one number */
+	char lo[NUMBER_TEXT], hi[NUMBER_TEXT];
+	uint64_t count;
+};
+struct terms {
+	struct term *at;
+	size_t n, cap;
+};
+void terms_add(struct terms *terms, struct number first, uint64_t count, unsigned spelling,
+	       const struct country *country);
+/* All spellings of a set's numbers, in terms of at most `piece` numbers (which divides 10^9). */
+#define PIECE_OF_CHANGE 4000		  /* small enough to be looked up by the index, batch after batch */
+#define PIECE_OF_LISTING UINT64_C(1000000000) /* one statement, so that the database sorts */
+void terms_add_set(struct terms *terms, const struct rangeset *set, uint64_t piece, const struct country *country);
+void terms_add_literal(struct terms *terms, const char *text);
+void terms_release(struct terms *terms);
+/* How many terms from `from` on go into one statement. */
+size_t terms_batch(const struct terms *terms, size_t from);
+/* Appends "(column IN (...) OR (column BETWEEN ...))" for terms [from, from + n) of alias.number. */
+void sql_terms(const struct sql_store *s, struct statement *st, const struct terms *terms, size_t from, size_t n,
+	       const char *column);
+/* Appends " AND ..." for ids and filters of a selection; returns the joins that it needs. */
+unsigned sql_filters(const struct sql_store *s, struct statement *st, const struct selection *selection);
+
+/* read.c: the rows of a selection as runs with records, sorted by key. */
+int read_selection(struct sql_store *s, const struct selection *selection, struct plan *plan, struct err *err);
+/* Which spelling of n the stored text is, looked for from guess on; SPELLING_LITERAL if it is none in the list. */
+uint8_t read_spelling(const struct sql_store *s, struct number n, const char *stored, uint8_t guess);
+/* pick.c: assign --count: numbers to take, without those of exclude. ERR_REFUSED when the pool is too small. */
+int read_pick(struct sql_store *s, const struct change *change, const struct rangeset *exclude, struct rangeset *out,
+	      struct err *err);
+
+/* objects.c */
+int orgs_resolve(struct sql_store *s, const char *text, struct org *out, struct arena *arena, struct err *err);
+int users_resolve(struct sql_store *s, const char *text, struct user *out, struct arena *arena, struct err *err);
+
+/* The rest of the operations, by file. */
+int sql_store_query(struct store *store, const struct query *query, struct err *err);	   /* list.c */
+int sql_store_next(struct store *store, const struct value **row, struct err *err);
+void sql_store_done(struct store *store);
+int sql_store_apply(struct store *store, const struct change *change, struct plan *plan, struct err *err); /* apply.c */
+int sql_store_init(struct store *store, const struct init_options *options, struct init_report *report,
+		   struct err *err); /* schema.c */
+int sql_store_resolve(struct store *store, const char *change_id, enum outcome *out, struct err *err);
+int sql_store_caller_id(struct store *store, const char *org_id, struct caller_id *out, struct arena *arena,
+			struct err *err);
+int sql_store_at(struct store *store, const struct selection *selection, const char *time,
+		 struct value row[DID_FIELDS], struct arena *arena, struct err *err);
+
+#endif

@@ -1,0 +1,84 @@
+/* Statements with parameters, and the driver's calls, which remember that an error came from the database. */
+#include <stdlib.h>
+
+#include "store/sql/sqlstore.h"
+
+void statement_param(struct statement *st, const char *s)
+{
+	GROW(st->params, st->n, st->cap);
+	st->params[st->n++] = value_str(s);
+}
+
+void statement_copy(struct statement *st, const char *s, size_t len)
+{
+	statement_param(st, arena_strndup(&st->arena, s, len));
+}
+
+void statement_reset(struct statement *st)
+{
+	buf_reset(&st->text);
+	st->n = 0;
+	arena_release(&st->arena);
+}
+
+void statement_release(struct statement *st)
+{
+	buf_release(&st->text);
+	free(st->params);
+	arena_release(&st->arena);
+	*st = (struct statement){0};
+}
+
+static int noted(struct sql_store *s, int rc)
+{
+	if (rc < 0) {
+		s->has_failed = true;
+		s->failure = s->driver->error_class(s->db);
+	}
+	return rc;
+}
+
+int sql_begin(struct sql_store *s, bool write, struct err *err)
+{
+	return noted(s, s->driver->begin(s->db, write, err));
+}
+
+int sql_commit(struct sql_store *s, struct err *err)
+{
+	return noted(s, s->driver->commit(s->db, err));
+}
+
+int sql_run(struct sql_store *s, struct statement *st, uint64_t *affected, struct err *err)
+{
+	return noted(s, s->driver->exec(s->db, buf_str(&st->text), st->params, st->n, affected, err));
+}
+
+int sql_text(struct sql_store *s, const char *text, struct err *err)
+{
+	return noted(s, s->driver->exec(s->db, text, NULL, 0, NULL, err));
+}
+
+int sql_open(struct sql_store *s, struct statement *st, struct err *err)
+{
+	return noted(s, s->driver->query(s->db, buf_str(&st->text), st->params, st->n, err));
+}
+
+int sql_fetch(struct sql_store *s, const struct value **row, struct err *err)
+{
+	return noted(s, s->driver->fetch(s->db, row, err));
+}
+
+int sql_scalar(struct sql_store *s, struct statement *st, const char **out, struct arena *arena, struct err *err)
+{
+	const struct value *row;
+	int rc = sql_open(s, st, err);
+
+	*out = NULL;
+	if (rc < 0)
+		return rc;
+	rc = sql_fetch(s, &row, err);
+	if (rc == 1 && row[0].s)
+		*out = arena_strndup(arena, row[0].s, row[0].len);
+	s->driver->done(s->db);
+	return rc < 0 ? rc : 0;
+}

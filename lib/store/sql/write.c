@@ -1,0 +1,290 @@
+/*
+ * Carries a plan out: a statement for all numbers with the same step from one record to another. Every write has the
+ * old values in WHERE and counts its rows, since the PBX writes these tables at the same time.
+ */
+#include "store/sql/write.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+
+/* The fields that decide whether a row may change: guarded in every write beside those that it changes. */
+#define GUARDED                                                                                                        \
+	(FIELD_BIT(DID_POOL_STATUS) | FIELD_BIT(DID_STATUS) | FIELD_BIT(DID_ORG_ID) | FIELD_BIT(DID_DEFAULT) |         \
+	 FIELD_BIT(DID_LOCKED) | FIELD_BIT(DID_HOLD_UNTIL))
+
+int write_raced(struct sql_store *s, struct err *err)
+{
+	s->has_raced = true;
+	err_set(err, ERR_REFUSED, "somebody else is changing the same numbers");
+	err_hint(err, "nothing was changed; look again with didctl pool list, then repeat the command");
+	return ERR_REFUSED;
+}
+
+/* A step from one record to another, and the texts of all numbers that take it. */
+struct step {
+	uint32_t before, after;
+	struct terms terms;
+	uint64_t count;
+};
+
+static int run_counted(struct sql_store *s, struct statement *st, uint64_t *total, struct err *err)
+{
+	uint64_t affected = 0;
+	int rc = sql_run(s, st, &affected, err);
+
+	*total += affected;
+	return rc;
+}
+
+static void write_guards(const struct sql_store *s, struct statement *st, const struct sql_column *columns,
+			 const struct record *old, uint64_t mask)
+{
+	for (const struct sql_column *c = columns; c->name; c++) {
+		if (!(mask & FIELD_BIT(c->field)) || (s->missing & FIELD_BIT(c->field)))
+			continue;
+		buf_puts(&st->text, " AND ");
+		sql_quote_name(&st->text, c->name);
+		if (old->v[c->field]) {
+			buf_puts(&st->text, " = ?");
+			statement_param(st, old->v[c->field]);
+		} else if (c->field == DID_LOCKED) {
+			buf_puts(&st->text, " IS NULL");
+		} else {
+			buf_puts(&st->text, " IS NULL");
+		}
+	}
+}
+
+static size_t write_sets(struct statement *st, const struct sql_column *columns, const struct record *new,
+			 uint64_t mask)
+{
+	size_t done = 0;
+
+	for (const struct sql_column *c = columns; c->name; c++) {
+		if (!(mask & FIELD_BIT(c->field)))
+			continue;
+		buf_puts(&st->text, done++ ? ", " : "");
+		sql_quote_name(&st->text, c->name);
+		buf_puts(&st->text, " = ?");
+		statement_param(st, new->v[c->field]);
+	}
+	return done;
+}
+
+static uint64_t columns_mask(const struct sql_column *columns)
+{
+	uint64_t mask = 0;
+
+	for (const struct sql_column *c = columns; c->name; c++)
+		mask |= FIELD_BIT(c->field);
+	return mask;
+}
+
+uint64_t stored_fields(void)
+{
+	return columns_mask(base_columns) | columns_mask(detail_columns);
+}
+
+/* UPDATE of one of the two tables for the step; all batches together must find exactly its rows. */
+static int update_table(struct sql_store *s, const struct step *step, const struct plan *plan, const char *table,
+			const struct sql_column *columns, struct err *err)
+{
+	const struct record *old = &plan->records.at[step->before], *new = &plan->records.at[step->after];
+	uint64_t mask = record_diff(old, new) & columns_mask(columns), found = 0;
+	struct statement st = {0};
+	int rc = 0;
+
+	for (size_t from = 0, n; mask && rc == 0 && from < step->terms.n; from += n) {
+		n = terms_batch(&step->terms, from);
+		statement_reset(&st);
+		buf_printf(&st.text, "UPDATE %s SET ", table);
+		write_sets(&st, columns, new, mask);
+		buf_puts(&st.text, " WHERE ");
+		sql_terms(s, &st, &step->terms, from, n, "number");
+		write_guards(s, &st, columns, old, mask | GUARDED);
+		rc = run_counted(s, &st, &found, err);
+	}
+	statement_release(&st);
+	if (rc == 0 && mask && found != step->count)
+		rc = write_raced(s, err);
+	return rc;
+}
+
+/* Details that are not there yet: one row for each number, out of did_numbers; a row that is there by now is a race. */
+static int insert_details(struct sql_store *s, const struct step *step, const struct plan *plan, struct err *err)
+{
+	const struct record *new = &plan->records.at[step->after];
+	uint64_t found = 0;
+	struct statement st = {0};
+	int rc = 0;
+
+	for (size_t from = 0, n; rc == 0 && from < step->terms.n; from += n) {
+		n = terms_batch(&step->terms, from);
+		statement_reset(&st);
+		buf_puts(&st.text, "INSERT INTO didctl_details (number");
+		for (const struct sql_column *c = detail_columns; c->name; c++) {
+			if (!new->v[c->field])
+				continue;
+			buf_puts(&st.text, ", ");
+			sql_quote_name(&st.text, c->name);
+		}
+		buf_puts(&st.text, ") SELECT number");
+		for (const struct sql_column *c = detail_columns; c->name; c++) {
+			if (!new->v[c->field])
+				continue;
+			buf_puts(&st.text, ", ?");
+			statement_param(&st, new->v[c->field]);
+		}
+		buf_puts(&st.text, " FROM did_numbers WHERE ");
+		sql_terms(s, &st, &step->terms, from, n, "number");
+		rc = run_counted(s, &st, &found, err);
+	}
+	statement_release(&st);
+	if (rc < 0 && s->failure == SQL_DUPLICATE)
+		return write_raced(s, err);
+	return rc == 0 && found != step->count ? write_raced(s, err) : rc;
+}
+
+static bool wants_details(const struct record *r)
+{
+	for (const struct sql_column *c = detail_columns; c->name; c++)
+		if (r->v[c->field])
+			return true;
+	return false;
+}
+
+static int delete_rows(struct sql_store *s, const struct step *step, const struct plan *plan, const char *table,
+		       const struct sql_column *columns, struct err *err)
+{
+	const struct record *old = &plan->records.at[step->before];
+	uint64_t mask = GUARDED | record_diff(old, step->after == RECORD_NONE ? old : &plan->records.at[step->after]);
+	struct statement st = {0};
+	uint64_t found = 0;
+	int rc = 0;
+
+	for (size_t from = 0, n; rc == 0 && from < step->terms.n; from += n) {
+		n = terms_batch(&step->terms, from);
+		statement_reset(&st);
+		buf_printf(&st.text, "DELETE FROM %s WHERE ", table);
+		sql_terms(s, &st, &step->terms, from, n, "number");
+		write_guards(s, &st, columns, old, mask);
+		rc = run_counted(s, &st, &found, err);
+	}
+	statement_release(&st);
+	return rc == 0 && found != step->count ? write_raced(s, err) : rc;
+}
+
+/* A details row without any detail goes, so that undo leaves the tables as they were. */
+static int write_details(struct sql_store *s, const struct step *step, const struct plan *plan, struct err *err)
+{
+	const struct record *new = &plan->records.at[step->after];
+
+	if (!s->has_tables)
+		return 0;
+	if (step->before != RECORD_NONE && plan->records.at[step->before].has_details)
+		return wants_details(new) ? update_table(s, step, plan, "didctl_details", detail_columns, err) :
+					    delete_rows(s, step, plan, "didctl_details", detail_columns, err);
+	return wants_details(new) ? insert_details(s, step, plan, err) : 0;
+}
+
+static int write_delete(struct sql_store *s, const struct step *step, const struct plan *plan, struct err *err)
+{
+	int rc = 0;
+
+	if (plan->records.at[step->before].has_details)
+		rc = delete_rows(s, step, plan, "didctl_details", detail_columns, err);
+	return rc < 0 ? rc : delete_rows(s, step, plan, "did_numbers", base_columns, err);
+}
+
+static int write_step(struct sql_store *s, const struct step *step, const struct plan *plan, struct err *err)
+{
+	int rc = 0;
+
+	if (step->after == RECORD_NONE)
+		return write_delete(s, step, plan, err);
+	if (step->before != RECORD_NONE)
+		rc = update_table(s, step, plan, "did_numbers", base_columns, err);
+	return rc < 0 ? rc : write_details(s, step, plan, err);
+}
+
+static void step_add(struct step *step, const struct run *run, const struct country *country)
+{
+	step->count += run->count;
+	if (run->spelling == SPELLING_LITERAL)
+		terms_add_literal(&step->terms, run->literal);
+	else
+		terms_add(&step->terms, run->first, run->count, run->spelling, country);
+}
+
+static int by_step(const void *a, const void *b)
+{
+	const struct run *x = *(const struct run *const *)a, *y = *(const struct run *const *)b;
+
+	if (x->before != y->before)
+		return x->before < y->before ? -1 : 1;
+	if (x->after != y->after)
+		return x->after < y->after ? -1 : 1;
+	return number_cmp(x->first, y->first);
+}
+
+/* All runs that take the same step are written together, however many they are. */
+static int write_runs(struct sql_store *s, struct plan *plan, const struct run *runs, size_t n, struct err *err)
+{
+	const struct run **order = xcalloc(n, sizeof(*order));
+	size_t count = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (runs[i].result == RESULT_CHANGED)
+			order[count++] = &runs[i];
+	qsort(order, count, sizeof(*order), by_step);
+	for (size_t i = 0; rc == 0 && i < count;) {
+		struct step step = {.before = order[i]->before, .after = order[i]->after};
+
+		for (; i < count && order[i]->before == step.before && order[i]->after == step.after; i++)
+			step_add(&step, order[i], s->country);
+		rc = write_step(s, &step, plan, err);
+		terms_release(&step.terms);
+	}
+	free(order);
+	return rc;
+}
+
+/* The previous default goes first: the new one must never stand beside it. */
+int write_plan(struct sql_store *s, struct plan *plan, const struct undo *undo, struct err *err)
+{
+	int rc = write_runs(s, plan, plan->extra, plan->nextra, err);
+
+	if (rc == 0)
+		rc = insert_numbers(s, plan, undo, err);
+	if (rc == 0)
+		rc = write_runs(s, plan, plan->runs, plan->nruns, err);
+	if (rc == 0)
+		rc = write_objects(s, plan, err);
+	return rc;
+}
+
+int write_members(struct sql_store *s, const struct run *run, struct number first, uint64_t n, struct buf *out,
+		  struct err *err)
+{
+	struct statement st = {0};
+	struct terms terms = {0};
+	const struct value *row;
+	int rc;
+
+	if (run->spelling == SPELLING_LITERAL)
+		terms_add_literal(&terms, run->literal);
+	else
+		terms_add(&terms, first, n, run->spelling, s->country);
+	buf_puts(&st.text, "SELECT id, number FROM did_numbers WHERE ");
+	sql_terms(s, &st, &terms, 0, terms.n, "number");
+	buf_puts(&st.text, " ORDER BY number");
+	rc = sql_open(s, &st, err);
+	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1)
+		buf_printf(out, "%s\t%s\n", row[0].s ? row[0].s : "", row[1].s);
+	s->driver->done(s->db);
+	terms_release(&terms);
+	statement_release(&st);
+	return rc < 0 ? rc : 0;
+}

@@ -1,0 +1,106 @@
+#include "store/store.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+static const struct store_ops *const backends[] = {&sqlite_store_ops, &mysql_store_ops};
+
+static const struct store_ops *backend_find(const char *url)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(backends); i++)
+		if (strncmp(url, backends[i]->scheme, strlen(backends[i]->scheme)) == 0)
+			return backends[i];
+	return NULL;
+}
+
+int store_open(struct store **out, const struct conf *conf, enum store_access access, int timeout_s, struct err *err)
+{
+	const char *url = conf_get(conf, SET_TARGET, NULL);
+	const struct store_ops *ops;
+	char shown[TEXT_SHOWN];
+
+	*out = NULL;
+	if (!url) {
+		err_set(err, ERR_TARGET, "no target is set");
+		err_hint(err, "name one with -t URL, -p PROFILE, DIDCTL_TARGET, DIDCTL_PROFILE, or default-profile in %s",
+			 conf_files(conf));
+		return ERR_TARGET;
+	}
+	ops = backend_find(url);
+	if (!ops) {
+		err_set(err, ERR_TARGET, "target '%s' is of no kind that this didctl knows",
+			text_show(shown, url, strlen(url)));
+		err_hint(err, "sqlite:PATH, mysql://[USER@]HOST[,HOST...][:PORT]/DB or mysql://[USER@]/DB?socket=PATH");
+		return ERR_TARGET;
+	}
+	return ops->open(out, conf, url, access, timeout_s, err);
+}
+
+void store_close(struct store *store)
+{
+	if (store)
+		store->ops->close(store);
+}
+
+const struct country *store_country(const struct store *store)
+{
+	return store->ops->country(store);
+}
+
+unsigned store_capabilities(const struct store *store)
+{
+	return store->ops->capabilities(store);
+}
+
+int store_query(struct store *store, const struct query *query, struct err *err)
+{
+	return store->ops->query(store, query, err);
+}
+
+int store_next(struct store *store, const struct value **row, struct err *err)
+{
+	return store->ops->next(store, row, err);
+}
+
+void store_done(struct store *store)
+{
+	store->ops->done(store);
+}
+
+int store_find_org(struct store *store, const char *text, struct org *out, struct arena *arena, struct err *err)
+{
+	return store->ops->find_org(store, text, out, arena, err);
+}
+
+int store_find_user(struct store *store, const char *text, struct user *out, struct arena *arena, struct err *err)
+{
+	return store->ops->find_user(store, text, out, arena, err);
+}
+
+int store_apply(struct store *store, const struct change *change, struct plan *plan, struct err *err)
+{
+	return store->ops->apply(store, change, plan, err);
+}
+
+int store_resolve(struct store *store, const char *change_id, enum outcome *out, struct err *err)
+{
+	return store->ops->resolve(store, change_id, out, err);
+}
+
+int store_init(struct store *store, const struct init_options *options, struct init_report *report, struct err *err)
+{
+	return store->ops->init(store, options, report, err);
+}
+
+int store_caller_id(struct store *store, const char *org_id, struct caller_id *out, struct arena *arena,
+		    struct err *err)
+{
+	return store->ops->caller_id(store, org_id, out, arena, err);
+}
+
+int store_at(struct store *store, const struct selection *selection, const char *time, struct value row[DID_FIELDS],
+	     struct arena *arena, struct err *err)
+{
+	return store->ops->at(store, selection, time, row, arena, err);
+}

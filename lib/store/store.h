@@ -1,0 +1,130 @@
+/*
+ * What a store can do, whatever is behind it: a database (sqlite:, mysql://) or a REST API (https://, later). Nobody
+ * includes a backend: each is one extern const struct store_ops, listed in store.c.
+ */
+#ifndef DIDCTL_STORE_H
+#define DIDCTL_STORE_H
+
+#include "base/conf.h"
+#include "did/plan.h"
+
+struct store;
+
+enum store_access { STORE_READ, STORE_WRITE, STORE_CREATE };
+
+enum capability {
+	CAN_KEEP_HISTORY = 1, /* didctl's own tables are there: history, holds, locks, notes, undo */
+};
+
+enum listing { LIST_NUMBERS, LIST_ORGS, LIST_USERS, LIST_CHANGES, LIST_EVENTS };
+
+struct sort_key {
+	int column; /* index in the listing's column table */
+	bool is_descending;
+};
+
+struct query {
+	enum listing listing;
+	const int *columns; /* what each row has, in this order: indices in did_columns, org_columns, ... */
+	size_t ncolumns;
+	const struct selection *selection; /* numbers; events: whose */
+	const struct sort_key *sort;
+	size_t nsort;
+	uint64_t limit; /* 0: none */
+	/* changes and events */
+	const char *since, *until, *actor, *change_id; /* times as RFC 3339 text; NULL: any */
+	/* orgs and users: by id, name or prefix in whole; NULL: all. prefix_of: names that begin so (completion) */
+	const char *name, *org, *prefix_of;
+	bool newest_first;
+};
+
+struct init_options {
+	const char *country; /* or NULL: leave what is there */
+	bool demo, check;
+};
+
+/* One line per thing that init made or, with check, found missing. */
+struct init_report {
+	struct strlist lines;
+	bool is_complete; /* nothing was missing */
+	struct arena arena;
+};
+
+enum outcome { OUTCOME_COMMITTED, OUTCOME_NOT_THERE, OUTCOME_OPEN };
+
+/*
+ * Opens the target of the settings. timeout_s: for each answer; 0: 10 s for reading, 300 s for the statements of a
+ * change. STORE_CREATE may make the SQLite file. ERR_TARGET when there is no target or it cannot be used.
+ */
+int store_open(struct store **out, const struct conf *conf, enum store_access access, int timeout_s, struct err *err);
+void store_close(struct store *store);
+
+const struct country *store_country(const struct store *store); /* the inventory's, else the settings', else NULL */
+unsigned store_capabilities(const struct store *store);	 /* enum capability bits */
+
+/*
+ * Rows, streamed: store_query, then store_next until it gives 0 (1: *row has the query's ncolumns values, valid until the
+ * next call), then store_done, which may also come early. One query at a time.
+ */
+int store_query(struct store *store, const struct query *query, struct err *err);
+int store_next(struct store *store, const struct value **row, struct err *err);
+void store_done(struct store *store);
+
+/* An organisation by id, name or context prefix in whole. ERR_ABSENT, or ERR_REFUSED when several match (5 named). */
+int store_find_org(struct store *store, const char *text, struct org *out, struct arena *arena, struct err *err);
+/* A user by id or name. */
+int store_find_user(struct store *store, const char *text, struct user *out, struct arena *arena, struct err *err);
+
+/*
+ * Applies a change, all of it or nothing (with change->partial: all that may change), retrying what may be retried, or
+ * with change->dry_run decides only. The plan (empty before) says what was done, also when ERR_REFUSED is returned:
+ * then it lists every offender. ERR_UNKNOWN: the outcome is open.
+ */
+int store_apply(struct store *store, const struct change *change, struct plan *plan, struct err *err);
+
+int store_resolve(struct store *store, const char *change_id, enum outcome *out, struct err *err);
+int store_init(struct store *store, const struct init_options *options, struct init_report *report, struct err *err);
+
+/*
+ * The next caller ID in line for an organisation: its default, else its first assigned number by the stored string.
+ * Both may be NULL. From the arena.
+ */
+struct caller_id {
+	const char *default_number, *first_number;
+};
+int store_caller_id(struct store *store, const char *org_id, struct caller_id *out, struct arena *arena,
+		    struct err *err);
+
+/* The row of a number as it was at a time (RFC 3339): values by did_field. 1 found, 0 not there then, or an error. */
+int store_at(struct store *store, const struct selection *selection, const char *time, struct value row[DID_FIELDS],
+	     struct arena *arena, struct err *err);
+
+struct store_ops {
+	const char *scheme; /* "sqlite:", "mysql://" */
+	int (*open)(struct store **out, const struct conf *conf, const char *url, enum store_access access, int timeout_s,
+		    struct err *err);
+	void (*close)(struct store *store);
+	const struct country *(*country)(const struct store *store);
+	unsigned (*capabilities)(const struct store *store);
+	int (*query)(struct store *store, const struct query *query, struct err *err);
+	int (*next)(struct store *store, const struct value **row, struct err *err);
+	void (*done)(struct store *store);
+	int (*find_org)(struct store *store, const char *text, struct org *out, struct arena *arena, struct err *err);
+	int (*find_user)(struct store *store, const char *text, struct user *out, struct arena *arena, struct err *err);
+	int (*apply)(struct store *store, const struct change *change, struct plan *plan, struct err *err);
+	int (*resolve)(struct store *store, const char *change_id, enum outcome *out, struct err *err);
+	int (*init)(struct store *store, const struct init_options *options, struct init_report *report, struct err *err);
+	int (*caller_id)(struct store *store, const char *org_id, struct caller_id *out, struct arena *arena,
+			 struct err *err);
+	int (*at)(struct store *store, const struct selection *selection, const char *time, struct value row[DID_FIELDS],
+		  struct arena *arena, struct err *err);
+};
+
+struct store {
+	const struct store_ops *ops;
+};
+
+/* The backends; store.c picks one by its scheme. */
+extern const struct store_ops sqlite_store_ops, mysql_store_ops;
+
+#endif

@@ -1,0 +1,130 @@
+# shellcheck shell=bash disable=SC2154 # status, output and stderr are set by bats' run
+# For bats: load ../lib/common
+#
+# Each test gets an empty directory ($T, also the working directory and HOME), no didctl settings but its own, and `didctl`
+# in PATH as the program under test: $DIDCTL, words that may name a wrapper; else the one that make left.
+# $TEST_SERVER is the directory of a private MariaDB that tests/run started.
+bats_require_minimum_version 1.5.0
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+: "${DIDCTL:=$ROOT/didctl}"
+
+setup() { common_setup; }
+teardown() { common_teardown; }
+
+common_setup() {
+	local name
+
+	T=$BATS_TEST_TMPDIR/t
+	mkdir -p "$T/bin" "$T/home" "$T/run"
+	chmod 700 "$T/run"
+	for name in $(compgen -e DIDCTL_); do
+		unset "$name"
+	done
+	export HOME=$T/home XDG_CONFIG_HOME=$T/home/.config XDG_DATA_HOME=$T/home/.local/share
+	export XDG_STATE_HOME=$T/home/.local/state XDG_CACHE_HOME=$T/home/.cache XDG_RUNTIME_DIR=$T/run
+	export TZ=UTC LC_ALL=C.UTF-8
+	# A program and not a function, so that xargs, timeout, expect and bash -c find it too.
+	printf '#!/bin/sh\nexec %s "$@"\n' "$DIDCTL" >"$T/bin/didctl"
+	chmod +x "$T/bin/didctl"
+	PATH=$T/bin:$PATH
+	TARGETS=0 DATABASES=()
+	cd "$T" || return 1
+}
+
+common_teardown() {
+	local name
+
+	for name in "${DATABASES[@]}"; do
+		server_sql -e "DROP DATABASE IF EXISTS $name"
+	done
+}
+
+server_sql() {
+	"$ROOT/tests/lib/mariadb" sql "${TEST_SERVER:?no private MariaDB: run it through tests/run}" "$@"
+}
+
+# A fresh embedded target; the file is not there yet: `didctl init` makes it.
+sqlite_target() {
+	BACKEND=sqlite DATABASE=$T/inventory$((++TARGETS)).db
+	export DIDCTL_TARGET=sqlite:$DATABASE
+}
+
+# A fresh database with the PBX's three empty tables.
+mysql_target() {
+	BACKEND=mysql DATABASE=t_$$_${BATS_SUITE_TEST_NUMBER}_$((++TARGETS))
+	DATABASES+=("$DATABASE")
+	server_sql -e "CREATE DATABASE $DATABASE CHARACTER SET utf8mb4"
+	server_sql "$DATABASE" <"$ROOT/tests/data/pbx.sql"
+	export DIDCTL_TARGET="mysql://root@/$DATABASE?socket=$TEST_SERVER/s"
+}
+
+# each_backend COMMAND...: the same body on a fresh target of either store; without a server loudly on SQLite alone.
+each_backend() {
+	sqlite_target
+	echo "on $BACKEND:"
+	"$@"
+	if [ -z "${TEST_SERVER-}" ]; then
+		echo "# $BATS_TEST_DESCRIPTION: not run on MariaDB, there is no private server" >&3
+		return
+	fi
+	mysql_target
+	echo "on $BACKEND:"
+	"$@"
+}
+
+# sql STATEMENT...: on the current target; rows as tab-separated values without a heading.
+sql() {
+	case $BACKEND in
+	sqlite) sqlite3 -batch -noheader -separator $'\t' "$DATABASE" "$@" ;;
+	mysql) server_sql --batch --skip-column-names "$DATABASE" -e "$*" ;;
+	esac
+}
+
+# All that the current target holds, to compare before and after. Counters that a rolled-back insert may move are left out.
+dump() {
+	case $BACKEND in
+	sqlite) [ ! -e "$DATABASE" ] || sqlite3 -batch "$DATABASE" .dump ;;
+	mysql) mariadb-dump --no-defaults -uroot -S"$TEST_SERVER/s" --compact --order-by-primary --hex-blob "$DATABASE" |
+		sed 's/ AUTO_INCREMENT=[0-9]*//' ;;
+	esac
+}
+
+checksum() { dump | sha256sum; }
+
+# unchanged COMMAND...: fails when the command changes the target.
+unchanged() {
+	local before
+
+	before=$(checksum)
+	"$@"
+	[ "$before" = "$(checksum)" ] || fail "the target was changed by: $*"
+}
+
+fail() {
+	printf '%s\n' "$@" >&2
+	return 1
+}
+
+# run_code N COMMAND...: bats' run, and the exit code must be N. Leaves $output (stdout), $stderr and $lines.
+run_code() {
+	local want=$1
+
+	shift
+	run --separate-stderr "$@"
+	[ "$status" -eq "$want" ] || fail "exit code $status, not $want: $*" "stdout: $output" "stderr: $stderr"
+}
+
+run_ok() { run_code 0 "$@"; }
+
+# json FILTER [EXPECTED]: what jq finds in the last $output; with EXPECTED it has to be that.
+json() {
+	local got
+
+	got=$(jq -r "$1" <<<"$output") || fail "no JSON: $output"
+	[ $# -gt 1 ] || { printf '%s\n' "$got"; return; }
+	[ "$got" = "$2" ] || fail "$1 is '$got', not '$2', in: $output"
+}
+
+# The rules of the data that must hold whatever was done (tests/lib/invariants).
+invariants() { "$ROOT/tests/lib/invariants" "$DIDCTL_TARGET"; }
