@@ -103,7 +103,7 @@ static int ask(struct context *ctx, const struct change *change, const struct pl
 {
 	const char *verb = verb_info[change->verb].infinitive;
 
-	if (plan->changed)
+	if (plan->nruns)
 		fprintf(stderr, "%s %" PRIu64 " number%s? [y/N] ", verb, plan->changed,
 			plan->changed == 1 ? "" : "s");
 	else

@@ -280,7 +280,7 @@ static const struct command history_resolve = {
 	.args = {{.metavar = "ID", .help = "the change, as it was printed before it began", .min = 1, .max = 1,
 		  .complete = COMPLETE_CHANGE}},
 	.groups = groups_show,
-	.flags = COMMAND_READS,
+	.flags = COMMAND_WRITES, /* a change in flight is found by waiting for its row */
 	.run = run_resolve,
 	.examples = resolve_examples,
 };

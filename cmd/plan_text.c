@@ -163,8 +163,9 @@ static void add_heading(struct buf *out, const struct context *ctx, const struct
 		    0);
 	if (profile)
 		buf_printf(out, " (profile %s)", profile);
-	buf_printf(out, "\n%s: changes %" PRIu64 " number%s", verb_info[change->verb].name, plan->changed,
-		   plan->changed == 1 ? "" : "s");
+	buf_printf(out, "\n%s", verb_info[change->verb].name);
+	if (plan->nruns)
+		buf_printf(out, ": changes %" PRIu64 " number%s", plan->changed, plan->changed == 1 ? "" : "s");
 	if (plan->unchanged)
 		buf_printf(out, ", leaves %" PRIu64 " as they are", plan->unchanged);
 	if (plan->org.name) {

@@ -217,14 +217,12 @@ static void say_closing(const struct report *report)
 {
 	if (report->ctx->global.quiet || report->rc == ERR_UNKNOWN)
 		return;
-	if (report->plan->nruns)
+	if (report->plan->nruns || (!report->rc && !report->plan->nobjects))
 		fprintf(stderr, "%s %" PRIu64 ", unchanged %" PRIu64 ", refused %" PRIu64 "\n",
 			verb_info[report->change->verb].past, report->changed, report->unchanged,
 			report->plan->refused);
-	else if (!report->rc && report->plan->nobjects)
-		fprintf(stderr, "%s\n", verb_info[report->change->verb].past);
 	else if (!report->rc)
-		fprintf(stderr, "%s 0, unchanged 0, refused 0\n", verb_info[report->change->verb].past);
+		fprintf(stderr, "%s\n", verb_info[report->change->verb].past);
 }
 
 /* What is not done yet when the inventory says so. */

@@ -74,20 +74,25 @@ bool run_leaves(const struct plan *plan, const struct run *run)
 	return record_state(before) == STATE_ASSIGNED && record_state(after) != STATE_ASSIGNED;
 }
 
-static size_t lowest_gain(const struct plan *plan, const char *org_id)
+/* The lowest number of the plan that the organisation holds after it. */
+static size_t lowest_held(const struct plan *plan, const char *org_id)
 {
 	size_t lowest = plan->nruns;
 
-	for (size_t i = 0; i < plan->nruns; i++)
-		if (run_gains(plan, &plan->runs[i], org_id) &&
-		    (lowest == plan->nruns || number_cmp(plan->runs[i].first, plan->runs[lowest].first) < 0))
+	for (size_t i = 0; i < plan->nruns; i++) {
+		const struct run *run = &plan->runs[i];
+
+		if (run->result == RESULT_REFUSED || !is_same(holder(record_of(plan, run->after)), org_id))
+			continue;
+		if (lowest == plan->nruns || number_cmp(run->first, plan->runs[lowest].first) < 0)
 			lowest = i;
+	}
 	return lowest;
 }
 
 void plan_set_default(struct plan *plan, const char *org_id)
 {
-	size_t i = lowest_gain(plan, org_id);
+	size_t i = lowest_held(plan, org_id);
 	struct record r;
 	struct run *run;
 
@@ -96,8 +101,9 @@ void plan_set_default(struct plan *plan, const char *org_id)
 	run = plan_split(plan, i, 0, 1);
 	r = plan->records.at[run->after];
 	r.v[DID_DEFAULT] = recordset_intern(&plan->records, "1");
-	run = &plan->runs[i];
 	run->after = recordset_add(&plan->records, &r);
+	if (run->after != run->before)
+		run->result = RESULT_CHANGED;
 	plan_sort(plan);
 }
 

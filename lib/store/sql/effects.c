@@ -257,62 +257,108 @@ static int drop_old_default(struct sql_store *s, const struct change *c, struct 
 	return rc;
 }
 
-/* The first number that an organisation gets becomes its default caller ID; --default moves it. */
-static int settle_default(struct sql_store *s, const struct change *c, struct plan *plan, const char *org_id,
-			  struct err *err)
+/*
+ * Any number that the organisation holds. The PBX's table may have no index by owner, so the guard row keeps a hint: a
+ * number that was the organisation's, looked at first and believed only when its row still says so.
+ */
+static int holds_any(struct sql_store *s, const char *org_id, struct plan *plan, const char **out, struct err *err)
 {
+	struct statement st = {0};
 	struct strlist held = {0};
+	const char *name = arena_printf(&plan->arena, "org:%s", org_id);
 	int rc = 0;
 
-	if (gains(plan, org_id) && (c->verb == VERB_ASSIGN || c->verb == VERB_APPROVE)) {
-		if (!c->make_default)
-			rc = numbers_of(s, org_id, "n.pool_status = 'assigned'", &held, &plan->arena, err);
-		if (rc == 0 && !held.n) {
-			plan_set_default(plan, org_id);
-			strlist_add(&plan->follows, arena_printf(&plan->arena, "%s gets a default caller ID: the lowest of these numbers",
-								 plan_owner_name(plan, org_id)));
-		}
+	*out = NULL;
+	if (s->has_tables) {
+		buf_puts(&st.text, "SELECT n.number FROM didctl_guards g JOIN did_numbers n ON n.number = g.hint"
+				   " WHERE g.name = ? AND n.org_id = ? AND n.pool_status = 'assigned'");
+		statement_param(&st, name);
+		statement_param(&st, org_id);
+		rc = sql_scalar(s, &st, out, &plan->arena, err);
+		statement_release(&st);
+	}
+	if (rc == 0 && !*out) {
+		rc = numbers_of(s, org_id, "n.pool_status = 'assigned'", &held, &plan->arena, err);
+		*out = held.n ? held.at[0] : NULL;
 		strlist_release(&held);
 	}
-	if (rc == 0 && new_default(plan, org_id))
-		rc = drop_old_default(s, c, plan, org_id, err);
 	return rc;
 }
 
-static bool loses(const struct plan *plan, const char *org_id, bool *default_goes, uint64_t *count)
+static int keep_hint(struct sql_store *s, const char *org_id, struct plan *plan, const char *number, struct err *err)
 {
-	bool any = false;
+	struct statement st = {0};
+	int rc;
 
-	*default_goes = false;
-	*count = 0;
+	buf_puts(&st.text, "UPDATE didctl_guards SET hint = ? WHERE name = ?");
+	statement_param(&st, number);
+	statement_param(&st, arena_printf(&plan->arena, "org:%s", org_id));
+	rc = sql_run(s, &st, NULL, err);
+	statement_release(&st);
+	return rc;
+}
+
+static const char *first_gain(struct plan *plan, const char *org_id, const struct country *country)
+{
+	char text[NUMBER_TEXT];
+
+	for (size_t i = 0; i < plan->nruns; i++)
+		if (run_gains(plan, &plan->runs[i], org_id))
+			return arena_strdup(&plan->arena, run_number(&plan->runs[i], 0, country, text));
+	return NULL;
+}
+
+static int settle_gain(struct sql_store *s, const struct change *c, struct plan *plan, const char *org_id,
+		       bool has_guards, struct err *err)
+{
+	const char *held = NULL;
+	int rc = holds_any(s, org_id, plan, &held, err);
+
+	if (rc == 0 && has_guards && (held || gains(plan, org_id)))
+		rc = keep_hint(s, org_id, plan, held ? held : first_gain(plan, org_id, s->country), err);
+	if (rc < 0 || (held && !c->make_default))
+		return rc;
+	plan_set_default(plan, org_id);
+	strlist_add(&plan->follows, arena_printf(&plan->arena, "the lowest of these numbers is the default caller ID of %s",
+						 plan_owner_name(plan, org_id)));
+	return held ? drop_old_default(s, c, plan, org_id, err) : 0;
+}
+
+/* The first number that an organisation gets becomes its default caller ID; --default and default set move it. */
+static int settle_default(struct sql_store *s, const struct change *c, struct plan *plan, const char *org_id,
+			  bool has_guards, struct err *err)
+{
+	bool makes = c->make_default && plan->org.id && strcmp(plan->org.id, org_id) == 0;
+
+	if ((c->verb == VERB_ASSIGN || c->verb == VERB_APPROVE) && (makes || gains(plan, org_id)))
+		return settle_gain(s, c, plan, org_id, has_guards, err);
+	return new_default(plan, org_id) ? drop_old_default(s, c, plan, org_id, err) : 0;
+}
+
+static bool default_goes(const struct plan *plan, const char *org_id)
+{
 	for (size_t i = 0; i < plan->nruns; i++) {
 		const struct run *run = &plan->runs[i];
-		const struct record *r = run->before == RECORD_NONE ? NULL : &plan->records.at[run->before];
+		const struct record *before = run->before == RECORD_NONE ? NULL : &plan->records.at[run->before];
 		const struct record *after = run->after == RECORD_NONE ? NULL : &plan->records.at[run->after];
 
-		if (run->result != RESULT_CHANGED || !r || !record_is(r, DID_ORG_ID, org_id))
-			continue;
-		if (record_flag(r, DID_DEFAULT) && !(after && record_flag(after, DID_DEFAULT)))
-			*default_goes = any = true;
-		if (!run_leaves(plan, run))
-			continue;
-		any = true;
-		*count += run->count;
+		if (run->result == RESULT_CHANGED && before && record_is(before, DID_ORG_ID, org_id) &&
+		    record_flag(before, DID_DEFAULT) && !(after && record_flag(after, DID_DEFAULT)))
+			return true;
 	}
-	return any;
+	return false;
 }
 
 /* The caller ID that is left when the default goes: the first assigned number that stays, by the stored string. */
 static int next_caller_id(struct sql_store *s, struct plan *plan, const char *org_id, const char **out,
 			  struct err *err)
 {
-	const char *fallback = conf_get(s->conf, SET_FALLBACK_CALLER_ID, NULL);
 	struct statement st = {0};
 	const struct value *row;
 	struct number n;
 	int rc;
 
-	*out = fallback;
+	*out = NULL;
 	buf_puts(&st.text, "SELECT n.number FROM did_numbers n WHERE n.org_id = ? AND n.pool_status = 'assigned'"
 			   " AND n.status = 'active' ORDER BY n.number");
 	statement_param(&st, org_id);
@@ -332,23 +378,20 @@ static int next_caller_id(struct sql_store *s, struct plan *plan, const char *or
 
 static int say_losses(struct sql_store *s, struct plan *plan, const char *org_id, size_t *said, struct err *err)
 {
+	const char *fallback = conf_get(s->conf, SET_FALLBACK_CALLER_ID, NULL);
 	const char *name = plan_owner_name(plan, org_id), *next = NULL;
-	bool default_goes;
-	uint64_t count;
 	int rc;
 
-	if (!loses(plan, org_id, &default_goes, &count))
+	if (!default_goes(plan, org_id))
 		return 0;
 	(*said)++;
 	rc = next_caller_id(s, plan, org_id, &next, err);
-	if (rc == 0 && default_goes)
-		strlist_add(&plan->follows, arena_printf(&plan->arena, "%s loses its default caller ID: callers see %s from now on",
-							 name, next ? next : "the trunk's number"));
-	if (rc == 0 && count && next == conf_get(s->conf, SET_FALLBACK_CALLER_ID, NULL))
-		strlist_add(&plan->follows,
-			    arena_printf(&plan->arena, "no number in service is left to %s: its users' calls show %s", name,
-					 next ? next : "the trunk's number"));
-	return rc;
+	if (rc < 0)
+		return rc;
+	strlist_add(&plan->follows, arena_printf(&plan->arena, "%s loses its default caller ID: callers see %s from now on%s",
+						 name, next ? next : fallback,
+						 next ? "" : " (the trunk's), no number in service is left to it"));
+	return 0;
 }
 
 static bool has_user(const struct plan *plan, const char *id)
@@ -406,7 +449,7 @@ int effects_settle(struct sql_store *s, const struct change *c, struct plan *pla
 	if (rc == 0 && has_guards)
 		rc = guard_orgs(s, plan, err);
 	for (size_t i = 0; rc == 0 && i < plan->owners.n; i++) {
-		rc = settle_default(s, c, plan, plan->owners.at[i].id, err);
+		rc = settle_default(s, c, plan, plan->owners.at[i].id, has_guards, err);
 		if (rc == 0 && said < SAID_MAX)
 			rc = say_losses(s, plan, plan->owners.at[i].id, &said, err);
 	}

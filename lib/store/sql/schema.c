@@ -36,7 +36,7 @@ static const char *const version_1[] = {
 
 	"CREATE TABLE IF NOT EXISTS didctl_orgs (org_id {id} PRIMARY KEY, unrouted VARCHAR(300)){end}",
 
-	"CREATE TABLE IF NOT EXISTS didctl_guards (name VARCHAR(64) PRIMARY KEY, seq BIGINT NOT NULL){end}",
+	"CREATE TABLE IF NOT EXISTS didctl_guards (name VARCHAR(64) PRIMARY KEY, seq BIGINT NOT NULL, hint {number}){end}",
 	NULL,
 };
 
