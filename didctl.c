@@ -71,7 +71,7 @@ static int settle_target(struct context *ctx)
 		return ERR_USAGE;
 	}
 	conf_override(ctx->conf, SET_TARGET, given->target, "--target");
-	return 0;
+	return setting_check(SET_TARGET, given->target, &ctx->err);
 }
 
 static int load_settings(struct context *ctx)
@@ -88,25 +88,14 @@ static int load_settings(struct context *ctx)
 	return 0;
 }
 
-static int no_target(struct context *ctx)
-{
-	err_set(&ctx->err, ERR_TARGET, "no target is set");
-	err_hint(&ctx->err,
-		 "name one by -t URL, -p PROFILE, DIDCTL_TARGET, DIDCTL_PROFILE, or default-profile in %s",
-		 conf_files(ctx->conf));
-	return ERR_TARGET;
-}
-
 static int open_store(struct context *ctx, unsigned flags)
 {
-	enum store_access access = flags & COMMAND_CREATES ? STORE_CREATE
-				   : flags & COMMAND_WRITES ? STORE_WRITE
-							    : STORE_READ;
-	int rc;
+	bool writes = flags & COMMAND_WRITES;
+	enum store_access access = flags & COMMAND_CREATES ? (writes ? STORE_CREATE : STORE_CHECK) :
+				   writes		   ? STORE_WRITE :
+							     STORE_READ;
+	int rc = store_open(&ctx->store, ctx->conf, access, (int)ctx->target.timeout, &ctx->err);
 
-	if (!conf_get(ctx->conf, SET_TARGET, NULL))
-		return no_target(ctx);
-	rc = store_open(&ctx->store, ctx->conf, access, (int)ctx->target.timeout, &ctx->err);
 	if (!rc)
 		ctx->country = store_country(ctx->store);
 	return rc;
@@ -125,7 +114,7 @@ static int run_command(struct context *ctx, const struct command *cmd, void *arg
 static int dispatch(struct context *ctx, const struct command *cmd, const struct parsed *parsed, void *args)
 {
 	if (cmd->view && !parsed->help)
-		ctx->path.at[ctx->path.n - 1] = cmd->view(ctx, args);
+		cmd = ctx->path.at[ctx->path.n - 1] = cmd->view(ctx, args);
 	if (parsed->help)
 		help_print(stdout, &ctx->path);
 	else if (parsed->version)

@@ -108,10 +108,10 @@ static const struct option options[] = {
 };
 
 static const struct example examples[] = {
-	{"didctl assign 918065978002 Acme --route extension:1000 --default", "Assigns a number and routes "
+	{"didctl assign 918065978010 ACME --route extension:1000 --default", "Assigns a number and routes "
 									     "it."},
-	{"didctl assign 918065978010-8019 Acme --yes", "Assigns ten numbers without a question."},
-	{"didctl assign --count 3 Acme --contiguous --yes", "Assigns three neighbours and prints them."},
+	{"didctl assign 918065978010-8019 ACME --yes", "Assigns ten numbers without a question."},
+	{"didctl assign --count 3 ACME --contiguous --yes", "Assigns three neighbours and prints them."},
 	{0},
 };
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "cmd/common.h"
 #include "cmd/fields.h"
 #include "cmd/report.h"
@@ -34,7 +35,22 @@ static const char *find_host(struct context *ctx)
 	return arena_strdup(&ctx->arena, host);
 }
 
-/* The id by --change-id, in the one spelling that is a key, or a new one. */
+int change_read_id(struct context *ctx, const char *word, const char **out)
+{
+	char shown[TEXT_SHOWN], *id;
+
+	if (!uuid_is_valid(word))
+		return err_set(&ctx->err, ERR_USAGE, "'%s' is not the id of a change",
+			       text_show(shown, word, strlen(word)));
+	id = arena_strdup(&ctx->arena, word);
+	for (char *c = id; *c; c++)
+		if (*c >= 'A' && *c <= 'F')
+			*c |= 0x20;
+	*out = id;
+	return 0;
+}
+
+/* The id by --change-id, or a new one. */
 static int choose_id(struct context *ctx, struct change *change)
 {
 	const char *given = ctx->write.change_id;
@@ -44,8 +60,8 @@ static int choose_id(struct context *ctx, struct change *change)
 	if (!uuid_is_valid(given))
 		return err_set(&ctx->err, ERR_USAGE, "the value of --change-id is not a UUID");
 	change->id_given = true;
-	for (size_t i = 0; i < UUID_TEXT - 1; i++)
-		change->id[i] = given[i] >= 'A' && given[i] <= 'F' ? (char)(given[i] | 0x20) : given[i];
+	change_read_id(ctx, given, &given);
+	memcpy(change->id, given, sizeof(change->id));
 	return 0;
 }
 
@@ -66,7 +82,6 @@ int change_begin(struct context *ctx, struct change *change, enum verb verb)
 		.dry_run = options->dry_run,
 		.partial = options->partial,
 		.expect = options->expect_given ? options->expect : -1,
-		.chunk = options->chunk_given ? (uint64_t)options->chunk : 0,
 		.now_ms = clock_now_ms(),
 	};
 	if (options->reason)
@@ -114,26 +129,12 @@ static int check_words(struct context *ctx, const struct change *change)
 	return 0;
 }
 
-/* With --partial the store has left out what was refused; the exit code says how much that was. */
-static int settle_partial(struct context *ctx, const struct change *change, const struct plan *plan, int rc)
-{
-	if (rc || !change->partial || !plan->refused)
-		return rc;
-	if (plan->changed + plan->unchanged == 0)
-		return err_set(&ctx->err, ERR_REFUSED, "every number was refused: nothing was changed");
-	return err_set(&ctx->err, ERR_PARTIAL, "%" PRIu64 " number%s refused", plan->refused,
-		       plan->refused == 1 ? " was" : "s were");
-}
-
 static int apply(struct context *ctx, struct change *change, struct plan *plan)
 {
-	int rc;
-
 	/* Also with -q: whoever loses the answer can look it up by this. */
 	if (!change->dry_run)
 		fprintf(stderr, "change-id: %s\n", change->id);
-	rc = store_apply(ctx->store, change, plan, &ctx->err);
-	return settle_partial(ctx, change, plan, rc);
+	return store_apply(ctx->store, change, plan, &ctx->err);
 }
 
 int change_run(struct context *ctx, struct change *change)

@@ -61,6 +61,7 @@ struct listing_plan {
 	size_t ncolumns;
 	struct sort_key sort[LISTING_SORT_MAX];
 	size_t nsort;
+	bool is_unsorted; /* -s none: as the store gives them, which is the fastest */
 };
 int listing_choose(struct context *ctx, struct listing_plan *out); /* -c and -s against the command's table */
 int listing_open(struct context *ctx, const struct listing_plan *plan,
@@ -79,9 +80,11 @@ int check_interrupt(struct context *ctx);
  * sorted. */
 int list_groups(struct context *ctx, const struct selection *selection, const int *keys, size_t nkeys);
 
-/* A change with the write options filled in: id (made, or --change-id), reason, actor, host, dry run, expect,
- * chunk. */
+/* A change with the write options filled in: id (made, or --change-id), reason, actor, host, dry run, expect. */
 int change_begin(struct context *ctx, struct change *change, enum verb verb);
+
+/* The id of a change in the one spelling that is a key, in the arena. */
+int change_read_id(struct context *ctx, const char *word, const char **out);
 
 /*
  * Names the numbers of a change: operands and --where. ERR_USAGE for none at all, and without --expect where

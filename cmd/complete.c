@@ -1,6 +1,6 @@
 /*
- * The hidden __complete: what the shells' scripts offer of an inventory, a line "value<TAB>description" each. Somebody
- * waits at a prompt, so it says nothing at all where the target is down, slow or not set.
+ * The hidden __complete: what the shells' scripts offer of an inventory, a line "value<TAB>description" each.
+ * Somebody waits at a prompt, so it says nothing at all where the target is down, slow or not set.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -15,12 +15,12 @@
 #define PATIENCE_S 1
 #define OFFERS_MAX 50
 #define CHANGES_MAX 20
-#define SCAN_MAX 10000 /* rows that are looked at one by one */
-#define COLUMNS_MAX 4
+#define FIRST_MAX 500 /* of the numbers that are looked at one by one: a row each by way of the index */
+#define TAGGED_MAX 10000 /* rows that are looked at for tags */
 
 /*
- * Numbers that begin as typed are intervals of keys once no more than OPEN_MAX digits are open. Less than SPECIFIC_MIN
- * digits say so little that the inventory's first numbers do.
+ * Numbers that begin as typed are intervals of keys once no more than OPEN_MAX digits are open. Less than
+ * SPECIFIC_MIN digits say so little that the inventory's first numbers do.
  */
 #define OPEN_MAX 10
 #define SPECIFIC_MIN 3
@@ -104,8 +104,8 @@ static int offer_rows(struct offers *offers, const struct query *query)
 	return rc < 0 ? rc : 0;
 }
 
-/* All numbers whose spelling begins so and may be completed to a number of the country. */
-static void select_prefix(struct selection *out, const char *prefix, const struct country *country)
+/* All numbers of which a spelling that the country reads begins so. */
+static void add_prefix(struct rangeset *out, const char *prefix, const struct country *country)
 {
 	char text[NUMBER_TEXT];
 	uint64_t size = 1;
@@ -115,50 +115,78 @@ static void select_prefix(struct selection *out, const char *prefix, const struc
 		struct number number;
 
 		if (len >= (int)sizeof(text))
-			return;
+			break;
 		if (number_parse(&number, text, (size_t)len, country, NULL))
 			continue;
 		number.value -= number.value % size;
-		rangeset_add(&out->numbers, (struct interval){number, size});
+		rangeset_add(out, (struct interval){number, size});
 	}
+	rangeset_normalise(out);
 }
 
-static void select_typed(struct selection *out, const char *typed, const struct country *country)
-{
-	char with_plus[NUMBER_TEXT];
+static const int number_columns[] = {DID_NUMBER, DID_STATE, DID_ORG};
 
-	select_prefix(out, typed, country);
-	if (*typed != '+' && snprintf(with_plus, sizeof(with_plus), "+%s", typed) < (int)sizeof(with_plus))
-		select_prefix(out, with_plus, country);
-	rangeset_normalise(&out->numbers);
+/* In no order: to sort, a database would first read all of a range. The shells sort what they show. */
+static int offer_numbers(struct offers *offers, const struct rangeset *numbers)
+{
+	const struct selection selection = {.numbers = *numbers};
+	const struct query query = {
+		.listing = LIST_NUMBERS, .columns = number_columns, .ncolumns = ARRAY_SIZE(number_columns),
+		.selection = &selection, .limit = OFFERS_MAX,
+	};
+
+	return numbers->n && offers->n < OFFERS_MAX ? offer_rows(offers, &query) : 0;
+}
+
+/*
+ * E.164 digits first. Where they are enough it ends there: national numbers that begin with the digits of a
+ * country code lie among all numbers of that country, and to find them takes long.
+ */
+static int find_prefix(struct offers *offers)
+{
+	const struct country *country = offers->ctx->country;
+	bool has_plus = *offers->typed == '+';
+	struct rangeset e164 = {0}, national = {0}, rest = {0};
+	char text[NUMBER_TEXT];
+	int rc = 0;
+
+	if (snprintf(text, sizeof(text), "+%s", offers->typed + has_plus) < (int)sizeof(text)) {
+		add_prefix(&e164, text, country);
+		rc = offer_numbers(offers, &e164);
+	}
+	if (!rc && !has_plus) {
+		add_prefix(&national, offers->typed, country);
+		rangeset_subtract(&rest, &national, &e164);
+		rc = offer_numbers(offers, &rest);
+	}
+	rangeset_release(&e164);
+	rangeset_release(&national);
+	rangeset_release(&rest);
+	return rc;
+}
+
+/* The inventory's first numbers, as far as they begin so. */
+static int find_first(struct offers *offers)
+{
+	static const struct sort_key by_number = {.column = DID_NUMBER};
+	const struct selection all = {0};
+	const struct query query = {
+		.listing = LIST_NUMBERS, .columns = number_columns, .ncolumns = ARRAY_SIZE(number_columns),
+		.selection = &all, .sort = &by_number, .nsort = 1, .limit = FIRST_MAX,
+	};
+
+	return offer_rows(offers, &query);
 }
 
 static int find_numbers(struct offers *offers)
 {
-	static const int columns[] = {DID_NUMBER, DID_STATE, DID_ORG};
-	static const struct sort_key by_number = {.column = DID_NUMBER};
 	const char *digits = offers->typed + (*offers->typed == '+');
-	struct selection selection = {0};
-	struct query query = {
-		.listing = LIST_NUMBERS, .columns = columns, .ncolumns = ARRAY_SIZE(columns),
-		.selection = &selection, .limit = SCAN_MAX,
-	};
 	size_t len = strspn(digits, "0123456789");
-	int rc = 0;
 
 	if (digits[len])
 		return 0;
 	offers->are_numbers = true;
-	if (len >= SPECIFIC_MIN) {
-		select_typed(&selection, offers->typed, offers->ctx->country);
-		query.limit = OFFERS_MAX;
-	}
-	query.sort = &by_number;
-	query.nsort = 1;
-	if (len < SPECIFIC_MIN || selection.numbers.n)
-		rc = offer_rows(offers, &query);
-	selection_release(&selection);
-	return rc;
+	return len < SPECIFIC_MIN ? find_first(offers) : find_prefix(offers);
 }
 
 static int find_orgs(struct offers *offers)
@@ -214,7 +242,8 @@ static int find_tags(struct offers *offers)
 	struct context *ctx = offers->ctx;
 	struct selection all = {0};
 	const struct query query = {
-		.listing = LIST_NUMBERS, .columns = &column, .ncolumns = 1, .selection = &all, .limit = SCAN_MAX,
+		.listing = LIST_NUMBERS, .columns = &column, .ncolumns = 1, .selection = &all,
+		.limit = TAGGED_MAX,
 	};
 	struct intern seen = {0};
 	const struct value *row;
@@ -283,7 +312,7 @@ static int run(struct context *ctx, void *args)
 	struct offers offers = {.ctx = ctx, .typed = ctx->operands.n > 1 ? ctx->operands.at[1] : ""};
 
 	(void)args;
-	signal(SIGALRM, give_up);
+	sigaction(SIGALRM, &(struct sigaction){.sa_handler = give_up}, NULL);
 	alarm(PATIENCE_S);
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (!strcmp(kinds[i].name, ctx->operands.at[0]) && !find(&offers, &kinds[i]))

@@ -40,9 +40,9 @@ struct listing_options { /* by every command that lists */
 };
 
 struct write_options { /* by every command that writes */
-	bool dry_run, yes, partial, expect_given, chunk_given;
+	bool dry_run, yes, partial, expect_given;
 	bool regen, no_regen;
-	long long expect, chunk;
+	long long expect;
 	const char *reason, *change_id;
 };
 

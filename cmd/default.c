@@ -3,6 +3,7 @@
 
 #include "cmd/commands.h"
 #include "cmd/common.h"
+#include "cmd/object.h"
 #include "cmd/options.h"
 
 #define NO_NUMBER "none"
@@ -56,17 +57,13 @@ static int run_clear(struct context *ctx, void *args)
 static int run_user(struct context *ctx, void *args)
 {
 	const char *word = ctx->operands.at[1];
-	struct selection number = {0};
 	struct change change;
 	int rc = change_begin(ctx, &change, VERB_DEFAULT_USER);
 
 	(void)args;
 	change.user_text = ctx->operands.at[0];
-	if (!rc && strcmp(word, NO_NUMBER) != 0) {
-		rc = select_one(ctx, word, &number);
-		change.outbound = word;
-	}
-	selection_release(&number);
+	if (!rc && strcmp(word, NO_NUMBER) != 0)
+		rc = object_read_number(ctx, word, &change.outbound);
 	return change_end(ctx, &change, rc);
 }
 
@@ -90,7 +87,7 @@ static const struct command default_show = {
 };
 
 static const struct example set_examples[] = {
-	{"didctl default set 918065978002", "Callers of its organisation's calls see this number from now "
+	{"didctl default set 918065978003", "Callers of its organisation's calls see this number from now "
 					    "on."},
 	{0},
 };
@@ -109,7 +106,7 @@ static const struct command default_set = {
 };
 
 static const struct example clear_examples[] = {
-	{"didctl default clear Acme --yes", "Leaves an organisation without a default caller ID."},
+	{"didctl default clear ACME --yes", "Leaves an organisation without a default caller ID."},
 	{0},
 };
 

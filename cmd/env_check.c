@@ -216,8 +216,10 @@ static int check_rows(struct checker *checker)
 {
 	static const int columns[ROW_FIELDS] = {DID_NUMBER, DID_E164, DID_ENV, DID_STATE, DID_ORG_ID};
 	static const struct sort_key sort[] = {{DID_NUMBER, false}};
+	const struct selection all = {0};
 	const struct query query = {
 		.listing = LIST_NUMBERS, .columns = columns, .ncolumns = ROW_FIELDS, .sort = sort, .nsort = 1,
+		.selection = &all,
 	};
 	struct context *ctx = checker->ctx;
 	const struct value *row;

@@ -1,4 +1,4 @@
-/* didctl history: what was changed, when, by whom and why; what a number was at any time; how a change ended. */
+/* didctl history: what was changed, when, by whom and why; what a number was; how a change ended. */
 #include <stdio.h>
 #include <string.h>
 
@@ -26,8 +26,8 @@ static const struct command *view(const struct context *ctx, const void *args)
 }
 
 /*
- * A time as the store keeps them, with milliseconds. One that was given in whole seconds means, as an end, all of its
- * last second, or a change would not be part of the second that it is shown with.
+ * A time as the store keeps them, with milliseconds. One that was given in whole seconds means, as an end,
+ * all of its last second, or a change would not be part of the second that it happened in.
  */
 static int read_time(struct context *ctx, const char *option, const char *text, bool is_end, const char **out)
 {
@@ -41,23 +41,8 @@ static int read_time(struct context *ctx, const char *option, const char *text, 
 	}
 	if (is_end && ms % 1000 == 0)
 		ms += 999;
-	*out = arena_printf(&ctx->arena, "%.19s.%03dZ", clock_format(ms, seconds), (int)((ms % 1000 + 1000) % 1000));
-	return 0;
-}
-
-/* The id of a change in the one spelling that is a key. */
-static int read_id(struct context *ctx, const char *word, const char **out)
-{
-	char shown[TEXT_SHOWN], *id;
-
-	if (!uuid_is_valid(word))
-		return err_set(&ctx->err, ERR_USAGE, "'%s' is not the id of a change",
-			       text_show(shown, word, strlen(word)));
-	id = arena_strdup(&ctx->arena, word);
-	for (char *c = id; *c; c++)
-		if (*c >= 'A' && *c <= 'F')
-			*c |= 0x20;
-	*out = id;
+	*out = arena_printf(&ctx->arena, "%.19s.%03dZ", clock_format(ms, seconds),
+			    (int)((ms % 1000 + 1000) % 1000));
 	return 0;
 }
 
@@ -65,7 +50,9 @@ static int read_id(struct context *ctx, const char *word, const char **out)
 static int find_change(struct context *ctx, const char *id)
 {
 	static const int column = CHANGE_ID;
-	const struct query query = {.listing = LIST_CHANGES, .columns = &column, .ncolumns = 1, .change_id = id};
+	const struct query query = {
+		.listing = LIST_CHANGES, .columns = &column, .ncolumns = 1, .change_id = id,
+	};
 	const struct value *row;
 	int rc = store_query(ctx->store, &query, &ctx->err);
 
@@ -87,7 +74,8 @@ static int order_events(struct context *ctx, struct query *query)
 		return 0;
 	query->newest_first = !strcmp(sort, "-at");
 	if (!query->newest_first && strcmp(sort, "at") != 0)
-		return err_set(&ctx->err, ERR_USAGE, "the history of numbers can be sorted by 'at' or '-at' only");
+		return err_set(&ctx->err, ERR_USAGE,
+			       "the history of numbers can be sorted by 'at' or '-at' only");
 	ctx->listing.sort = NULL;
 	return 0;
 }
@@ -97,7 +85,9 @@ static int add_rows(struct context *ctx, struct selection *selection)
 {
 	static const int column = DID_E164;
 	const struct selection rows = {.ids = selection->ids, .nids = selection->nids};
-	const struct query query = {.listing = LIST_NUMBERS, .columns = &column, .ncolumns = 1, .selection = &rows};
+	const struct query query = {
+		.listing = LIST_NUMBERS, .columns = &column, .ncolumns = 1, .selection = &rows,
+	};
 	const struct value *row;
 	size_t found = 0;
 	int rc;
@@ -118,7 +108,8 @@ static int add_rows(struct context *ctx, struct selection *selection)
 	store_done(ctx->store);
 	rangeset_normalise(&selection->numbers);
 	if (!rc && found < rows.nids)
-		rc = err_set(&ctx->err, ERR_ABSENT, "there is no row with such an id, or its number cannot be read");
+		rc = err_set(&ctx->err, ERR_ABSENT,
+			     "there is no row with such an id, or its number cannot be read");
 	return rc;
 }
 
@@ -134,7 +125,7 @@ static int list_events(struct context *ctx, struct query *query, const char *cha
 	if (!rc)
 		rc = order_events(ctx, query);
 	if (!rc && change)
-		rc = read_id(ctx, change, &query->change_id);
+		rc = change_read_id(ctx, change, &query->change_id);
 	if (!rc && change)
 		rc = find_change(ctx, query->change_id);
 	if (!rc)
@@ -245,7 +236,7 @@ static int run_resolve(struct context *ctx, void *args)
 {
 	enum outcome outcome;
 	const char *id;
-	int rc = read_id(ctx, ctx->operands.at[0], &id);
+	int rc = change_read_id(ctx, ctx->operands.at[0], &id);
 
 	(void)args;
 	if (!rc)
@@ -260,25 +251,29 @@ static const struct option history_options[] = {
 	 .help = "changes at or after a time: 2026-11-21, 2026-11-21T10:00:00Z, or an age such as 36h or 7d"},
 	{.name = "until", OPT_STRING(struct history_args, until), .metavar = "TIME",
 	 .help = "changes at or before a time"},
-	{.name = "actor", OPT_STRING(struct history_args, actor), .metavar = "NAME", .help = "changes of one actor"},
-	{.name = "change", OPT_STRING(struct history_args, change), .metavar = "ID", .complete = COMPLETE_CHANGE,
-	 .help = "what one change did to its numbers"},
-	{.name = "at", OPT_STRING(struct history_args, at), .metavar = "TIME", .excludes = "since,until,actor,change",
+	{.name = "actor", OPT_STRING(struct history_args, actor), .metavar = "NAME",
+	 .help = "changes of one actor"},
+	{.name = "change", OPT_STRING(struct history_args, change), .metavar = "ID",
+	 .complete = COMPLETE_CHANGE, .help = "what one change did to its numbers"},
+	{.name = "at", OPT_STRING(struct history_args, at), .metavar = "TIME",
+	 .excludes = "since,until,actor,change",
 	 .help = "one number as it was at a time, in the columns of 'pool list'"},
 };
 
 static const struct example resolve_examples[] = {
-	{"didctl history resolve 019aa7c2-5b1e-7c3d-9e4f-2a6b8c0d1e2f", "Tells how a change ended whose answer was lost."},
+	{"didctl history resolve 019aa7c2-5b1e-7c3d-9e4f-2a6b8c0d1e2f",
+	 "Tells how a change ended whose answer was lost."},
 	{0},
 };
 
 static const struct command history_resolve = {
 	.name = "resolve",
 	.summary = "tell whether a change took place",
-	.about = "For a change that ended with exit code 7: the connection was lost while it was being committed. Exits "
-		 "with 0 if it was committed, with 3 if it is not there, with 7 while it is still open.",
-	.args = {{.metavar = "ID", .help = "the change, as it was printed before it began", .min = 1, .max = 1,
-		  .complete = COMPLETE_CHANGE}},
+	.about = "For a change that ended with exit code 7: the connection was lost while it was being "
+		 "committed. Exits with 0 if it was committed, with 3 if it is not there, with 7 while it "
+		 "is still open.",
+	.args = {{.metavar = "ID", .min = 1, .max = 1, .complete = COMPLETE_CHANGE,
+		  .help = "the change, as it was printed before it began"}},
 	.groups = groups_show,
 	.flags = COMMAND_WRITES, /* a change in flight is found by waiting for its row */
 	.run = run_resolve,
@@ -304,20 +299,22 @@ static const struct command row_view = {
 static const struct example history_examples[] = {
 	{"didctl history --since 7d --limit 20", "Lists the last 20 changes of a week, the newest first."},
 	{"didctl history 918065978002", "Lists what was changed about a number, the oldest first."},
-	{"didctl history --at 2026-11-01 918065978002 -c number,state,org", "Tells who held a number at a time."},
+	{"didctl history --at 2026-11-01 918065978002 -c number,state,org",
+	 "Tells who held a number at a time."},
 	{0},
 };
 
 const struct command cmd_history = {
 	.name = "history",
 	.summary = "list changes, and what they did to numbers",
-	.about = "Without NUMBERS it lists changes, the newest first. With NUMBERS or --change it lists what was done to "
-		 "each number, the oldest first, as the columns that changed with what they held before and after; "
-		 "--list-columns then names other columns. With --at it shows a number as it was, and exits with 3 if "
-		 "it was not there. Changes that other programs made are noticed, and recorded with the verb "
-		 "'external', when didctl next changes the number.",
-	.args = {{.metavar = "NUMBERS", .help = "numbers, ranges, id:UUID, @FILE or '-'; all changes without any",
-		  .complete = COMPLETE_NUMBER}},
+	.about = "Without NUMBERS it lists changes, the newest first. With NUMBERS or --change it lists "
+		 "what was done to each number, the oldest first, as the columns that changed with what "
+		 "they held before and after; --list-columns then names other columns. With --at it shows "
+		 "a number as it was, and exits with 3 if it was not there. Changes that other programs "
+		 "made are noticed, and recorded with the verb 'external', when didctl next changes the "
+		 "number.",
+	.args = {{.metavar = "NUMBERS", .complete = COMPLETE_NUMBER,
+		  .help = "numbers, ranges, id:UUID, @FILE or '-'; all changes without any"}},
 	.options = history_options,
 	.noptions = ARRAY_SIZE(history_options),
 	.groups = groups_list,

@@ -20,7 +20,7 @@ static const char *choose_country(const struct context *ctx, const struct init_a
 	if (!args->demo || ctx->country)
 		return NULL;
 	if (!args->check)
-		note(ctx, "no country is set: the demo's numbers are Indian, so the inventory becomes one of " DEMO_COUNTRY);
+		note(ctx, "no country is set: the inventory gets the demo's, " DEMO_COUNTRY);
 	return DEMO_COUNTRY;
 }
 
@@ -37,7 +37,7 @@ static void end_init(const struct context *ctx, const struct init_report *report
 	if (!report->lines.n)
 		note(ctx, "nothing to do");
 	if (!store_country(ctx->store))
-		note(ctx, "no country is set, so national numbers cannot be read: didctl init --country CC sets it (%s)",
+		note(ctx, "no country is set, so national numbers are not read: init --country CC (%s)",
 		     country_list());
 }
 
@@ -65,28 +65,47 @@ static const struct option options[] = {
 	{.name = "country", OPT_CHOICE(struct init_args, country, countries), .metavar = "CC",
 	 OPT_GIVEN(struct init_args, country_given), .complete = COMPLETE_CHOICES,
 	 .help = "whose way of writing numbers the inventory follows; ZZ: no national numbers"},
-	{.name = "demo", OPT_FLAG(struct init_args, demo), .help = "add 30 numbers and two organisations to try things on"},
-	{.name = "check", OPT_FLAG(struct init_args, check), .help = "make nothing; list what is missing, and exit with 3"},
+	{.name = "demo", OPT_FLAG(struct init_args, demo),
+	 .help = "add 30 numbers and two organisations to try things on"},
+	{.name = "check", OPT_FLAG(struct init_args, check),
+	 .help = "make nothing; list what is missing, and exit with 3 if anything is"},
 };
 
 static const struct option_group *const groups[] = {&group_target, &group_global, NULL};
 
 static const struct example examples[] = {
-	{"didctl -t sqlite:inventory.db init --country IN --demo", "Makes an inventory in a file, to try things on."},
+	{"didctl -t sqlite:inventory.db init --country IN --demo",
+	 "Makes an inventory in a file, to try things on."},
 	{"didctl init --check", "Tells whether the target has all that didctl needs."},
 	{0},
 };
 
+/* --check opens the target for reading, and leaves no file where there was none. */
+static const struct command init_check = {
+	.name = "init",
+	.summary = "tell what the target lacks",
+	.flags = COMMAND_READS | COMMAND_CREATES,
+	.run = run,
+};
+
+static const struct command *view(const struct context *ctx, const void *args)
+{
+	(void)ctx;
+	return ((const struct init_args *)args)->check ? &init_check : &cmd_init;
+}
+
 const struct command cmd_init = {
 	.name = "init",
 	.summary = "make what the target lacks",
-	.about = "Makes didctl's own tables; the PBX's tables are never altered, but on SQLite they are made too. What is "
-		 "there stays as it is, so it may be run again. It never asks.",
+	.about = "Makes didctl's own tables. The PBX's tables are never altered; on SQLite they are made "
+		 "where there are none. What is there stays as it is, so it may be run again. It never "
+		 "asks.",
 	.options = options,
 	.noptions = ARRAY_SIZE(options),
 	.groups = groups,
 	.flags = COMMAND_WRITES | COMMAND_CREATES,
 	.args_size = sizeof(struct init_args),
 	.run = run,
+	.view = view,
 	.examples = examples,
 };

@@ -6,6 +6,17 @@
 #include "cmd/completion.h"
 #include "cmd/message.h"
 #include "cmd/options.h"
+#include "cmd/pages.h"
+
+/* A page that is about no command has its section in its name. */
+static bool is_page(const char *name)
+{
+	size_t i = 0;
+
+	while (page_names[i] && strcmp(page_names[i], name) != 0)
+		i++;
+	return page_names[i] != NULL;
+}
 
 /* "didctl", or "didctl-pool" for a command. */
 static const struct command *find_page(const struct command *root, const char *name)
@@ -45,21 +56,26 @@ static int make_page(struct context *ctx, struct buf *out)
 	const struct command *cmd = find_page(ctx->root, name);
 	struct buf prose = {0};
 
-	if (!cmd)
+	if (!cmd && !is_page(name))
 		return err_set(&ctx->err, ERR_USAGE, "no page '%s'", name);
 	read_prose(&prose, name);
-	emit_man(out, ctx->root, cmd, prose.data);
+	if (cmd)
+		emit_man(out, ctx->root, cmd, prose.data);
+	else
+		page_emit(out, buf_str(&prose));
 	buf_release(&prose);
 	return 0;
 }
 
-/* The names that `man` knows, one a line. */
+/* The names that `man` knows, one a line; those outside section 1 have their section. */
 static int make_page_list(struct context *ctx, struct buf *out)
 {
 	buf_printf(out, "%s\n", ctx->root->name);
 	for (size_t i = 0; ctx->root->subcommands[i]; i++)
 		if (!(ctx->root->subcommands[i]->flags & COMMAND_HIDDEN))
 			buf_printf(out, "%s-%s\n", ctx->root->name, ctx->root->subcommands[i]->name);
+	for (size_t i = 0; page_names[i]; i++)
+		buf_printf(out, "%s\n", page_names[i]);
 	return 0;
 }
 

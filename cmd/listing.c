@@ -111,9 +111,10 @@ int listing_choose(struct context *ctx, struct listing_plan *out)
 
 	*out = (struct listing_plan){0};
 	rc = choose_columns(ctx, columns ? columns : current_command(ctx)->default_columns, out);
-	if (!rc && ctx->listing.sort)
-		rc = choose_sort(ctx, ctx->listing.sort, out);
-	return rc;
+	if (rc || !ctx->listing.sort)
+		return rc;
+	out->is_unsorted = strcmp(ctx->listing.sort, "none") == 0;
+	return out->is_unsorted ? 0 : choose_sort(ctx, ctx->listing.sort, out);
 }
 
 int rows_open(struct context *ctx, const struct column *const *columns, size_t n, struct sink **out)
@@ -177,10 +178,11 @@ static void fill_query(struct lister *lister, struct query *query)
 	}
 	query->columns = lister->columns;
 	query->ncolumns = plan->ncolumns;
-	if (plan->nsort) {
+	query->nsort = plan->nsort;
+	if (query->listing == LIST_NUMBERS && !plan->nsort && !plan->is_unsorted)
+		lister->sort[query->nsort++] = (struct sort_key){DID_NUMBER, false};
+	if (query->nsort)
 		query->sort = lister->sort;
-		query->nsort = plan->nsort;
-	}
 	/* One more than is printed tells whether there were more. */
 	query->limit = lister->ctx->listing.limit_given ? (uint64_t)lister->ctx->listing.limit + 1 : 0;
 }

@@ -11,7 +11,7 @@
 #include "cmd/options.h"
 
 /*
- * * A message may quote what came from outside, escaped already or not: controls are escaped here, and
+ * A message may quote what came from outside, escaped already or not: controls are escaped here, and
  * backslashes stay as they are, so that nothing is escaped twice.
  */
 static void add_safe(struct buf *out, const char *text)

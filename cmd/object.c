@@ -8,6 +8,19 @@ void object_put(struct change *change, int field, const char *value)
 	change->object_is_set[field] = true;
 }
 
+int object_read_number(struct context *ctx, const char *text, const char **out)
+{
+	char digits[NUMBER_TEXT];
+	struct number number;
+	int rc = number_parse(&number, text, strlen(text), ctx->country, &ctx->err);
+
+	if (rc)
+		return rc;
+	number_spell(number, ctx->country, number_spellings(number, ctx->country) > 1, digits);
+	*out = arena_strdup(&ctx->arena, digits);
+	return 0;
+}
+
 int object_check_edit(struct context *ctx, const struct change *change)
 {
 	const char *verb = verb_info[change->verb].name;
@@ -25,8 +38,7 @@ int object_check_edit(struct context *ctx, const struct change *change)
 static void keep_row(struct context *ctx, struct value *to, const struct value *from, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		to[i] = from[i].s ? (struct value){arena_strndup(&ctx->arena, from[i].s, from[i].len), from[i].len}
-				  : (struct value){0};
+		to[i] = value_str(from[i].s ? arena_strdup(&ctx->arena, from[i].s) : NULL);
 }
 
 int object_load(struct context *ctx, const struct query *query, const char *id, struct value *out)
@@ -48,7 +60,8 @@ int object_load(struct context *ctx, const struct query *query, const char *id, 
 	return is_found ? 0 : err_set(&ctx->err, ERR_ABSENT, "'%s' is not there any more", id);
 }
 
-static int print_lines(struct context *ctx, const struct column *const *columns, const struct value *values, size_t n)
+static int print_lines(struct context *ctx, const struct column *const *columns, const struct value *values,
+		       size_t n)
 {
 	static const struct column label = {"column", "Column", "what", COL_ID};
 	static const struct column text = {"value", "Value", "its value", COL_TEXT};
@@ -65,7 +78,8 @@ static int print_lines(struct context *ctx, const struct column *const *columns,
 	return rows_close(ctx, sink, rc);
 }
 
-int object_print(struct context *ctx, const struct column *const *columns, const struct value *values, size_t n)
+int object_print(struct context *ctx, const struct column *const *columns, const struct value *values,
+		 size_t n)
 {
 	struct sink *sink = NULL;
 	int rc;

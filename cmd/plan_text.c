@@ -44,10 +44,18 @@ static void add_field_value(struct buf *out, const struct plan *plan, enum did_f
 {
 	if (did_columns[field].type == COL_BOOL)
 		value = value && !strcmp(value, "1") ? "yes" : "no";
-	else if (field == DID_ORG_ID && value && plan->org.id && !strcmp(value, plan->org.id))
-		value = plan->org.name;
+	else if (field == DID_ORG_ID && value)
+		value = plan_owner_name(plan, value);
 	add_value(out, value);
 }
+
+/* A person reads of the owner by name; that it is remembered as the previous one goes without saying. */
+static const char *field_word(int field)
+{
+	return did_columns[field == DID_ORG_ID ? DID_ORG : field].key;
+}
+
+#define UNSAID FIELD_BIT(DID_PREVIOUS_ORG_ID)
 
 static void add_step(struct buf *out, const char *key, const char **separator)
 {
@@ -55,12 +63,12 @@ static void add_step(struct buf *out, const char *key, const char **separator)
 	*separator = ", ";
 }
 
-/* "state available -> assigned, org_id - -> Acme" */
+/* "state available -> assigned, org - -> Acme" */
 static void add_difference(struct buf *out, const struct plan *plan, const struct record *before,
 			   const struct record *after)
 {
 	enum did_state from = record_state(before), to = record_state(after);
-	uint64_t differs = record_diff(before, after);
+	uint64_t differs = record_diff(before, after) & ~UNSAID;
 	const char *separator = "";
 
 	if (from != to) {
@@ -71,7 +79,7 @@ static void add_difference(struct buf *out, const struct plan *plan, const struc
 	for (int field = 0; field < DID_FIELDS; field++) {
 		if (!(differs & FIELD_BIT(field)))
 			continue;
-		add_step(out, did_columns[field].key, &separator);
+		add_step(out, field_word(field), &separator);
 		add_field_value(out, plan, (enum did_field)field, before->v[field]);
 		buf_puts(out, " -> ");
 		add_field_value(out, plan, (enum did_field)field, after->v[field]);
@@ -86,7 +94,7 @@ static void add_new(struct buf *out, const struct plan *plan, const struct recor
 	for (int field = 0; field < DID_FIELDS; field++) {
 		if (!(is_set & FIELD_BIT(field)))
 			continue;
-		buf_printf(out, ", %s ", did_columns[field].key);
+		buf_printf(out, ", %s ", field_word(field));
 		add_field_value(out, plan, (enum did_field)field, record->v[field]);
 	}
 }

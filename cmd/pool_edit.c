@@ -159,7 +159,7 @@ static const struct option edit_options[] = {
 };
 
 static const struct example add_examples[] = {
-	{"didctl pool add 918065978030-8039 --provider Tata --price 2499", "Adds ten numbers."},
+	{"didctl pool add 918065978030-8039 --provider Tata --price 2499 --yes", "Adds ten numbers."},
 	{"didctl pool add @batch.txt --if-absent --tag batch-7 -n", "Shows what a list would add."},
 	{0},
 };
@@ -204,7 +204,7 @@ const struct command pool_edit = {
 };
 
 static const struct example delete_examples[] = {
-	{"didctl pool delete 918065978039 --yes --expect 1", "Deletes a number for good."},
+	{"didctl pool delete 918065978029 --yes --expect 1", "Deletes a number for good."},
 	{0},
 };
 

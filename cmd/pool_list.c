@@ -36,7 +36,7 @@ static int run_list(struct context *ctx, void *args)
 static const struct example list_examples[] = {
 	{"didctl pool list --state available -o csv", "Lists what is in stock, for a spreadsheet."},
 	{"didctl pool list 918065978000-8009", "Lists ten numbers."},
-	{"didctl pool list --org Acme -c +tags,notes -s -price", "Lists what an organisation holds, the "
+	{"didctl pool list --org ACME -c +tags,notes -s -price", "Lists what an organisation holds, the "
 								 "dearest first."},
 	{0},
 };

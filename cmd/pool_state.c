@@ -97,7 +97,7 @@ static const struct option mark_options[] = {
 static const struct example mark_examples[] = {
 	{"didctl pool mark blocked 918065978002 --yes --reason 'unpaid'", "Stops a number's calls; its owner "
 									  "stays."},
-	{"didctl pool mark on-hold 918065978020 --for 30 --then reserved --yes", "Keeps a number back for 30 "
+	{"didctl pool mark on-hold 918065978016 --for 30 --then reserved --yes", "Keeps a number back for 30 "
 										 "days."},
 	{0},
 };
@@ -133,7 +133,7 @@ static int run_request(struct context *ctx, void *args)
 }
 
 static const struct example request_examples[] = {
-	{"didctl pool request 918065978020 Acme", "Asks for a number on behalf of an organisation."},
+	{"didctl pool request 918065978019 ACME", "Asks for a number on behalf of an organisation."},
 	{0},
 };
 

@@ -76,7 +76,7 @@ static const struct option options[] = {
 
 static const struct example examples[] = {
 	{"didctl release 918065978002 --hold 30 --yes", "Takes a number back, to cool down for 30 days."},
-	{"didctl release --where org=Acme --expect 12 --yes --reason 'contract ended'",
+	{"didctl release --where org=ACME --expect 8 --yes --reason 'contract ended'",
 	 "Takes back all twelve."},
 	{0},
 };

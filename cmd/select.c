@@ -10,6 +10,7 @@
 #define TIDY_EVERY \
 	(1u << 20) /* intervals, before overlaps are united: bounds the memory of an endless input */
 #define ID_PREFIX "id:"
+#define IDS_MAX	  10000 /* of rows: meant for single ones, and all of them stand in one statement */
 
 struct reader {
 	struct context *ctx;
@@ -48,6 +49,8 @@ static int add_id(struct reader *reader, const char *id)
 			return 0;
 		}
 	}
+	if (reader->out->nids >= IDS_MAX)
+		return err_set(&ctx->err, ERR_USAGE, "more than %d rows named by id in one command", IDS_MAX);
 	selection_add_id(reader->out, arena_strdup(&ctx->arena, id));
 	return 0;
 }
@@ -57,19 +60,18 @@ static int add_pattern(struct reader *reader, const char *word)
 	struct context *ctx = reader->ctx;
 	struct pattern pattern;
 	char shown[TEXT_SHOWN];
-	int rc;
+	int rc = pattern_parse(&pattern, word, ctx->country, &ctx->err);
 
-	if (!reader->patterns_allowed) {
-		err_set(&ctx->err, ERR_USAGE, "'%s' is not a number or a range of numbers",
-			text_show(shown, word, strlen(word)));
-		err_hint(&ctx->err, "patterns are for listings; a change takes numbers, ranges or --where "
-				    "KEY=VALUE");
-		return ERR_USAGE;
-	}
-	rc = pattern_parse(&pattern, word, ctx->country, &ctx->err);
-	if (!rc)
+	if (rc)
+		return rc;
+	if (reader->patterns_allowed) {
 		selection_add_pattern(reader->out, pattern);
-	return rc;
+		return 0;
+	}
+	err_set(&ctx->err, ERR_USAGE, "'%s' is a pattern, not a number or a range of numbers",
+		text_show(shown, word, strlen(word)));
+	err_hint(&ctx->err, "patterns are for listings; a change takes numbers, ranges or --where KEY=VALUE");
+	return ERR_USAGE;
 }
 
 static int add_word(struct reader *reader, const char *word)

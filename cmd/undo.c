@@ -1,23 +1,16 @@
 /* didctl undo: the exact inverse of a change, itself a change. */
-#include <string.h>
-
-#include "base/text.h"
 #include "cmd/commands.h"
 #include "cmd/common.h"
 #include "cmd/options.h"
 
 static int run_undo(struct context *ctx, void *args)
 {
-	const char *word = ctx->operands.at[0];
-	char shown[TEXT_SHOWN];
 	struct change change;
 	int rc = change_begin(ctx, &change, VERB_UNDO);
 
 	(void)args;
-	if (!rc && !uuid_is_valid(word))
-		rc = err_set(&ctx->err, ERR_USAGE, "'%s' is not the id of a change",
-			     text_show(shown, word, strlen(word)));
-	change.undo_of = word;
+	if (!rc)
+		rc = change_read_id(ctx, ctx->operands.at[0], &change.undo_of);
 	return change_end(ctx, &change, rc);
 }
 

@@ -51,13 +51,15 @@ static int run_show(struct context *ctx, void *args)
 static int set_outbound(struct context *ctx, struct change *change, const char *text, bool may_clear)
 {
 	bool clears = may_clear && !strcmp(text, NO_NUMBER);
-	struct number number;
+	const char *number = NULL;
+	int rc = clears ? 0 : object_read_number(ctx, text, &number);
 
-	object_put(change, USER_OUTBOUND_DID, clears ? NULL : text);
-	return clears ? 0 : number_parse(&number, text, strlen(text), ctx->country, &ctx->err);
+	object_put(change, USER_OUTBOUND_DID, number);
+	return rc;
 }
 
-static int set_fields(struct context *ctx, struct change *change, const char *name, const struct user_args *args)
+static int set_fields(struct context *ctx, struct change *change, const char *name,
+		      const struct user_args *args)
 {
 	const char *text;
 	int rc = 0;
@@ -109,8 +111,9 @@ static int run_delete(struct context *ctx, void *args)
 	return change_end(ctx, &change, rc);
 }
 
-#define ONE_USER                                                                                              \
-	{.metavar = "USER", .help = "the user: an id or a name", .min = 1, .max = 1, .complete = COMPLETE_USER}
+#define ONE_USER                                                                                             \
+	{.metavar = "USER", .help = "the user: an id or a name", .min = 1, .max = 1,                         \
+	 .complete = COMPLETE_USER}
 
 static const struct option list_options[] = {
 	{.name = "org", OPT_STRING(struct user_args, org), .metavar = "ORG", .complete = COMPLETE_ORG,
@@ -121,20 +124,23 @@ static const struct option add_options[] = {
 	{.name = "org", OPT_STRING(struct user_args, org), .metavar = "ORG", .complete = COMPLETE_ORG,
 	 .help = "the user's organisation; needed"},
 	{.name = "outbound", OPT_STRING(struct user_args, outbound), .metavar = "NUMBER",
-	 .complete = COMPLETE_NUMBER, .help = "an assigned number of the organisation that the user's calls show"},
+	 .complete = COMPLETE_NUMBER,
+	 .help = "an assigned number of the organisation that the user's calls show"},
 };
 
 static const struct option edit_options[] = {
-	{.name = "name", OPT_STRING(struct user_args, name), .metavar = "NAME", .help = "the name from now on"},
+	{.name = "name", OPT_STRING(struct user_args, name), .metavar = "NAME",
+	 .help = "the name from now on"},
 	{.name = "org", OPT_STRING(struct user_args, org), .metavar = "ORG", .complete = COMPLETE_ORG,
 	 .help = "the organisation from now on"},
 	{.name = "outbound", OPT_STRING(struct user_args, outbound), .metavar = "NUMBER|none",
 	 .complete = COMPLETE_NUMBER,
-	 .help = "an assigned number of the organisation that the user's calls show, or none of the user's own"},
+	 .help = "an assigned number of the organisation that the user's calls show, or no own one"},
 };
 
 static const struct example list_examples[] = {
-	{"didctl user list --org ACME", "Lists an organisation's users and the numbers that their calls show."},
+	{"didctl user list --org ACME",
+	 "Lists an organisation's users and the numbers that their calls show."},
 	{0},
 };
 
@@ -169,7 +175,7 @@ static const struct command user_show = {
 };
 
 static const struct example add_examples[] = {
-	{"didctl user add alice --org ACME", "Adds a user, whose calls show the organisation's number."},
+	{"didctl user add bob --org ACME", "Adds a user, whose calls show the organisation's number."},
 	{0},
 };
 

@@ -50,7 +50,8 @@ static int read_line(struct word_file *file, struct err *err)
 	int c;
 
 	buf_reset(&file->text);
-	file->line++;
+	if (file->line++ >= WORD_LINES_MAX)
+		return line_error(file, ERR_USAGE, "the file has too many lines", err);
 	while ((c = getc_unlocked(file->in)) != EOF && c != '\n') {
 		if (c == '\0')
 			return line_error(file, ERR_USAGE, "the line has a NUL byte", err);

@@ -7,7 +7,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-#define WORD_LINE_MAX 4096 /* bytes of a line; no operand is near it */
+#define WORD_LINE_MAX  4096	 /* bytes of a line; no operand is near it */
+#define WORD_LINES_MAX 20000000 /* twice the numbers of one command: ends what never ends */
 
 struct word_file {
 	FILE *in;

@@ -92,7 +92,7 @@ enum command_flag {
 	COMMAND_OFFLINE = 4,  /* needs no target */
 	COMMAND_HIDDEN = 8,   /* not in help; for programs, so an operand may be empty (__complete) */
 	COMMAND_NO_CONF = 16, /* does not even read the configuration (help, version, completion) */
-	COMMAND_CREATES = 32, /* may make the target (init) */
+	COMMAND_CREATES = 32, /* takes a target that is no inventory yet: makes it if it writes, looks if it reads */
 };
 
 struct context; /* didctl.c's; commands get it, lib/cli only passes it on */

@@ -26,8 +26,7 @@ static const struct {
 	{141, "The reader of standard output went away."},
 };
 
-/* Text that roff takes as it stands, but for what is special at the beginning of a line. */
-static void man_chars(struct buf *out, const char *s, size_t len)
+void mdoc_chars(struct buf *out, const char *s, size_t len)
 {
 	for (; len; s++, len--) {
 		if (*s == '\\')
@@ -41,8 +40,7 @@ static void man_chars(struct buf *out, const char *s, size_t len)
 	}
 }
 
-/* One line of text, each sentence on a line of its own as mdoc wants it. */
-static void man_line(struct buf *out, const char *line, size_t len)
+void mdoc_line(struct buf *out, const char *line, size_t len)
 {
 	while (len) {
 		const char *end = memmem(line, len, ". ", 2);
@@ -50,7 +48,7 @@ static void man_line(struct buf *out, const char *line, size_t len)
 
 		if (*line == '.' || *line == '\'')
 			buf_puts(out, "\\&");
-		man_chars(out, line, n);
+		mdoc_chars(out, line, n);
 		buf_putc(out, '\n');
 		line += n + skip;
 		len -= n + skip;
@@ -65,7 +63,7 @@ static void man_literal(struct buf *out, const char **text)
 	while (**text == ' ') {
 		size_t len = strcspn(*text, "\n");
 
-		man_chars(out, *text, len);
+		mdoc_chars(out, *text, len);
 		buf_putc(out, '\n');
 		*text += len + ((*text)[len] == '\n');
 	}
@@ -84,18 +82,17 @@ static void man_paragraphs(struct buf *out, const char *text)
 			man_literal(out, &text);
 			continue;
 		}
-		man_line(out, text, len);
+		mdoc_line(out, text, len);
 		text += len + (text[len] == '\n');
 	}
 }
 
-/* A phrase of the tables as a sentence. */
-static void man_sentence(struct buf *out, const char *phrase)
+void mdoc_sentence(struct buf *out, const char *phrase)
 {
 	struct buf sentence = {0};
 
 	buf_printf(&sentence, "%c%s.", toupper((unsigned char)*phrase), phrase + 1);
-	man_line(out, buf_str(&sentence), sentence.len);
+	mdoc_line(out, buf_str(&sentence), sentence.len);
 	buf_release(&sentence);
 }
 
@@ -103,7 +100,7 @@ static void man_sentence(struct buf *out, const char *phrase)
 static void man_macro(struct buf *out, const char *macro, const char *text)
 {
 	buf_printf(out, "%s ", macro);
-	man_chars(out, text, strlen(text));
+	mdoc_chars(out, text, strlen(text));
 	buf_putc(out, '\n');
 }
 
@@ -115,14 +112,14 @@ static void man_option(struct buf *out, const struct option *opt)
 	if (opt->short_name)
 		buf_printf(out, " Fl %c ,", opt->short_name);
 	buf_puts(out, " Fl \\-");
-	man_chars(out, opt->name, strlen(opt->name));
+	mdoc_chars(out, opt->name, strlen(opt->name));
 	if (opt->metavar) {
 		buf_puts(out, " Ar ");
-		man_chars(out, opt->metavar, strlen(opt->metavar));
+		mdoc_chars(out, opt->metavar, strlen(opt->metavar));
 	}
 	buf_putc(out, '\n');
 	option_sentence(&text, opt);
-	man_sentence(out, buf_str(&text));
+	mdoc_sentence(out, buf_str(&text));
 	buf_release(&text);
 }
 
@@ -173,7 +170,7 @@ static void man_items(struct buf *out, const struct command *cmd)
 		buf_puts(out, ".Bl -tag -width Ds\n");
 		for (size_t i = 0; i < positional_count(cmd); i++) {
 			buf_printf(out, ".It Ar %s\n", cmd->args[i].metavar);
-			man_sentence(out, cmd->args[i].help);
+			mdoc_sentence(out, cmd->args[i].help);
 		}
 		buf_puts(out, ".El\n");
 	}
@@ -189,7 +186,7 @@ static void man_columns(struct buf *out, const struct command *cmd)
 	buf_puts(out, "are shown by default:\n.Bl -tag -width Ds -compact\n");
 	for (size_t i = 0; i < cmd->ncolumns; i++) {
 		buf_printf(out, ".It Cm %s\n", cmd->columns[i].key);
-		man_sentence(out, cmd->columns[i].help);
+		mdoc_sentence(out, cmd->columns[i].help);
 	}
 	buf_puts(out, ".El\n");
 }
@@ -204,7 +201,7 @@ static void subcommand_section(void *to, const struct command_path *path)
 	if (path->n < 2)
 		return;
 	man_macro(out, ".Ss", command_path_name(path, name));
-	man_sentence(out, cmd->summary);
+	mdoc_sentence(out, cmd->summary);
 	if (cmd->about) {
 		buf_puts(out, ".Pp\n");
 		man_paragraphs(out, cmd->about);
@@ -276,7 +273,7 @@ static void man_exit_status(struct buf *out)
 	buf_puts(out, ".Sh EXIT STATUS\n.Bl -tag -width 4n -compact\n");
 	for (size_t i = 0; i < ARRAY_SIZE(exit_codes); i++) {
 		buf_printf(out, ".It %d\n", exit_codes[i].code);
-		man_line(out, exit_codes[i].meaning, strlen(exit_codes[i].meaning));
+		mdoc_line(out, exit_codes[i].meaning, strlen(exit_codes[i].meaning));
 	}
 	buf_puts(out, ".El\n");
 }
@@ -288,7 +285,7 @@ static void man_examples_of(void *to, const struct command_path *path)
 
 	for (; example && example->line; example++) {
 		buf_puts(out, ".Pp\n");
-		man_line(out, example->says, strlen(example->says));
+		mdoc_line(out, example->says, strlen(example->says));
 		man_macro(out, ".Dl", example->line);
 	}
 }
@@ -332,7 +329,7 @@ static void command_page(struct buf *out, const struct command *root, const stru
 	if (cmd->about)
 		man_paragraphs(out, cmd->about);
 	else
-		man_sentence(out, cmd->summary);
+		mdoc_sentence(out, cmd->summary);
 	man_items(out, cmd);
 	man_columns(out, cmd);
 	if (cmd->subcommands) {
@@ -360,7 +357,7 @@ static void tool_commands(struct buf *out, const struct command *root)
 		if (cmd->flags & COMMAND_HIDDEN)
 			continue;
 		buf_printf(out, ".It Xr %s-%s 1\n", TOOL_NAME, cmd->name);
-		man_sentence(out, cmd->summary);
+		mdoc_sentence(out, cmd->summary);
 	}
 	buf_puts(out, ".El\n");
 }

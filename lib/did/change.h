@@ -61,7 +61,6 @@ struct change {
 
 	bool dry_run, partial;
 	long long expect;	 /* -1: not given */
-	uint64_t chunk;		 /* 0: one transaction */
 	int64_t now_ms;
 };
 

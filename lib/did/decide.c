@@ -1,7 +1,9 @@
 #include "did/decide.h"
 
-#include <stdio.h>
+#include <limits.h>
 #include <string.h>
+
+#include <bsd/stdlib.h>
 
 #include "base/clock.h"
 
@@ -321,13 +323,15 @@ static struct decision assign(const struct change *c, struct plan *plan, uint32_
 
 static long long hold_days(const struct change *c, const struct record *r)
 {
+	const char *fault;
 	long long days;
 
 	if (c->hold_days >= 0)
 		return c->hold_days;
-	if (r->v[DID_HOLD_DAYS] && sscanf(r->v[DID_HOLD_DAYS], "%lld", &days) == 1 && days >= 0)
-		return days;
-	return c->default_hold_days;
+	if (!r->v[DID_HOLD_DAYS])
+		return c->default_hold_days;
+	days = strtonum(r->v[DID_HOLD_DAYS], 0, INT_MAX, &fault);
+	return fault ? c->default_hold_days : days;
 }
 
 static struct decision release(const struct change *c, struct plan *plan, uint32_t before, struct record r)

@@ -74,6 +74,39 @@ bool run_leaves(const struct plan *plan, const struct run *run)
 	return record_state(before) == STATE_ASSIGNED && record_state(after) != STATE_ASSIGNED;
 }
 
+bool plan_gains(const struct plan *plan, const char *org_id)
+{
+	for (size_t i = 0; i < plan->nruns; i++)
+		if (run_gains(plan, &plan->runs[i], org_id))
+			return true;
+	return false;
+}
+
+static bool is_default_of(const struct plan *plan, uint32_t record, const char *org_id)
+{
+	const struct record *r = record_of(plan, record);
+
+	return r && record_flag(r, DID_DEFAULT) && record_is(r, DID_ORG_ID, org_id);
+}
+
+bool plan_makes_default(const struct plan *plan, const char *org_id)
+{
+	for (size_t i = 0; i < plan->nruns; i++)
+		if (plan->runs[i].result == RESULT_CHANGED && is_default_of(plan, plan->runs[i].after, org_id) &&
+		    !is_default_of(plan, plan->runs[i].before, org_id))
+			return true;
+	return false;
+}
+
+bool plan_drops_default(const struct plan *plan, const char *org_id)
+{
+	for (size_t i = 0; i < plan->nruns; i++)
+		if (plan->runs[i].result == RESULT_CHANGED && is_default_of(plan, plan->runs[i].before, org_id) &&
+		    !is_default_of(plan, plan->runs[i].after, org_id))
+			return true;
+	return false;
+}
+
 /* The lowest number of the plan that the organisation holds after it. */
 static size_t lowest_held(const struct plan *plan, const char *org_id)
 {

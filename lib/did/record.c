@@ -1,9 +1,13 @@
 #include "did/record.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+
+#define COUNT_DIGITS 15 /* every integer of so many digits is exact in JSON */
+#define COUNT_TEXT 24
 
 static bool is_stored(enum did_field field)
 {
@@ -110,12 +114,22 @@ uint64_t record_diff(const struct record *a, const struct record *b)
 	return mask;
 }
 
+/* A count as JSON can have it; any other text, which another program wrote, stays a string. */
+static bool is_count(const char *value)
+{
+	size_t len = strlen(value);
+
+	return len && len <= COUNT_DIGITS && strspn(value, "0123456789") == len && (len == 1 || value[0] != '0');
+}
+
 static void put_value(struct buf *out, enum did_field field, const char *value)
 {
 	bool is_bool = did_columns[field].type == COL_BOOL;
 
 	if (!value)
 		buf_puts(out, "null");
+	else if (did_columns[field].type == COL_COUNT && is_count(value))
+		buf_puts(out, value);
 	else if (is_bool && is_equal(value, "0"))
 		buf_puts(out, "false");
 	else if (is_bool && is_equal(value, "1"))
@@ -144,13 +158,18 @@ void record_to_json(struct buf *out, const struct record *record, uint64_t mask)
 }
 
 /* False if the member is of a type that record_to_json does not write. */
-static bool get_value(const char **value, const struct json *member)
+static bool get_value(const char **value, const struct json *member, char count[COUNT_TEXT])
 {
+	unsigned long long n;
 	bool flag;
 
 	*value = json_string(member);
 	if (json_bool(member, &flag))
 		*value = flag ? "1" : "0";
+	if (json_count(member, &n)) {
+		snprintf(count, COUNT_TEXT, "%llu", n);
+		*value = count;
+	}
 	return *value || json_is_null(member);
 }
 
@@ -161,9 +180,10 @@ void record_from_json(struct recordset *set, struct record *record, uint64_t *ma
 		return;
 	for (const struct json *m = json_first(object); m; m = json_next(m)) {
 		int field = column_find(did_columns, DID_FIELDS, json_key(m));
+		char count[COUNT_TEXT];
 		const char *value;
 
-		if (field < 0 || !is_stored((enum did_field)field) || !get_value(&value, m))
+		if (field < 0 || !is_stored((enum did_field)field) || !get_value(&value, m, count))
 			continue;
 		record->v[field] = recordset_intern(set, value);
 		*mask |= FIELD_BIT(field);

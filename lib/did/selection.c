@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <bsd/string.h>
+
 #include "base/mem.h"
 #include "did/canonical.h"
 
@@ -162,7 +164,7 @@ static bool nxx_text(struct number n, char out[NUMBER_TEXT])
 
 static bool toll_free_text(struct number n, char out[NUMBER_TEXT])
 {
-	strcpy(out, number_is_toll_free(n) ? "1" : "0");
+	strlcpy(out, number_is_toll_free(n) ? "1" : "0", NUMBER_TEXT);
 	return true;
 }
 
@@ -196,21 +198,12 @@ static bool has_value(const struct filter *filter, const char *text)
 	return false;
 }
 
-static bool names_org(const struct filter *filter, const char *org)
-{
-	return org && filter->nvalues && strcasestr(org, filter->values[0]);
-}
-
-static bool filter_match(const struct filter *filter, const struct number *key, const char *org)
+static bool filter_match(const struct filter *filter, const struct number *key)
 {
 	const struct derived *how = find_derived(filter);
 	char text[NUMBER_TEXT];
 
-	if (how)
-		return key && how->text(*key, text) && has_value(filter, text);
-	if (filter->kind == FILTER_MATCH && filter->has_pattern)
-		return (key && pattern_match(&filter->pattern, *key)) || names_org(filter, org);
-	return true;
+	return !how || (key && how->text(*key, text) && has_value(filter, text));
 }
 
 static bool has_id(const struct selection *selection, const char *id)
@@ -231,13 +224,12 @@ static bool operands_match(const struct selection *selection, const struct numbe
 	return false;
 }
 
-bool selection_match_derived(const struct selection *selection, const struct number *key, const char *id,
-			     const char *org)
+bool selection_match_derived(const struct selection *selection, const struct number *key, const char *id)
 {
 	if (selection->npatterns && !operands_match(selection, key, id))
 		return false;
 	for (size_t i = 0; i < selection->nfilters; i++)
-		if (!filter_match(&selection->filters[i], key, org))
+		if (!filter_match(&selection->filters[i], key))
 			return false;
 	return true;
 }

@@ -55,13 +55,11 @@ void selection_release(struct selection *selection);
 void selection_to_text(struct buf *out, const struct selection *selection);
 
 /*
- * Whether a row passes the parts of a selection that SQL does not see: filters on derived columns,
- * FILTER_MATCH with a pattern (which looks at the organisation's name too), and the operands where
- * patterns are among them, as they unite with numbers and ids. key is NULL if the stored number cannot
- * be read; org is a name, or NULL. SQL has looked at everything else.
+ * Whether a row passes the parts of a selection that SQL does not see: filters on derived columns, and the operands
+ * where patterns are among them, as they unite with numbers and ids. key is NULL if the stored number cannot be read;
+ * id may be NULL where no ids were named. SQL has looked at everything else.
  */
-bool selection_match_derived(const struct selection *selection, const struct number *key, const char *id,
-			     const char *org);
+bool selection_match_derived(const struct selection *selection, const struct number *key, const char *id);
 bool filter_is_derived(const struct filter *filter); /* area_code, nxx, toll_free */
 
 #endif

@@ -23,7 +23,7 @@ static enum fault check_nanp(const char *national)
 	return nxx[1] == '1' && nxx[2] == '1' ? FAULT_N11 : FAULT_NONE;
 }
 
-static const struct plan plan_in = {
+static const struct numbering_plan plan_in = {
 	.countries = "IN",
 	.calling_code = "91",
 	.international = "00",
@@ -33,7 +33,7 @@ static const struct plan plan_in = {
 	.check = check_in,
 };
 
-static const struct plan plan_nanp = {
+static const struct numbering_plan plan_nanp = {
 	.countries = "US or CA",
 	.calling_code = "1",
 	.international = "011",
@@ -43,14 +43,14 @@ static const struct plan plan_nanp = {
 	.check = check_nanp,
 };
 
-const struct plan plan_open = {
+const struct numbering_plan plan_open = {
 	.countries = "any country",
 	.calling_code = "",
 	.international = "00",
 	.reads = "no national numbers",
 };
 
-static const struct plan *const plans[] = {&plan_in, &plan_nanp};
+static const struct numbering_plan *const plans[] = {&plan_in, &plan_nanp};
 
 static const struct country countries[] = {
 	{"IN", &plan_in},
@@ -78,7 +78,7 @@ const char *country_list(void)
 	return "IN, US, CA, ZZ";
 }
 
-const struct plan *plan_at(size_t i)
+const struct numbering_plan *plan_at(size_t i)
 {
 	return i < ARRAY_SIZE(plans) ? plans[i] : NULL;
 }
@@ -90,7 +90,7 @@ static bool starts_with(const char *digits, size_t n, const char *prefix)
 	return n >= len && !memcmp(digits, prefix, len);
 }
 
-const struct plan *plan_of(const char *digits, size_t n)
+const struct numbering_plan *plan_of(const char *digits, size_t n)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(plans); i++) {
 		if (starts_with(digits, n, plans[i]->calling_code))
@@ -99,14 +99,14 @@ const struct plan *plan_of(const char *digits, size_t n)
 	return NULL;
 }
 
-static bool has_form(const struct plan *plan, const char *form, const char *digits, size_t n)
+static bool has_form(const struct numbering_plan *plan, const char *form, const char *digits, size_t n)
 {
 	size_t len = strlen(form);
 
 	return n == len + plan->width && starts_with(digits, n, form) && digits[len] != '0';
 }
 
-const char *plan_form(const struct plan *plan, const char *digits, size_t n)
+const char *plan_form(const struct numbering_plan *plan, const char *digits, size_t n)
 {
 	if (!plan->width)
 		return NULL;
@@ -121,7 +121,7 @@ const char *plan_form(const struct plan *plan, const char *digits, size_t n)
 
 enum fault plan_check(const char *digits, size_t n)
 {
-	const struct plan *plan = plan_of(digits, n);
+	const struct numbering_plan *plan = plan_of(digits, n);
 	size_t code;
 
 	if (digits[0] == '0')

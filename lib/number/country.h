@@ -36,37 +36,36 @@ enum fault {
 	FAULTS
 };
 
-struct plan {
+struct numbering_plan {
 	const char *countries;	   /* for messages: "US or CA" */
 	const char *calling_code;  /* "" for the open plan */
 	const char *international; /* dialled in front of a calling code */
 	uint8_t width;		   /* digits of a national significant number; 0: there is no national form */
-	const char *forms
-		[3]; /* what may stand in front of those digits in place of the calling code, in the order
-				      of look-ups; NULL ends the list */
-	const char *reads;			   /* for messages: the forms in words */
+	/* What may stand in front of those digits in place of the calling code, in the order of look-ups; NULL ends it. */
+	const char *forms[3];
+	const char *reads; /* for messages: the forms in words */
 	enum fault (*check)(const char *national); /* of width digits */
 };
 
 struct country {
 	const char *code; /* ISO 3166 */
-	const struct plan *plan;
+	const struct numbering_plan *plan;
 };
 
-extern const struct plan plan_open; /* '+' or 00 only: of ZZ, and of look-ups where no country is set */
+extern const struct numbering_plan plan_open; /* '+' or 00 only: of ZZ, and where no country is set */
 
 /* Every plan that has national numbers; NULL past the last. */
-const struct plan *plan_at(size_t i);
+const struct numbering_plan *plan_at(size_t i);
 
 /* The plan whose calling code these E.164 digits start with; NULL if the table has none. */
-const struct plan *plan_of(const char *digits, size_t n);
+const struct numbering_plan *plan_of(const char *digits, size_t n);
 
 /*
  * What stands in front of the national digits if n bare digits have a form of the plan (its calling code
  * included): NULL if they have none. A national number starts with no 0, else "0" and "00" could not be told
  * apart.
  */
-const char *plan_form(const struct plan *plan, const char *digits, size_t n);
+const char *plan_form(const struct numbering_plan *plan, const char *digits, size_t n);
 
 /*
  * Whether E.164 digits can be a number: calling code, and length and national digits where the plan is

@@ -144,7 +144,7 @@ static int report_width(struct err *err, const struct range *range)
 		       text_show(shown, range->text, range->len), range->first.width, range->last.width);
 }
 
-static enum fault check_number(struct number n, const struct plan **plan)
+static enum fault check_number(struct number n, const struct numbering_plan **plan)
 {
 	char digits[NUMBER_TEXT];
 
@@ -156,7 +156,7 @@ static enum fault check_number(struct number n, const struct plan **plan)
 /* The ends are numbers; what lies between them must be too, and of the same country code. */
 static int check_between(const struct range *range, struct err *err)
 {
-	const struct plan *first, *plan;
+	const struct numbering_plan *first, *plan;
 	char shown[TEXT_SHOWN], text[NUMBER_TEXT];
 	struct number n = range->first;
 

@@ -6,7 +6,7 @@
 #include "number/country.h"
 #include "number/read.h"
 
-static const struct plan *plan_for(const struct country *country)
+static const struct numbering_plan *plan_for(const struct country *country)
 {
 	return country ? country->plan : &plan_open;
 }
@@ -48,7 +48,7 @@ int number_parse(struct number *out, const char *text, size_t len, const struct 
 }
 
 /* The common case, without taking the text apart: E.164 digits of the plan's own country. */
-static bool read_own(struct number *out, const char *text, size_t len, const struct plan *plan)
+static bool read_own(struct number *out, const char *text, size_t len, const struct numbering_plan *plan)
 {
 	size_t code = strlen(plan->calling_code);
 	uint64_t value = 0;
@@ -68,7 +68,7 @@ static bool read_own(struct number *out, const char *text, size_t len, const str
 
 bool number_parse_stored(struct number *out, const char *text, size_t len, const struct country *country)
 {
-	const struct plan *plan = plan_for(country);
+	const struct numbering_plan *plan = plan_for(country);
 	struct reading r;
 	struct key key;
 	enum fault fault;
@@ -134,7 +134,7 @@ struct spelling {
 
 /* The spellings of a key in the order of look-ups. */
 static unsigned list_spellings(struct spelling list[NUMBER_SPELLINGS_MAX], const char *digits, size_t n,
-			       const struct plan *plan)
+			       const struct numbering_plan *plan)
 {
 	bool is_own = plan->width && plan_of(digits, n) == plan;
 	unsigned count = 0;
@@ -177,7 +177,7 @@ size_t number_spell(struct number n, const struct country *country, unsigned k, 
 
 size_t number_national(struct number n, const struct country *country, char out[NUMBER_TEXT])
 {
-	const struct plan *plan = plan_for(country);
+	const struct numbering_plan *plan = plan_for(country);
 	char digits[NUMBER_TEXT];
 	size_t len = number_format(n, digits);
 	size_t skip = 0;

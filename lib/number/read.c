@@ -206,7 +206,7 @@ static enum fault key_set_short(struct key *key, const struct reading *r)
 	return FAULT_NONE;
 }
 
-enum fault read_key(struct key *key, const struct reading *r, const struct plan *plan)
+enum fault read_key(struct key *key, const struct reading *r, const struct numbering_plan *plan)
 {
 	const char *form;
 	size_t skip;
@@ -269,7 +269,7 @@ static const char *const fault_text[FAULTS] = {
 	[FAULT_N11] = "a US or CA exchange (the digits after the area code) is never N11, such as 211 or 911",
 };
 
-static void add_candidate(struct buf *list, const struct reading *r, const struct plan *plan,
+static void add_candidate(struct buf *list, const struct reading *r, const struct numbering_plan *plan,
 			  const char *label)
 {
 	struct key key;
@@ -286,7 +286,7 @@ static void add_candidate(struct buf *list, const struct reading *r, const struc
 /* A number of each country whose rules fit it. */
 static void add_national(struct buf *list, const struct reading *r)
 {
-	const struct plan *plan;
+	const struct numbering_plan *plan;
 	char label[32];
 
 	for (size_t i = 0; (plan = plan_at(i)); i++) {
@@ -300,7 +300,7 @@ static void add_national(struct buf *list, const struct reading *r)
 static void add_international(struct buf *list, const struct reading *r)
 {
 	struct reading with_plus = *r;
-	const struct plan *plan;
+	const struct numbering_plan *plan;
 
 	for (size_t i = 0; (plan = plan_at(i)); i++)
 		add_candidate(list, r, plan, "");

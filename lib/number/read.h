@@ -41,7 +41,7 @@ enum fault read_text(struct reading *r, const char *text, size_t len, bool lette
  * Applies the plan's rules (NULL: no country is set) to get the key's digits; they are not checked against
  * any plan.
  */
-enum fault read_key(struct key *key, const struct reading *r, const struct plan *plan);
+enum fault read_key(struct key *key, const struct reading *r, const struct numbering_plan *plan);
 
 /* The value of a key that has no READ_ANY, after plan_check. */
 enum fault read_number(struct number *out, const struct key *key);

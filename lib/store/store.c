@@ -18,6 +18,7 @@ int store_open(struct store **out, const struct conf *conf, enum store_access ac
 {
 	const char *url = conf_get(conf, SET_TARGET, NULL);
 	const struct store_ops *ops;
+	struct buf masked = {0};
 	char shown[TEXT_SHOWN];
 
 	*out = NULL;
@@ -29,8 +30,10 @@ int store_open(struct store **out, const struct conf *conf, enum store_access ac
 	}
 	ops = backend_find(url);
 	if (!ops) {
+		setting_mask(&masked, SET_TARGET, url);
 		err_set(err, ERR_TARGET, "target '%s' is of no kind that this didctl knows",
-			text_show(shown, url, strlen(url)));
+			text_show(shown, masked.data, masked.len));
+		buf_release(&masked);
 		err_hint(err, "sqlite:PATH, mysql://[USER@]HOST[,HOST...][:PORT]/DB or mysql://[USER@]/DB?socket=PATH");
 		return ERR_TARGET;
 	}

@@ -10,7 +10,7 @@
 
 struct store;
 
-enum store_access { STORE_READ, STORE_WRITE, STORE_CREATE };
+enum store_access { STORE_READ, STORE_WRITE, STORE_CREATE, STORE_CHECK };
 
 enum capability {
 	CAN_KEEP_HISTORY = 1, /* didctl's own tables are there: history, holds, locks, notes, undo */
@@ -54,7 +54,8 @@ enum outcome { OUTCOME_COMMITTED, OUTCOME_NOT_THERE, OUTCOME_OPEN };
 
 /*
  * Opens the target of the settings. timeout_s: for each answer; 0: 10 s for reading, 300 s for the statements of a
- * change. STORE_CREATE may make the SQLite file. ERR_TARGET when there is no target or it cannot be used.
+ * change. STORE_CREATE may make the SQLite file; STORE_CHECK makes nothing and takes a target that
+ * holds no inventory yet. ERR_TARGET when there is no target or it cannot be used.
  */
 int store_open(struct store **out, const struct conf *conf, enum store_access access, int timeout_s, struct err *err);
 void store_close(struct store *store);

@@ -3,3 +3,15 @@
 SELECT '16 a hold on a number that is not reserved', x.number, x.hold_until, d.pool_status, d.status
   FROM didctl_details x JOIN did_numbers d ON d.number = x.number
  WHERE x.hold_until IS NOT NULL AND (d.pool_status <> 'reserved' OR d.status <> 'active');
+
+-- The count is of numbers; of organisations and users where the change has no number.
+SELECT '11 a change whose count differs from its history', id, verb, n, numbers, objects
+  FROM (SELECT c.id, c.verb, c.n,
+	       SUM(CASE WHEN h.block IS NULL OR h.block LIKE '%:%' THEN 0 ELSE h.n END) AS numbers,
+	       SUM(CASE WHEN h.block LIKE '%:%' THEN h.n ELSE 0 END) AS objects
+	  FROM didctl_changes c LEFT JOIN didctl_history h ON h.change_id = c.id
+	 GROUP BY c.id, c.verb, c.n) AS counted
+ WHERE n <> CASE WHEN numbers > 0 THEN numbers ELSE objects END;
+
+SELECT '11 history of a change that is not there', h.change_id, h.block
+  FROM didctl_history h LEFT JOIN didctl_changes c ON c.id = h.change_id WHERE c.id IS NULL;

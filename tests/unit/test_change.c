@@ -220,7 +220,6 @@ static void set_what_may_differ(struct change *c)
 	c->org_text = "Acme";
 	c->expect = 30;
 	c->dry_run = c->partial = c->id_given = true;
-	c->chunk = 10;
 	c->now_ms = 12345;
 	c->default_hold_days = 30;
 	c->hold_until = "2026-11-21T10:00:00Z";

@@ -11,6 +11,7 @@
 #include "store/sql/effects.h"
 #include "store/sql/history.h"
 #include "store/sql/objects.h"
+#include "store/sql/recheck.h"
 #include "store/sql/retry.h"
 #include "store/sql/twins.h"
 #include "store/sql/write.h"
@@ -194,8 +195,10 @@ static bool is_by_row(const struct change *c)
 static int read_and_decide(struct attempt *a, struct err *err)
 {
 	const struct selection *sel = is_by_row(a->c) ? &a->c->selection : &a->sel;
-	int rc = read_selection(a->s, sel, a->plan, err);
+	int rc = 0;
 
+	if (selection_has_operands(sel)) /* else nothing was found, and an empty selection reads as all rows */
+		rc = read_selection(a->s, sel, a->plan, err);
 	if (rc == 0)
 		rc = effects_load_owners(a->s, a->plan, err);
 	if (rc < 0)
@@ -280,6 +283,9 @@ static int check_tables(struct attempt *a, struct err *err)
 			continue;
 		mask = record_diff(run->before == RECORD_NONE ? NULL : &a->plan->records.at[run->before],
 				   &a->plan->records.at[run->after]);
+		if (run->before == RECORD_NONE) /* their defaults do no harm where the column is not there */
+			mask &= ~(FIELD_BIT(DID_ENV) | FIELD_BIT(DID_DEFAULT)) |
+				(a->c->is_set[DID_ENV] ? FIELD_BIT(DID_ENV) : 0);
 		if (mask & a->s->missing)
 			return err_set(err, ERR_TARGET, "table did_numbers of '%s' lacks a column that this needs",
 				       a->s->target.url);
@@ -340,16 +346,29 @@ static bool has_work(const struct plan *plan)
 	return plan->changed || plan->nextra || plan->nobjects;
 }
 
+/* The numbers that the change touched, consequences included. */
+static void changed_numbers(const struct plan *plan, struct rangeset *out)
+{
+	for (size_t i = 0; i < plan->nruns; i++)
+		if (plan->runs[i].result == RESULT_CHANGED)
+			rangeset_add(out, (struct interval){plan->runs[i].first, plan->runs[i].count});
+	for (size_t i = 0; i < plan->nextra; i++)
+		rangeset_add(out, (struct interval){plan->extra[i].first, plan->extra[i].count});
+	rangeset_normalise(out);
+}
+
 static int record(struct attempt *a, struct err *err)
 {
-	uint64_t numbers = 0;
-	int rc = history_record(a->s, a->plan, &numbers, err);
+	struct rangeset numbers = {0};
+	uint64_t n;
+	int rc = history_record(a->s, a->plan, err);
 
-	if (!numbers && a->plan->nobjects)
-		numbers = a->plan->nobjects;
+	changed_numbers(a->plan, &numbers);
+	n = rangeset_count(&numbers);
 	if (rc == 0)
-		rc = change_finish(a->s, a->plan->change_id, numbers, a->plan, err);
+		rc = change_finish(a->s, a->plan->change_id, n ? n : a->plan->nobjects, a->plan, &numbers, err);
 	a->plan->is_recorded = rc == 0;
+	rangeset_release(&numbers);
 	return rc;
 }
 
@@ -360,7 +379,7 @@ static int write_all(struct attempt *a, struct err *err)
 
 	if (is_object_verb(a->c->verb))
 		a->plan->changed = a->plan->nobjects;
-	if (a->is_recorded)
+	if (a->is_recorded && !is_by_row(a->c))
 		rc = external_record(a->s, a->c, a->plan, &a->sel.numbers, err);
 	if (rc == 0 && a->is_recorded)
 		rc = record(a, err);
@@ -454,8 +473,14 @@ static int apply_try(struct sql_store *s, const struct change *c, struct plan *p
 	return rc;
 }
 
-static int partly(const struct change *c, const struct plan *plan, struct err *err)
+/* What is said once it is done: what others did meanwhile, that no history is kept, how much was refused. */
+static int finish(struct sql_store *s, const struct change *c, struct plan *plan, struct err *err)
 {
+	if (!c->dry_run && !plan->is_replay && has_work(plan)) {
+		recheck(s, plan);
+		if (!s->has_tables)
+			strlist_add(&plan->warnings, "no history is kept here: didctl init makes the tables for it");
+	}
 	if (!c->partial || !plan->refused)
 		return 0;
 	if (!plan->changed && !plan->unchanged)
@@ -468,17 +493,14 @@ int sql_store_apply(struct store *store, const struct change *c, struct plan *pl
 {
 	struct sql_store *s = (struct sql_store *)store;
 	struct retry retry = {.deadline_ms = clock_monotonic_ms() + s->target.timeout_s * INT64_C(1000)};
+	bool committing;
 	int rc;
 
 	do {
-		bool committing = false;
-
+		committing = false;
 		rc = apply_try(s, c, plan, &committing, err);
-		if (rc == 0) {
-			if (!s->has_tables && !c->dry_run && has_work(plan))
-				strlist_add(&plan->warnings, "no history is kept here: didctl init makes the tables for it");
-			return partly(c, plan, err);
-		}
+		if (rc == 0)
+			return finish(s, c, plan, err);
 		rc = retry_next(&retry, s, c, committing, rc, err);
 	} while (rc == 0);
 	return rc;

@@ -77,6 +77,8 @@ static int roll_back_one(struct plan *plan, struct record *r, bool *exists, stru
 		*exists = false;
 		return 0;
 	}
+	if (!*exists) /* it was deleted since, and written whole */
+		*r = (struct record){{0}, false};
 	rc = json_parse(&json, before.s, before.len, err);
 	if (rc == 0)
 		record_from_json(&plan->records, r, &mask, json);

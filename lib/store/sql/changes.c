@@ -40,19 +40,33 @@ int change_insert(struct sql_store *s, const struct change *c, const struct org 
 	return rc;
 }
 
-/* Every run on a line: what a replay prints is what was printed. Reasons hold no tab and no newline of their own. */
+static bool is_alike(const struct run *a, const struct run *b)
+{
+	return a->count == b->count && a->spelling == b->spelling && a->result == b->result && a->code == b->code &&
+	       !a->literal && !b->literal && a->reason == b->reason && a->first.width == b->first.width;
+}
+
+/*
+ * Runs as lines: what a replay prints is what was printed. Runs that are alike share a line, which ends in the distance
+ * of each from the one before it: a million scattered numbers must fit into one value. Reasons hold no tab and no newline
+ * of their own.
+ */
 static void runs_to_text(struct buf *out, const struct plan *plan)
 {
+	const struct run *runs = plan->runs;
 	char first[NUMBER_TEXT];
 
 	for (size_t i = 0; i < plan->nruns; i++) {
-		const struct run *run = &plan->runs[i];
+		const struct run *run = &runs[i];
 
 		number_format(run->first, first);
 		buf_printf(out, "%s\t%llu\t%u\t%u\t%u\t%s\t", first, (unsigned long long)run->count, run->spelling,
 			   run->result, run->code, run->literal ? run->literal : "");
 		for (const char *p = run->reason ? run->reason : ""; *p; p++)
 			buf_putc(out, *p == '\t' || *p == '\n' ? ' ' : *p);
+		for (; i + 1 < plan->nruns && is_alike(run, &runs[i + 1]); i++)
+			buf_printf(out, "%c%llu", run == &runs[i] ? '\t' : ' ',
+				   (unsigned long long)(runs[i + 1].first.value - runs[i].first.value));
 		buf_putc(out, '\n');
 	}
 }
@@ -60,22 +74,20 @@ static void runs_to_text(struct buf *out, const struct plan *plan)
 #define NUMBERS_SHOWN 200
 
 /* "918065978000-918065978009,918065978012", as much as fits: what a listing of changes shows. */
-static void numbers_to_text(struct buf *out, const struct plan *plan)
+static void numbers_to_text(struct buf *out, const struct rangeset *numbers)
 {
 	char first[NUMBER_TEXT], last[NUMBER_TEXT];
 
-	for (size_t i = 0; i < plan->nruns; i++) {
-		const struct run *run = &plan->runs[i];
-
-		if (run->result != RESULT_CHANGED)
-			continue;
+	for (size_t i = 0; i < numbers->n; i++) {
 		if (out->len > NUMBERS_SHOWN) {
 			buf_puts(out, ",...");
 			return;
 		}
-		number_format(run->first, first);
-		number_format(number_add(run->first, run->count - 1), last);
-		buf_printf(out, "%s%s%s%s", out->len ? "," : "", first, run->count > 1 ? "-" : "", run->count > 1 ? last : "");
+		number_format(numbers->at[i].first, first);
+		number_format(interval_last(&numbers->at[i]), last);
+		buf_printf(out, "%s%s", out->len ? "," : "", first);
+		if (numbers->at[i].count > 1)
+			buf_printf(out, "-%s", last);
 	}
 }
 
@@ -87,20 +99,20 @@ static void param_count(struct statement *st, uint64_t n)
 	statement_copy(st, text, (size_t)len);
 }
 
-int change_finish(struct sql_store *s, const char *id, uint64_t rows, const struct plan *plan, struct err *err)
+int change_finish(struct sql_store *s, const char *id, uint64_t n, const struct plan *plan,
+		  const struct rangeset *changed, struct err *err)
 {
 	struct statement st = {0};
 	struct buf runs = {0}, numbers = {0};
 	int rc;
 
-	if (plan) {
+	if (plan)
 		runs_to_text(&runs, plan);
-		numbers_to_text(&numbers, plan);
-	}
+	numbers_to_text(&numbers, changed);
 	buf_puts(&st.text, "UPDATE didctl_changes SET n = ?, changed = ?, unchanged = ?, refused = ?, runs = ?, numbers = ?"
 			   " WHERE id = ?");
-	param_count(&st, rows);
-	param_count(&st, plan ? plan->changed : rows);
+	param_count(&st, n);
+	param_count(&st, plan ? plan->changed : n);
 	param_count(&st, plan ? plan->unchanged : 0);
 	param_count(&st, plan ? plan->refused : 0);
 	statement_param(&st, plan ? buf_str(&runs) : NULL);
@@ -113,34 +125,43 @@ int change_finish(struct sql_store *s, const char *id, uint64_t rows, const stru
 	return rc;
 }
 
+/* The next cell of a line, "" past its last. */
 static char *next_cell(char **line)
 {
-	char *cell = *line, *end = cell + strcspn(cell, "\t\n");
+	char *cell = *line, *end = cell + strcspn(cell, "\t");
 
 	*line = *end ? end + 1 : end;
 	*end = '\0';
 	return cell;
 }
 
-static void runs_from_text(struct plan *plan, char *text)
+static void runs_from_line(struct plan *plan, char *line)
 {
-	while (*text) {
-		struct run run = {.before = RECORD_NONE, .after = RECORD_NONE};
-		char *first = next_cell(&text);
+	struct run run = {.before = RECORD_NONE, .after = RECORD_NONE};
+	char *first = next_cell(&line), *gap;
 
-		run.first = (struct number){strtoull(first, NULL, 10), (uint8_t)strlen(first)};
-		run.count = strtoull(next_cell(&text), NULL, 10);
-		run.spelling = (uint8_t)strtoul(next_cell(&text), NULL, 10);
-		run.result = (uint8_t)strtoul(next_cell(&text), NULL, 10);
-		run.code = (uint8_t)strtoul(next_cell(&text), NULL, 10);
-		run.literal = next_cell(&text);
-		if (run.spelling != SPELLING_LITERAL)
-			run.literal = NULL;
-		run.reason = next_cell(&text);
-		if (!*run.reason)
-			run.reason = NULL;
+	run.first = (struct number){strtoull(first, NULL, 10), (uint8_t)strlen(first)};
+	run.count = strtoull(next_cell(&line), NULL, 10);
+	run.spelling = (uint8_t)strtoul(next_cell(&line), NULL, 10);
+	run.result = (uint8_t)strtoul(next_cell(&line), NULL, 10);
+	run.code = (uint8_t)strtoul(next_cell(&line), NULL, 10);
+	run.literal = next_cell(&line);
+	if (run.spelling != SPELLING_LITERAL)
+		run.literal = NULL;
+	run.reason = next_cell(&line);
+	if (!*run.reason)
+		run.reason = NULL;
+	plan_add_run(plan, &run);
+	for (gap = next_cell(&line); *gap;) {
+		run.first.value += strtoull(gap, &gap, 10);
 		plan_add_run(plan, &run);
 	}
+}
+
+static void runs_from_text(struct plan *plan, char *text)
+{
+	for (char *line; (line = strsep(&text, "\n")) && *line;)
+		runs_from_line(plan, line);
 }
 
 static bool value_equals(struct value v, const char *text)

@@ -12,8 +12,12 @@ char *change_stamp(int64_t ms, char out[STAMP_TEXT]);
 /* Inserts the row; a change id that is there already fails with the driver's class SQL_DUPLICATE. org may be NULL. */
 int change_insert(struct sql_store *s, const struct change *change, const struct org *org, struct err *err);
 
-/* Notes what came of it: how many rows of history; plan (may be NULL): its counts and every run, for a replay. */
-int change_finish(struct sql_store *s, const char *id, uint64_t rows, const struct plan *plan, struct err *err);
+/*
+ * Notes what came of it: how much the history holds of it, which numbers, and from the plan (may be NULL) its counts and
+ * every run, for a replay.
+ */
+int change_finish(struct sql_store *s, const char *id, uint64_t n, const struct plan *plan,
+		  const struct rangeset *numbers, struct err *err);
 
 /*
  * If the change id is there: 1, and the plan is what was done then; the same id with another request is ERR_REFUSED.

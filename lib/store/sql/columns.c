@@ -192,6 +192,22 @@ static unsigned derived(const struct sql_store *s, struct buf *out, enum did_fie
 	return 0;
 }
 
+/*
+ * A number without a details row is not locked and has no emergency address set. As text, since filters compare with
+ * text: on SQLite an expression, which has no affinity, is never equal to a value of another type.
+ */
+static void detail(struct buf *out, enum did_field field)
+{
+	if (field == DID_E911)
+		buf_puts(out, "COALESCE(d.e911, 'not-set')");
+	else if (field == DID_LOCKED)
+		buf_puts(out, "CASE WHEN d.locked = 1 THEN '1' ELSE '0' END");
+	else {
+		buf_puts(out, "d.");
+		sql_quote_name(out, sql_column_name(field));
+	}
+}
+
 unsigned sql_field(const struct sql_store *s, struct buf *out, enum did_field field)
 {
 	switch (did_field_home[field]) {
@@ -208,12 +224,10 @@ unsigned sql_field(const struct sql_store *s, struct buf *out, enum did_field fi
 		return 0;
 	case HOME_DETAIL:
 		if (!s->has_tables) {
-			buf_puts(out, field == DID_E911 ? "'not-set'" : "NULL");
+			buf_puts(out, field == DID_E911 ? "'not-set'" : field == DID_LOCKED ? "'0'" : "NULL");
 			return 0;
 		}
-		buf_puts(out, field == DID_E911 ? "COALESCE(d.e911, 'not-set')" : "d.");
-		if (field != DID_E911)
-			sql_quote_name(out, sql_column_name(field));
+		detail(out, field);
 		return JOIN_DETAILS;
 	case HOME_DERIVED:
 		break;
@@ -221,9 +235,14 @@ unsigned sql_field(const struct sql_store *s, struct buf *out, enum did_field fi
 	return derived(s, out, field);
 }
 
-void sql_from(struct buf *out, unsigned joins)
+void sql_from(struct buf *out, unsigned joins, const char *index)
 {
 	buf_puts(out, " FROM did_numbers n");
+	if (index) {
+		buf_puts(out, " FORCE INDEX (");
+		sql_quote_name(out, index);
+		buf_putc(out, ')');
+	}
 	if (joins & JOIN_DETAILS)
 		buf_puts(out, " LEFT JOIN didctl_details d ON d.number = n.number");
 	if (joins & JOIN_ORGS)

@@ -89,6 +89,7 @@ struct sql_driver {
 	unsigned (*columns)(const struct sql *sql);	      /* of the open result */
 };
 
+extern const struct sql_dialect mysql_dialect, sqlite_dialect;
 extern const struct sql_driver mysql_driver, sqlite_driver;
 
 #endif

@@ -9,8 +9,6 @@
 #include "base/err.h"
 #include "store/sql/driver.h"
 
-extern const struct sql_dialect mysql_dialect, sqlite_dialect;
-
 #define STMT_CACHE_SIZE 64
 
 /* Prepared statements by their text; when it is full, the least recently used one goes. Zero-initialise. */

@@ -214,29 +214,6 @@ static int move_default(struct sql_store *s, struct plan *plan, const char *stor
 	return rc;
 }
 
-static bool gains(const struct plan *plan, const char *org_id)
-{
-	for (size_t i = 0; i < plan->nruns; i++)
-		if (run_gains(plan, &plan->runs[i], org_id))
-			return true;
-	return false;
-}
-
-/* The run that makes a number of this organisation its default, or NULL. */
-static const struct run *new_default(const struct plan *plan, const char *org_id)
-{
-	for (size_t i = 0; i < plan->nruns; i++) {
-		const struct run *run = &plan->runs[i];
-		const struct record *after = run->after == RECORD_NONE ? NULL : &plan->records.at[run->after];
-
-		if (run->result == RESULT_CHANGED && after && record_flag(after, DID_DEFAULT) &&
-		    record_is(after, DID_ORG_ID, org_id) &&
-		    (run->before == RECORD_NONE || !record_flag(&plan->records.at[run->before], DID_DEFAULT)))
-			return run;
-	}
-	return NULL;
-}
-
 static int drop_old_default(struct sql_store *s, const struct change *c, struct plan *plan, const char *org_id,
 			    struct err *err)
 {
@@ -314,7 +291,7 @@ static int settle_gain(struct sql_store *s, const struct change *c, struct plan 
 	const char *held = NULL;
 	int rc = holds_any(s, org_id, plan, &held, err);
 
-	if (rc == 0 && has_guards && (held || gains(plan, org_id)))
+	if (rc == 0 && has_guards && (held || plan_gains(plan, org_id)))
 		rc = keep_hint(s, org_id, plan, held ? held : first_gain(plan, org_id, s->country), err);
 	if (rc < 0 || (held && !c->make_default))
 		return rc;
@@ -330,23 +307,9 @@ static int settle_default(struct sql_store *s, const struct change *c, struct pl
 {
 	bool makes = c->make_default && plan->org.id && strcmp(plan->org.id, org_id) == 0;
 
-	if ((c->verb == VERB_ASSIGN || c->verb == VERB_APPROVE) && (makes || gains(plan, org_id)))
+	if ((c->verb == VERB_ASSIGN || c->verb == VERB_APPROVE) && (makes || plan_gains(plan, org_id)))
 		return settle_gain(s, c, plan, org_id, has_guards, err);
-	return new_default(plan, org_id) ? drop_old_default(s, c, plan, org_id, err) : 0;
-}
-
-static bool default_goes(const struct plan *plan, const char *org_id)
-{
-	for (size_t i = 0; i < plan->nruns; i++) {
-		const struct run *run = &plan->runs[i];
-		const struct record *before = run->before == RECORD_NONE ? NULL : &plan->records.at[run->before];
-		const struct record *after = run->after == RECORD_NONE ? NULL : &plan->records.at[run->after];
-
-		if (run->result == RESULT_CHANGED && before && record_is(before, DID_ORG_ID, org_id) &&
-		    record_flag(before, DID_DEFAULT) && !(after && record_flag(after, DID_DEFAULT)))
-			return true;
-	}
-	return false;
+	return plan_makes_default(plan, org_id) ? drop_old_default(s, c, plan, org_id, err) : 0;
 }
 
 /* The caller ID that is left when the default goes: the first assigned number that stays, by the stored string. */
@@ -382,7 +345,7 @@ static int say_losses(struct sql_store *s, struct plan *plan, const char *org_id
 	const char *name = plan_owner_name(plan, org_id), *next = NULL;
 	int rc;
 
-	if (!default_goes(plan, org_id))
+	if (!plan_drops_default(plan, org_id))
 		return 0;
 	(*said)++;
 	rc = next_caller_id(s, plan, org_id, &next, err);

@@ -46,6 +46,8 @@ static void apply_event(struct comparer *c, const struct value *row, struct err 
 	if (after)
 		record_from_json(&c->plan->records, &fields, &mask, after);
 	json_free(after);
+	if (row[3].s && *row[3].s == '1') /* the row was made: what is not named is absent */
+		mask = STORED_FIELDS;
 	for (uint64_t i = first.value - c->start.value; i <= last.value - c->start.value && i < BLOCK_SIZE; i++) {
 		struct known *k = &c->block[i];
 
@@ -79,7 +81,7 @@ static int load_block(struct comparer *c, struct err *err)
 	for (size_t i = 0; i < BLOCK_SIZE; i++)
 		c->block[i] = (struct known){NOTHING_KNOWN, 0};
 	block_of(c->start, block);
-	buf_puts(&st.text, "SELECT first, last, `after` FROM didctl_history WHERE block = ? ORDER BY seq");
+	buf_puts(&st.text, "SELECT first, last, `after`, `before` IS NULL FROM didctl_history WHERE block = ? ORDER BY seq");
 	statement_param(&st, block);
 	rc = sql_open(c->s, &st, err);
 	while (rc >= 0 && (rc = sql_fetch(c->s, &row, err)) == 1)
@@ -115,7 +117,8 @@ static void compare(struct comparer *c, struct number n, struct known *k, uint32
 			add_drift(c, n, k->record == ROW_GONE ? RECORD_NONE : k->record, found);
 		return;
 	}
-	differs = record_diff(&c->plan->records.at[k->record], &c->plan->records.at[found]) & k->mask;
+	differs = record_diff(&c->plan->records.at[k->record], &c->plan->records.at[found]) & k->mask &
+		  ~c->s->missing;
 	if (!differs)
 		return;
 	recorded = c->plan->records.at[found];
@@ -172,19 +175,23 @@ static int compare_interval(struct comparer *c, struct interval in, struct err *
 
 static int record_drift(struct comparer *c, const struct change *change, struct err *err)
 {
-	struct change external = {.verb = VERB_EXTERNAL, .now_ms = change->now_ms, .actor = "external"};
+	struct change external = {.verb = VERB_EXTERNAL, .now_ms = change->now_ms - 1, .actor = "external"};
+	struct rangeset numbers = {0};
 	uint64_t n = 0;
 	int rc = uuid_make(external.id, err);
 
 	external.reason = "changed outside didctl";
 	for (size_t i = 0; i < c->ndrift; i++)
-		n += c->drift[i].count;
+		rangeset_add(&numbers, (struct interval){c->drift[i].first, c->drift[i].count});
+	rangeset_normalise(&numbers);
+	n = rangeset_count(&numbers);
 	if (rc == 0)
 		rc = change_insert(c->s, &external, NULL, err);
 	if (rc == 0)
 		rc = history_record_external(c->s, c->plan, external.id, c->drift, c->ndrift, err);
 	if (rc == 0)
-		rc = change_finish(c->s, external.id, n, NULL, err);
+		rc = change_finish(c->s, external.id, n, NULL, &numbers, err);
+	rangeset_release(&numbers);
 	if (rc == 0)
 		strlist_add(&c->plan->warnings,
 			    arena_printf(&c->plan->arena, "%llu number%s had been changed outside didctl: recorded as change %s",

@@ -36,7 +36,6 @@ struct history_writer {
 	uint32_t before, after; /* whose JSON is at hand */
 	bool has_json;
 	struct buf before_json, after_json;
-	uint64_t numbers;
 };
 
 static int flush(struct history_writer *w, struct err *err)
@@ -79,18 +78,18 @@ static const struct record *record_at(const struct plan *plan, uint32_t index)
 	return index == RECORD_NONE ? NULL : &plan->records.at[index];
 }
 
-/* A row that comes or goes is written whole, absent fields too, so that the history alone can say what it was. */
+/* A row that comes or goes is written whole, its absent fields left out: readers take what is not named as absent. */
 static void make_json(struct history_writer *w, uint32_t before, uint32_t after)
 {
 	const struct record *b = record_at(w->plan, before), *a = record_at(w->plan, after);
-	uint64_t mask = b && a ? record_diff(b, a) : STORED_FIELDS;
+	uint64_t differs = b && a ? record_diff(b, a) : 0;
 
 	if (w->has_json && w->before == before && w->after == after)
 		return;
 	buf_reset(&w->before_json);
 	buf_reset(&w->after_json);
-	record_to_json(&w->before_json, b, mask);
-	record_to_json(&w->after_json, a, mask);
+	record_to_json(&w->before_json, b, differs ? differs : record_diff(NULL, b));
+	record_to_json(&w->after_json, a, differs ? differs : record_diff(NULL, a));
 	w->before = before;
 	w->after = after;
 	w->has_json = true;
@@ -105,7 +104,6 @@ static int add_numbers(struct history_writer *w, struct number first, uint64_t n
 	number_format(first, lo);
 	number_format(number_add(first, n - 1), hi);
 	make_json(w, before, after);
-	w->numbers += n;
 	return add_row(w, block, lo, hi, n, before == RECORD_NONE ? NULL : w->before_json.data,
 		       after == RECORD_NONE ? NULL : w->after_json.data, members, err);
 }
@@ -180,7 +178,7 @@ static void release_writer(struct history_writer *w)
 	buf_release(&w->after_json);
 }
 
-int history_record(struct sql_store *s, struct plan *plan, uint64_t *numbers, struct err *err)
+int history_record(struct sql_store *s, struct plan *plan, struct err *err)
 {
 	struct history_writer w = {.s = s, .change_id = plan->change_id, .plan = plan};
 	int rc = 0;
@@ -194,7 +192,6 @@ int history_record(struct sql_store *s, struct plan *plan, uint64_t *numbers, st
 		rc = add_object(&w, &plan->objects[i], err);
 	if (rc == 0)
 		rc = flush(&w, err);
-	*numbers = w.numbers;
 	release_writer(&w);
 	return rc;
 }

@@ -12,8 +12,8 @@ uint64_t stored_fields(void); /* columns.c */
 size_t block_of(struct number n, char out[BLOCK_TEXT]); /* the key without its last three digits */
 uint64_t block_room(struct number n, uint64_t count);	 /* how many of count numbers from n on lie in its block */
 
-/* Writes a plan's changed runs, its extra ones and its objects under its change id; numbers gets how many numbers. */
-int history_record(struct sql_store *s, struct plan *plan, uint64_t *numbers, struct err *err);
+/* Writes a plan's changed runs, its extra ones and its objects under its change id. */
+int history_record(struct sql_store *s, struct plan *plan, struct err *err);
 
 /* A difference between the last recorded state and the row that was found: somebody else changed it. */
 struct drift {

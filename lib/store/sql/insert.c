@@ -9,7 +9,8 @@
 
 #include "store/sql/write.h"
 
-#define INSERT_ROWS 200 /* rows with ids of their own in one INSERT */
+#define INSERT_ROWS 200 /* rows that are written out, in one INSERT */
+#define COUNTED_MIN 20	/* fewer numbers of a block in a row are cheaper written out than counted */
 
 #define DIGITS                                                                                                         \
 	"(SELECT 0 AS d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL"         \
@@ -66,7 +67,7 @@ static int insert_block(struct sql_store *s, const struct run *run, struct numbe
 	if (rc < 0)
 		return rc;
 	column_names(s, &st.text, r);
-	buf_printf(&st.text, " SELECT %s", s->driver == &mysql_driver ? k_mysql : k_sqlite);
+	buf_printf(&st.text, " SELECT %s", sql_is_mysql(s) ? k_mysql : k_sqlite);
 	statement_copy(&st, id, 15); /* up to the version: "0193c2f0-1a2b-7" */
 	statement_copy(&st, id + 18, strlen(id + 18));
 	statement_copy(&st, text, len - 3);
@@ -81,7 +82,59 @@ static int insert_block(struct sql_store *s, const struct run *run, struct numbe
 	return rc;
 }
 
-static int insert_new(struct sql_store *s, const struct run *run, const struct record *r, struct err *err)
+/* Rows that are written out one by one: as many as are alike but for id and number go into one statement. */
+struct inserter {
+	struct sql_store *s;
+	struct statement st;
+	const struct record *record;
+	uint64_t n;
+};
+
+static int flush(struct inserter *in, struct err *err)
+{
+	int rc = in->n ? checked(in->s, &in->st, in->n, err) : 0;
+
+	statement_reset(&in->st);
+	in->n = 0;
+	return rc;
+}
+
+static int insert_row(struct inserter *in, const struct member *m, const struct record *r, struct err *err)
+{
+	int rc = in->record == r ? 0 : flush(in, err);
+
+	if (rc < 0)
+		return rc;
+	if (in->n == 0)
+		column_names(in->s, &in->st.text, r);
+	in->record = r;
+	buf_puts(&in->st.text, in->n++ ? ", (?, ?" : " VALUES (?, ?");
+	statement_copy(&in->st, m->id, m->id_len);
+	statement_copy(&in->st, m->number, m->number_len);
+	column_values(in->s, &in->st, r);
+	buf_putc(&in->st.text, ')');
+	return in->n == INSERT_ROWS ? flush(in, err) : 0;
+}
+
+/* A few new numbers in a row. */
+static int insert_few(struct inserter *in, const struct run *run, struct number first, uint64_t n,
+		      const struct record *r, struct err *err)
+{
+	int rc = 0;
+
+	for (uint64_t i = 0; rc == 0 && i < n; i++) {
+		char id[UUID_TEXT], text[NUMBER_TEXT];
+		struct member m = {.id = id, .id_len = UUID_TEXT - 1, .number = text};
+
+		m.number_len = number_spell(number_add(first, i), in->s->country, run->spelling, text);
+		rc = uuid_make(id, err);
+		if (rc == 0)
+			rc = insert_row(in, &m, r, err);
+	}
+	return rc;
+}
+
+static int insert_new(struct inserter *in, const struct run *run, const struct record *r, struct err *err)
 {
 	struct number first = run->first;
 	uint64_t left = run->count;
@@ -90,7 +143,8 @@ static int insert_new(struct sql_store *s, const struct run *run, const struct r
 	while (rc == 0 && left) {
 		uint64_t n = block_room(first, left);
 
-		rc = insert_block(s, run, first, n, r, err);
+		rc = n < COUNTED_MIN ? insert_few(in, run, first, n, r, err) :
+				       insert_block(in->s, run, first, n, r, err);
 		left -= n;
 		if (left)
 			first = number_add(first, n);
@@ -115,51 +169,35 @@ static bool run_has(const struct run *run, struct number n)
 }
 
 /* Rows that undo brings back, under their old ids and spellings: those of the item's members that the run holds. */
-static int insert_members(struct sql_store *s, const struct undo_item *item, const struct run *run,
+static int insert_members(struct inserter *in, const struct undo_item *item, const struct run *run,
 			  const struct record *r, struct err *err)
 {
 	const char *line = item->members;
-	struct statement st = {0};
 	struct member m;
 	struct number key;
-	uint64_t n = 0;
 	int rc = 0;
 
-	while (rc == 0 && (line = member_next(line, &m))) {
-		if (!number_parse_stored(&key, m.number, m.number_len, s->country) || !run_has(run, key))
-			continue;
-		if (n == 0)
-			column_names(s, &st.text, r);
-		buf_puts(&st.text, n++ ? ", (?, ?" : " VALUES (?, ?");
-		statement_copy(&st, m.id, m.id_len);
-		statement_copy(&st, m.number, m.number_len);
-		column_values(s, &st, r);
-		buf_putc(&st.text, ')');
-		if (n < INSERT_ROWS)
-			continue;
-		rc = checked(s, &st, n, err);
-		statement_reset(&st);
-		n = 0;
-	}
-	if (rc == 0 && n)
-		rc = checked(s, &st, n, err);
-	statement_release(&st);
+	while (rc == 0 && (line = member_next(line, &m)))
+		if (number_parse_stored(&key, m.number, m.number_len, in->s->country) && run_has(run, key))
+			rc = insert_row(in, &m, r, err);
 	return rc;
 }
 
 int insert_numbers(struct sql_store *s, struct plan *plan, const struct undo *undo, struct err *err)
 {
+	struct inserter in = {.s = s};
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < plan->nruns; i++) {
 		const struct run *run = &plan->runs[i];
+		const struct record *r = &plan->records.at[run->after];
 
 		if (run->result != RESULT_CHANGED || run->before != RECORD_NONE)
 			continue;
-		if (undo)
-			rc = insert_members(s, &undo->items[run->item], run, &plan->records.at[run->after], err);
-		else
-			rc = insert_new(s, run, &plan->records.at[run->after], err);
+		rc = undo ? insert_members(&in, &undo->items[run->item], run, r, err) : insert_new(&in, run, r, err);
 	}
+	if (rc == 0)
+		rc = flush(&in, err);
+	statement_release(&in.st);
 	return rc;
 }

@@ -74,12 +74,19 @@ static void where_operands(struct sql_store *s, struct statement *st, const stru
 	}
 	buf_putc(&st->text, '(');
 	sql_terms(s, st, &c->terms, c->next_term, n, "n.number");
-	for (size_t i = 0; c->next_term == 0 && i < selection->nids; i++) {
-		buf_puts(&st->text, " OR n.id = ?");
-		statement_param(st, selection->ids[i]);
-	}
+	if (c->next_term == 0)
+		sql_ids(st, selection);
 	buf_putc(&st->text, ')');
 	c->next_term += n;
+}
+
+/* Rows with more columns than this are read in the order of the index faster than they are sorted (measured). */
+#define SORTED_COLUMNS_MAX 6
+
+static bool reads_by_index(const struct sql_store *s, const struct query *q)
+{
+	return q->nsort == 1 && q->sort[0].column == DID_NUMBER && q->ncolumns > SORTED_COLUMNS_MAX &&
+	       s->number_index[0] && selection_is_all(q->selection);
 }
 
 /* The statement for the next batch. Joins are known only when all parts are written, so the parts are put together last. */
@@ -99,7 +106,7 @@ static int open_numbers(struct sql_store *s, struct sql_cursor *c, struct err *e
 	joins |= select_columns(s, st, q);
 	if (c->wants_number)
 		buf_puts(&st->text, ", n.number, n.id");
-	sql_from(&st->text, joins);
+	sql_from(&st->text, joins, reads_by_index(s, q) ? s->number_index : NULL);
 	buf_add(&st->text, where.data, where.len);
 	buf_add(&st->text, buf_str(&order), order.len);
 	if (q->limit && !c->wants_number && !c->has_batches)
@@ -172,7 +179,7 @@ static bool passes(struct sql_store *s, struct sql_cursor *c, const struct value
 	if (!c->wants_number)
 		return true;
 	readable = stored.s && number_parse_stored(&n, stored.s, stored.len, s->country);
-	return selection_match_derived(c->query->selection, readable ? &n : NULL, row[c->query->ncolumns + 1].s, NULL);
+	return selection_match_derived(c->query->selection, readable ? &n : NULL, row[c->query->ncolumns + 1].s);
 }
 
 static int next_numbers(struct sql_store *s, struct sql_cursor *c, const struct value **out, struct err *err)

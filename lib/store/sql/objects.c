@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "store/sql/write.h"
 
@@ -53,7 +54,9 @@ static int object_load(struct sql_store *s, enum object_kind kind, const char *i
 	return rc;
 }
 
-/* Matches of a text in whole; more than one is refused with up to five of them named. */
+#define CANDIDATES 5 /* that an error names */
+
+/* Matches of a text in whole; more than one is refused with some of them named. */
 struct matches {
 	size_t n;
 	const char *id, *values[OBJECT_FIELDS];
@@ -82,7 +85,7 @@ static int find_matches(struct sql_store *s, enum object_kind kind, const char *
 	buf_puts(&st.text, " ORDER BY t.id");
 	rc = sql_open(s, &st, err);
 	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1) {
-		if (m->n++ < 5)
+		if (m->n++ < CANDIDATES)
 			buf_printf(&m->names, "%s%s (%s)", m->n > 1 ? ", " : "", row[0].s,
 				   text_show(shown, row[1].s ? row[1].s : "", row[1].len));
 		m->id = arena_strndup(arena, row[0].s, row[0].len);
@@ -94,10 +97,52 @@ static int find_matches(struct sql_store *s, enum object_kind kind, const char *
 	return rc < 0 ? rc : 0;
 }
 
+static bool is_like(const char *name, const char *text)
+{
+	return strcasestr(name, text) || nearest_distance(name, text) <= strlen(text) / 3;
+}
+
+/* Up to five that may have been meant: the text is a part of their name, or nearly it. */
+static int find_likely(struct sql_store *s, enum object_kind kind, const char *text, struct buf *names, struct err *err)
+{
+	struct statement st = {0};
+	const struct value *row;
+	char shown[TEXT_SHOWN];
+	size_t n = 0;
+	int rc;
+
+	buf_printf(&st.text, "SELECT DISTINCT t.name FROM %s t ORDER BY t.name", object_tables[kind]);
+	rc = sql_open(s, &st, err);
+	while (rc >= 0 && n < CANDIDATES && (rc = sql_fetch(s, &row, err)) == 1)
+		if (row[0].s && is_like(row[0].s, text))
+			buf_printf(names, "%s'%s'", n++ ? ", " : "", text_show(shown, row[0].s, row[0].len));
+	s->driver->done(s->db);
+	statement_release(&st);
+	return rc < 0 ? rc : 0;
+}
+
+static int none_found(struct sql_store *s, enum object_kind kind, const char *text, struct err *err)
+{
+	const char *word = object_words[kind];
+	struct buf likely = {0};
+	char shown[TEXT_SHOWN];
+	int rc = find_likely(s, kind, text, &likely, err);
+
+	if (rc == 0) {
+		rc = err_set(err, ERR_ABSENT, "there is no %s '%s'", word, text_show(shown, text, strlen(text)));
+		if (likely.len)
+			err_hint(err, "a name is given in whole: did you mean %s?", likely.data);
+		else
+			err_hint(err, "name it by its id, its name%s in whole: didctl %s list",
+				 kind == OBJECT_ORG ? " or its context prefix" : "", kind == OBJECT_ORG ? "org" : "user");
+	}
+	buf_release(&likely);
+	return rc;
+}
+
 static int resolve(struct sql_store *s, enum object_kind kind, const char *text, struct matches *m,
 		   struct arena *arena, struct err *err)
 {
-	const char *word = object_words[kind];
 	char shown[TEXT_SHOWN];
 	int rc;
 
@@ -105,11 +150,10 @@ static int resolve(struct sql_store *s, enum object_kind kind, const char *text,
 		return err_set(err, ERR_TARGET, "'%s' has no table %s", s->target.url, object_tables[kind]);
 	rc = find_matches(s, kind, text, m, arena, err);
 	if (rc == 0 && m->n == 0) {
-		rc = err_set(err, ERR_ABSENT, "there is no %s '%s'", word, text_show(shown, text, strlen(text)));
-		err_hint(err, "name it by its id, its name%s in whole: didctl %s list",
-			 kind == OBJECT_ORG ? " or its context prefix" : "", kind == OBJECT_ORG ? "org" : "user");
+		rc = none_found(s, kind, text, err);
 	} else if (rc == 0 && m->n > 1) {
-		rc = err_set(err, ERR_REFUSED, "'%s' names %zu %ss", text_show(shown, text, strlen(text)), m->n, word);
+		rc = err_set(err, ERR_REFUSED, "'%s' names %zu %ss", text_show(shown, text, strlen(text)), m->n,
+			     object_words[kind]);
 		err_hint(err, "name one by its id: %s", m->names.data);
 	}
 	buf_release(&m->names);
@@ -251,7 +295,8 @@ static int refuse_in_use(struct sql_store *s, struct plan *plan, const struct ob
 		rc = count_rows(s, "users", "org_id", o->id, NULL, &users, &plan->arena, err);
 	if (rc < 0 || (strcmp(numbers, "0") == 0 && strcmp(users, "0") == 0))
 		return rc;
-	err_set(err, ERR_REFUSED, "organisation '%s' still has %s numbers and %s users", o->name, numbers, users);
+	err_set(err, ERR_REFUSED, "organisation '%s' still has %s number%s and %s user%s", o->name, numbers,
+		strcmp(numbers, "1") ? "s" : "", users, strcmp(users, "1") ? "s" : "");
 	err_hint(err, "release its numbers and delete its users first: didctl pool list --org, didctl user list --org");
 	return ERR_REFUSED;
 }
@@ -318,6 +363,11 @@ static int set_user_fields(struct sql_store *s, const struct change *c, struct p
 		o->after[0] = c->object_value[USER_NAME];
 	if (plan->org.id)
 		o->after[1] = plan->org.id;
+	if (!sets_number && o->after[2] && object_differs(o, 1)) { /* it is the old organisation's number */
+		strlist_add(&plan->follows, arena_printf(&plan->arena, "user %s loses the outbound caller ID %s", o->after[0],
+							 o->after[2]));
+		o->after[2] = NULL;
+	}
 	o->name = o->after[0];
 	if (sets_number && !number)
 		o->after[2] = NULL;

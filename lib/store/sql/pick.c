@@ -50,7 +50,7 @@ static void select_free(struct sql_store *s, struct statement *st, const struct 
 	bool aged = c->pick.prefer_aged && !c->pick.is_contiguous && s->has_tables;
 
 	buf_puts(&st->text, "SELECT n.number");
-	sql_from(&st->text, aged ? JOIN_DETAILS : 0);
+	sql_from(&st->text, aged ? JOIN_DETAILS : 0, NULL);
 	buf_printf(&st->text, " WHERE n.pool_status = '%s' AND n.status = '%s' AND n.org_id IS NULL",
 		   state_info[STATE_AVAILABLE].pool_status, state_info[STATE_AVAILABLE].status);
 	if (!(s->missing & FIELD_BIT(DID_ENV))) {

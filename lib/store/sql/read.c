@@ -135,7 +135,7 @@ static void add_row(struct reader *rd, const struct value *row)
 	}
 	if (by_number_only && !rangeset_has(&sel->numbers, run.first))
 		return;
-	if (!selection_match_derived(sel, &run.first, NULL, NULL))
+	if (!selection_match_derived(sel, &run.first, NULL))
 		return;
 	run.spelling = read_spelling(rd->s, run.first, row[0].s, rd->run.spelling);
 	run.before = run.after = record_of_row(rd, row);
@@ -173,14 +173,6 @@ static void select_fields(struct reader *rd, struct buf *out)
 	buf_puts(out, s->has_tables ? ", d.number" : ", NULL");
 }
 
-static void where_ids(struct statement *st, const struct selection *selection)
-{
-	for (size_t i = 0; i < selection->nids; i++) {
-		buf_puts(&st->text, " OR n.id = ?");
-		statement_param(st, selection->ids[i]);
-	}
-}
-
 static int read_batch(struct reader *rd, struct terms *terms, size_t from, size_t n, struct err *err)
 {
 	struct sql_store *s = rd->s;
@@ -194,7 +186,7 @@ static int read_batch(struct reader *rd, struct terms *terms, size_t from, size_
 		buf_putc(&st.text, '(');
 		sql_terms(s, &st, terms, from, n, "n.number");
 		if (from == 0)
-			where_ids(&st, rd->selection);
+			sql_ids(&st, rd->selection);
 		buf_putc(&st.text, ')');
 	} else {
 		buf_puts(&st.text, "1 = 1");
@@ -203,7 +195,7 @@ static int read_batch(struct reader *rd, struct terms *terms, size_t from, size_
 	buf_add(&where, st.text.data, st.text.len);
 	buf_reset(&st.text);
 	select_fields(rd, &st.text);
-	sql_from(&st.text, joins);
+	sql_from(&st.text, joins, NULL);
 	buf_printf(&st.text, " WHERE %s ORDER BY n.number", where.data);
 	rc = sql_open(s, &st, err);
 	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1)
@@ -217,11 +209,14 @@ static int read_batch(struct reader *rd, struct terms *terms, size_t from, size_
 
 int read_selection(struct sql_store *s, const struct selection *selection, struct plan *plan, struct err *err)
 {
-	struct reader *rd = xcalloc(1, sizeof(*rd));
+	struct reader *rd;
 	struct terms terms = {0};
 	size_t from = 0, n;
 	int rc;
 
+	if (selection_is_all(selection)) /* nothing named is no row here, never every row */
+		return 0;
+	rd = xcalloc(1, sizeof(*rd));
 	rd->s = s;
 	rd->selection = selection;
 	rd->plan = plan;

@@ -2,8 +2,6 @@
  * didctl init: makes what the target lacks. On a PBX's database only tables called didctl_ are added; its own are never
  * altered. Versions are upgraded in order; each statement may be repeated after a failure half-way.
  */
-#include "store/sql/schema.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -78,7 +76,7 @@ static void text_type(struct buf *out, const char *type, const char *charset, co
  */
 static void expand(const struct sql_store *s, const char *word, struct buf *out, struct buf *indexes)
 {
-	bool is_mysql = s->driver == &mysql_driver;
+	bool is_mysql = sql_is_mysql(s);
 
 	if (strcmp(word, "end") == 0)
 		buf_puts(out, is_mysql ? " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4" : "");
@@ -173,16 +171,17 @@ static int make_pbx_tables(struct sql_store *s, const struct init_options *o, st
 
 	if (!lacks_pbx_tables(s))
 		return 0;
-	if (s->driver == &mysql_driver && !s->has_numbers) {
+	if (sql_is_mysql(s) && !s->has_numbers) {
 		err_set(err, ERR_TARGET, "'%s' is no PBX's database: it has no table did_numbers", s->target.url);
 		err_hint(err, "didctl makes that table on SQLite only; on MySQL and MariaDB it is the PBX's own");
 		return ERR_TARGET;
 	}
-	if (s->driver == &mysql_driver)
+	if (sql_is_mysql(s))
 		return 0;
-	report(r, o, "the tables did_numbers, organizations and users");
 	for (const char *const *t = pbx_tables; !o->check && rc == 0 && *t; t++)
 		rc = sql_text(s, *t, err);
+	if (rc == 0)
+		report(r, o, "the tables did_numbers, organizations and users");
 	return rc;
 }
 
@@ -195,11 +194,12 @@ static int make_tables(struct sql_store *s, const struct init_options *o, struct
 		if (s->schema_version >= versions[v].version)
 			continue;
 		snprintf(number, sizeof(number), "%d", versions[v].version);
-		report(r, o, arena_printf(&r->arena, "didctl's own tables, version %s", number));
 		for (const char *const *t = versions[v].statements; !o->check && rc == 0 && *t; t++)
 			rc = run_template(s, *t, err);
 		if (!o->check && rc == 0)
 			rc = set_meta(s, "schema", number, err);
+		if (rc == 0)
+			report(r, o, arena_printf(&r->arena, "didctl's own tables, version %s", number));
 	}
 	return rc;
 }
@@ -225,11 +225,13 @@ static int make_country(struct sql_store *s, const struct init_options *o, struc
 	}
 	if (now)
 		return 0;
-	report(r, o, arena_printf(&r->arena, "the inventory's country: %s", country_code(wanted)));
-	if (o->check)
-		return 0;
-	s->country = wanted;
-	return set_meta(s, "country", country_code(wanted), err);
+	if (!o->check) {
+		s->country = wanted;
+		rc = set_meta(s, "country", country_code(wanted), err);
+	}
+	if (rc == 0)
+		report(r, o, arena_printf(&r->arena, "the inventory's country: %s", country_code(wanted)));
+	return rc;
 }
 
 /* The seed's 30 numbers by its convention ranges, and who may hold them. */

@@ -152,6 +152,14 @@ static void sql_in(struct statement *st, const char **values, size_t n)
 	buf_putc(&st->text, ')');
 }
 
+void sql_ids(struct statement *st, const struct selection *selection)
+{
+	if (!selection->nids)
+		return;
+	buf_puts(&st->text, " OR n.id");
+	sql_in(st, selection->ids, selection->nids);
+}
+
 /* '%', '_' and the escape character itself are literal in what a person typed. */
 static void like_param(struct statement *st, const char *before, const char *text, const char *after)
 {
@@ -171,6 +179,15 @@ static void like_param(struct statement *st, const char *before, const char *tex
 static unsigned filter_equal(const struct sql_store *s, struct statement *st, const struct filter *f)
 {
 	unsigned joins = sql_field(s, &st->text, f->field);
+
+	sql_in(st, f->values, f->nvalues);
+	return joins;
+}
+
+/* By id, whatever the field: the values are ids. */
+static unsigned filter_org(const struct sql_store *s, struct statement *st, const struct filter *f)
+{
+	unsigned joins = sql_field(s, &st->text, DID_ORG_ID);
 
 	sql_in(st, f->values, f->nvalues);
 	return joins;
@@ -240,7 +257,7 @@ static unsigned filter_due(const struct sql_store *s, struct statement *st, cons
 unsigned sql_filters(const struct sql_store *s, struct statement *st, const struct selection *selection)
 {
 	static unsigned (*const write[])(const struct sql_store *, struct statement *, const struct filter *) = {
-		[FILTER_EQUAL] = filter_equal, [FILTER_STATE] = filter_state, [FILTER_ORG] = filter_equal,
+		[FILTER_EQUAL] = filter_equal, [FILTER_STATE] = filter_state, [FILTER_ORG] = filter_org,
 		[FILTER_TAG] = filter_tag,     [FILTER_MATCH] = filter_match, [FILTER_DUE] = filter_due,
 	};
 	unsigned joins = 0;

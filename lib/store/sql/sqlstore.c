@@ -1,29 +1,29 @@
 /* Opening and closing: connect, look what is there, learn the inventory's country. */
 #include "store/sql/sqlstore.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
-#include "store/sql/schema.h"
 #include "store/sql/target.h"
 
 #define TIMEOUT_READ_S 10
 #define TIMEOUT_WRITE_S 300
 
-/* One row a column: table, column, character set, collation; and a row '@index' for an index that starts with org_id. */
+/* One row a column: table, column, character set, collation; and a row '@index' that names the index by number. */
 static const char inspect_mysql[] =
 	"SELECT table_name, column_name, character_set_name, collation_name FROM information_schema.columns"
 	" WHERE table_schema = DATABASE()"
 	" AND table_name IN ('did_numbers', 'organizations', 'users', 'didctl_meta')"
-	" UNION ALL SELECT '@index', column_name, NULL, NULL FROM information_schema.statistics"
-	" WHERE table_schema = DATABASE() AND table_name = 'did_numbers' AND column_name = 'org_id' AND seq_in_index = 1";
+	" UNION ALL SELECT '@index', index_name, NULL, NULL FROM information_schema.statistics"
+	" WHERE table_schema = DATABASE() AND table_name = 'did_numbers' AND column_name = 'number' AND seq_in_index = 1";
 
 static const char inspect_sqlite[] =
 	"SELECT m.name, p.name, NULL, NULL FROM sqlite_master m JOIN pragma_table_info(m.name) p"
-	" WHERE m.name IN ('did_numbers', 'organizations', 'users', 'didctl_meta')"
-	" UNION ALL SELECT '@index', p.name, NULL, NULL FROM sqlite_master m JOIN pragma_index_info(m.name) p"
-	" WHERE m.type = 'index' AND m.tbl_name = 'did_numbers' AND p.seqno = 0 AND p.name = 'org_id'";
+	" WHERE m.name IN ('did_numbers', 'organizations', 'users', 'didctl_meta')";
 
 static bool value_is(struct value v, const char *text)
 {
@@ -66,7 +66,7 @@ static void inspect_row(struct sql_store *s, const struct value *row, const char
 	} else if (value_is(row[0], "didctl_meta")) {
 		s->has_tables = true;
 	} else if (value_is(row[0], "@index")) {
-		s->org_is_indexed = true;
+		copy_name(s->number_index, row[1]);
 	}
 }
 
@@ -108,13 +108,13 @@ int sql_inspect(struct sql_store *s, struct err *err)
 	const struct value *row;
 	int rc;
 
-	s->has_numbers = s->has_orgs = s->has_users = s->has_tables = s->org_is_indexed = false;
+	s->has_numbers = s->has_orgs = s->has_users = s->has_tables = false;
 	s->schema_version = 0;
 	s->prefix_column = NULL;
 	s->missing = 0;
 	for (const struct sql_column *c = base_columns; c->name; c++)
 		s->missing |= FIELD_BIT(c->field);
-	buf_puts(&st.text, s->driver == &mysql_driver ? inspect_mysql : inspect_sqlite);
+	buf_puts(&st.text, sql_is_mysql(s) ? inspect_mysql : inspect_sqlite);
 	rc = sql_open(s, &st, err);
 	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1)
 		inspect_row(s, row, prefix_column ? prefix_column : "context_prefix");
@@ -135,8 +135,7 @@ int sql_lacks_tables(const struct sql_store *s, const char *what, struct err *er
 static int no_inventory(struct sql_store *s, struct err *err)
 {
 	err_set(err, ERR_TARGET, "'%s' holds no inventory: it has no table did_numbers", s->target.url);
-	err_hint(err, s->driver == &sqlite_driver ? "didctl init --country CC makes one" :
-						    "name the PBX's database in the target");
+	err_hint(err, sql_is_mysql(s) ? "name the PBX's database in the target" : "didctl init --country CC makes one");
 	return ERR_TARGET;
 }
 
@@ -184,7 +183,7 @@ static int open_common(struct store **out, struct sql_store *s, struct err *err)
 
 	if (rc == 0)
 		rc = sql_inspect(s, err);
-	if (rc == 0 && !s->has_numbers && s->access != STORE_CREATE)
+	if (rc == 0 && !s->has_numbers && s->access != STORE_CREATE && s->access != STORE_CHECK)
 		rc = no_inventory(s, err);
 	if (rc == 0)
 		rc = set_country(s, err);
@@ -208,8 +207,9 @@ static struct sql_store *new_store(const struct store_ops *ops, const struct sql
 	s->target.url = url;
 	s->target.conf = conf;
 	s->target.create = access == STORE_CREATE;
-	s->target.read_only = access == STORE_READ;
-	s->target.timeout_s = timeout_s ? timeout_s : access == STORE_READ ? TIMEOUT_READ_S : TIMEOUT_WRITE_S;
+	s->target.read_only = access == STORE_READ || access == STORE_CHECK;
+	s->target.why = &s->failure;
+	s->target.timeout_s = timeout_s ? timeout_s : s->target.read_only ? TIMEOUT_READ_S : TIMEOUT_WRITE_S;
 	return s;
 }
 
@@ -223,6 +223,8 @@ static int open_sqlite(struct store **out, const struct conf *conf, const char *
 		sql_store_close(&s->store);
 		return rc;
 	}
+	if (access == STORE_CHECK && faccessat(AT_FDCWD, s->target.path, F_OK, 0) < 0 && errno == ENOENT)
+		s->target.path = ":memory:"; /* looked at as the empty inventory that it would become */
 	return open_common(out, s, err);
 }
 

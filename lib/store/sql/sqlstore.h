@@ -9,6 +9,7 @@
 
 #define BLOCK_SIZE 1000 /* numbers that share all but their last three digits: the unit of history rows and guards */
 #define BLOCK_TEXT 64
+#define SCHEMA_VERSION 1 /* of didctl's tables; schema.c makes them */
 
 /* Where a stored field lives. */
 struct sql_column {
@@ -30,7 +31,7 @@ struct sql_store {
 	const char *prefix_column;   /* of organizations, or NULL if it has none */
 	uint64_t missing;	     /* FIELD_BITs of did_numbers' columns that are not there */
 	bool has_numbers, has_orgs, has_users, has_tables; /* has_tables: didctl's own, of our version */
-	bool org_is_indexed;	     /* did_numbers has an index that starts with org_id */
+	char number_index[64];	     /* the index of did_numbers that starts with number, or empty */
 	long schema_version;	     /* 0: none */
 	char number_charset[64], number_collation[64], id_charset[64], id_collation[64];
 
@@ -39,6 +40,12 @@ struct sql_store {
 	enum sql_class failure;	   /* and what it allows */
 	bool has_raced;		   /* a guarded write found other rows than were read */
 };
+
+/* By the dialect, so that a driver round the driver stays what it wraps. */
+static inline bool sql_is_mysql(const struct sql_store *s)
+{
+	return s->driver->dialect == &mysql_dialect;
+}
 
 /* Statement text with its parameters. The values' memory belongs to the caller or to the arena. */
 struct statement {
@@ -71,7 +78,8 @@ const char *sql_column_name(enum did_field field); /* of the stored field, or NU
 enum join { JOIN_DETAILS = 1, JOIN_ORGS = 2 };
 /* Appends the expression of a field over the aliases n, d and o; returns the joins that it needs. */
 unsigned sql_field(const struct sql_store *s, struct buf *out, enum did_field field);
-void sql_from(struct buf *out, unsigned joins);
+/* FROM and the joins; index, if not NULL, is the one to read by (MySQL). */
+void sql_from(struct buf *out, unsigned joins, const char *index);
 void sql_quote_name(struct buf *out, const char *name); /* `name` */
 
 /* select.c: which rows. */
@@ -96,7 +104,9 @@ size_t terms_batch(const struct terms *terms, size_t from);
 /* Appends "(column IN (...) OR (column BETWEEN ...))" for terms [from, from + n) of alias.number. */
 void sql_terms(const struct sql_store *s, struct statement *st, const struct terms *terms, size_t from, size_t n,
 	       const char *column);
-/* Appends " AND ..." for ids and filters of a selection; returns the joins that it needs. */
+/* Appends " OR n.id IN (...)" for the ids of a selection, if it has any. */
+void sql_ids(struct statement *st, const struct selection *selection);
+/* Appends " AND ..." for the filters of a selection; returns the joins that it needs. */
 unsigned sql_filters(const struct sql_store *s, struct statement *st, const struct selection *selection);
 
 /* read.c: the rows of a selection as runs with records, sorted by key. */

@@ -5,14 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/conf.h"
 #include "base/text.h"
 
 static int bad(const char *url, struct err *err, const char *what)
 {
+	struct buf masked = {0};
 	char shown[TEXT_SHOWN];
 
-	err_set(err, ERR_TARGET, "target '%s': %s", text_show(shown, url, strlen(url)), what);
+	setting_mask(&masked, SET_TARGET, url);
+	err_set(err, ERR_TARGET, "target '%s': %s", text_show(shown, masked.data, masked.len), what);
 	err_hint(err, "mysql://[USER@]HOST[,HOST...][:PORT]/DB or mysql://[USER@]/DB?socket=PATH");
+	buf_release(&masked);
 	return ERR_TARGET;
 }
 

@@ -109,7 +109,7 @@ static int name_rows(struct sql_store *s, struct number n, struct buf *out, stru
 		terms_add(&terms, n, 1, k, s->country);
 	buf_puts(&st.text, "SELECT n.number, n.id, ");
 	sql_field(s, &st.text, DID_ORG);
-	sql_from(&st.text, s->has_orgs ? (unsigned)JOIN_ORGS : 0);
+	sql_from(&st.text, s->has_orgs ? (unsigned)JOIN_ORGS : 0, NULL);
 	buf_puts(&st.text, " WHERE ");
 	sql_terms(s, &st, &terms, 0, terms.n, "n.number");
 	buf_puts(&st.text, " ORDER BY n.number");

@@ -34,6 +34,10 @@ static int add_item(struct undo *undo, struct plan *plan, const struct value *ro
 	item.count = last.value - item.first.value + 1;
 	item.was = record_of_json(plan, row[3], &item.was_mask, err);
 	item.left = record_of_json(plan, row[4], &item.left_mask, err);
+	if (item.was == RECORD_NONE) /* a row that came or went was written whole */
+		item.left_mask = STORED_FIELDS;
+	if (item.left == RECORD_NONE)
+		item.was_mask = STORED_FIELDS;
 	item.members = row[5].s ? arena_strndup(&plan->arena, row[5].s, row[5].len) : NULL;
 	GROW(undo->items, undo->n, undo->cap);
 	undo->items[undo->n++] = item;
@@ -69,8 +73,11 @@ int undo_load(struct sql_store *s, const struct change *c, struct plan *plan, st
 {
 	struct statement st = {0};
 	const struct value *row;
-	int rc = check_there(s, c, plan, err);
+	int rc;
 
+	if (!s->has_tables)
+		return sql_lacks_tables(s, "undo", err);
+	rc = check_there(s, c, plan, err);
 	if (rc < 0)
 		return rc;
 	buf_puts(&st.text, "SELECT block, first, last, `before`, `after`, members FROM didctl_history"

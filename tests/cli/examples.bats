@@ -1,0 +1,61 @@
+#!/usr/bin/env bats
+# Every example of the help and the man pages, run as it stands.
+load ../lib/common
+
+CHANGE=019aa7c2-5b1e-7c3d-9e4f-2a6b8c0d1e2f # the one that examples name
+
+# What the examples take for granted: the demo inventory, in which ACME already holds eight numbers and has a user
+# and another organisation asks for a number.
+prepare() {
+	export DIDCTL_TARGET=sqlite:$T/prepared.db
+	didctl init -q --country IN --demo
+	didctl assign -q --yes --change-id "$CHANGE" 918065978002-8009 ACME
+	didctl org add -q Initrode
+	didctl pool request -q 918065978020 Initrode
+	didctl user add -q alice --org ACME
+	sqlite3 prepared.db "UPDATE didctl_changes SET at = '2026-10-01T09:00:00.000Z'" # an example asks what was in November
+}
+
+# On a copy of the inventory, in an empty directory but for the list that an example reads.
+works() { # LINE
+	rm -rf here
+	mkdir here
+	cp prepared.db here/target.db
+	printf '918065978040\n918065978041 # the last of the batch\n' >here/batch.txt
+	(cd here && DIDCTL_TARGET=sqlite:target.db bash -euc "$1") >out 2>err </dev/null && return
+	printf '%s\nended with %d\n' "$1" $? >&2
+	cat out err >&2
+	return 1
+}
+
+@test "every example of the help works" {
+	local line failed=0 n=0
+
+	prepare
+	didctl __emit examples >examples
+	while IFS= read -r line; do
+		works "$line" || failed=1
+		n=$((n + 1))
+	done <examples
+	[ "$n" -gt 40 ]
+	[ "$failed" -eq 0 ]
+}
+
+@test "every command that does something has an example" {
+	didctl __emit examples >examples
+	for page in $(didctl __emit pages); do
+		case $page in didctl | *.[57]) continue ;; esac
+		grep -q "^didctl .*${page#didctl-}" examples || fail "no example of ${page#didctl-}"
+	done
+}
+
+@test "every example is in the help of its command" {
+	local line
+
+	didctl __emit examples | grep -v -e ' -t ' -e '^didctl help' >examples
+	while IFS= read -r line; do
+		read -r _ verb sub _ <<<"$line"
+		{ didctl "$verb" "$sub" --help || didctl "$verb" --help; } >help 2>/dev/null
+		grep -qF -- "$line" help || fail "not in the help: $line"
+	done <examples
+}

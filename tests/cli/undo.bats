@@ -1,0 +1,164 @@
+#!/usr/bin/env bats
+# didctl undo: the exact inverse, itself a change; refused where a row is not what the change left.
+load ../lib/common
+load ../lib/writes
+
+# restores COMMAND...: the change and its undo leave the PBX's rows as they were, byte by byte.
+restores() {
+	local before
+
+	before=$(pbx_rows)
+	done_by "$@"
+	[ "$before" != "$(pbx_rows)" ] || fail "nothing was changed by: $*"
+	done_by undo "$CHANGE"
+	[ "$before" = "$(pbx_rows)" ] || fail "not restored: $*" "$(diff <(echo "$before") <(pbx_rows))"
+}
+
+every_verb() {
+	stock
+	done_by assign 918065978000-4 ACME --route extension:1000 --record on
+	sql "INSERT INTO users (id, org_id, name, outbound_did) VALUES ('u1', '$ACME', 'Ann', '08065978000')"
+	restores assign 918065978005-9 ACME --default
+	restores assign 918065978000 Globex --transfer
+	restores release 918065978000-4 --hold 3
+	restores release 918065978000
+	restores env set oss 918065978000-20
+	restores default set 918065978003
+	restores default clear ACME
+	restores default user Ann 918065978002
+	restores default user Ann none
+	restores pool add 918065979000-99 --region X --price 1.50
+	restores pool edit 918065978003-8 --region Y --provider Z
+	restores pool delete 918065978005-9 --expect 5
+	restores pool mark blocked 918065978000-1
+	restores pool mark archived 918065978005-9
+	restores pool mark ported 918065978005-9
+	restores pool mark ported 918065978000-1
+	restores pool request 918065978005 ACME
+	restores org add Initech
+	restores org edit ACME --name Apex
+	restores user add Bob --org ACME
+	restores user edit Ann --name Anne
+	restores user delete Ann
+	sound --first-default
+}
+
+@test "the undo of every verb brings every byte back" {
+	each_backend every_verb
+}
+
+undo_of_undo() {
+	local first undo
+
+	stock
+	done_by assign 918065978000-4 ACME
+	first=$CHANGE
+	done_by undo "$first"
+	undo=$CHANGE
+	json '"\(.verb) \(.changed)"' 'undo 5'
+	run_ok didctl history --limit 1 -o json
+	json '.[0] | "\(.change_id) \(.undo_of)"' "$undo $first"
+	done_by undo "$undo"
+	field 918065978000 default true
+	field 918065978004 org ACME
+	done_by undo "${CHANGE^^}"
+	field 918065978004 org null
+	sound
+}
+
+@test "an undo is a change and can be undone, its id in either case" {
+	each_backend undo_of_undo
+}
+
+refusals() {
+	local id
+
+	stock
+	done_by assign 918065978000-4 ACME
+	id=$CHANGE
+	unchanged run_code 6 didctl undo "$id"
+	unchanged run_code 3 didctl undo 00000000-0000-7000-8000-000000000001 -y
+	unchanged run_code 2 didctl undo last -y
+	done_by release 918065978002
+	refused_by 6 state undo "$id"
+	json '.refused' 1
+	run_code 5 didctl undo "$id" -y --partial -o json
+	json '"\(.changed) \(.refused)"' '4 1'
+	sound
+}
+
+@test "refused where a row has been changed since, and --partial leaves it out" {
+	each_backend refusals
+}
+
+twice() {
+	local id
+
+	stock
+	done_by assign 918065978000-4 ACME
+	id=$CHANGE
+	done_by undo "$id"
+	unchanged run --separate-stderr didctl undo "$id" -y -o json
+	[ "$status" -eq 6 ] || [ "$(jq .changed <<<"$output")" = 0 ] || fail "undone twice: $status $output"
+	sound
+}
+
+@test "undone twice changes nothing the second time" {
+	each_backend twice
+}
+
+outside() {
+	local id
+
+	stock
+	done_by assign 918065978000-4 ACME --route extension:1000
+	id=$CHANGE
+	sql "UPDATE did_numbers SET routing_type = 'extension', routing_destination = '7' WHERE number = '918065978003'"
+	unchanged run_code 6 didctl undo "$id" -y
+	done_by pool edit 918065978003 --region Elsewhere
+	run_ok didctl history 918065978003 -o json
+	json '[.[].verb] | join(",")' 'init,assign,external,pool edit'
+	json '.[2].after.route_dest' 7
+	json '.[2].before.route_dest' 1000
+	done_by undo "$CHANGE"
+	field 918065978003 region Bangalore
+	field 918065978003 route_dest 7
+	refused_by 6 state undo "$id"
+	run_code 5 didctl undo "$id" -y --partial
+	field 918065978003 org ACME
+	field 918065978004 state available
+	sound --first-default
+}
+
+@test "a change made outside didctl is recorded as external, and undo stays true to it" {
+	each_backend outside
+}
+
+outside_gone() {
+	stock
+	done_by assign 918065978000-4 ACME
+	sql "DELETE FROM did_numbers WHERE number = '918065978003'"
+	unchanged run --separate-stderr didctl undo "$CHANGE" -y
+	[ "$status" -eq 6 ] || [ "$status" -eq 3 ] || fail "$status"
+	done_by pool add 918065978003
+	run_ok didctl history 918065978003 -o json
+	json '[.[].verb] | join(",")' 'init,assign,external,pool add'
+	sound --first-default
+}
+
+@test "a row deleted outside didctl" {
+	each_backend outside_gone
+}
+
+reason() {
+	stock
+	done_by assign 918065978000 ACME --reason $'ticket 7: "moved"'
+	run_ok didctl history -o json --limit 1
+	json '.[0].reason' 'ticket 7: "moved"'
+	json '.[0].change_id' "$CHANGE"
+	json '.[0].count' 1
+}
+
+@test "--reason is kept in the history" {
+	each_backend reason
+}
