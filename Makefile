@@ -121,6 +121,8 @@ check-fuzz:
 	@tests/run fuzz
 fuzz:
 	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) tests/run fuzz
+fault:
+	@KILLS=$(or $(KILLS),200) tests/run tests/cli/kill.bats
 valgrind:
 	@tests/run --valgrind cli
 coverage:
@@ -147,5 +149,5 @@ clean:
 	rm -rf build build-asan build-ubsan build-gcov build-fuzz didctl
 
 .PHONY: all tests fuzzers benches objects packages deps check-deps demo check lint check-headers compile docs check-docs \
-	check-fuzz fuzz valgrind coverage bench format-check install uninstall clean
+	check-fuzz fuzz fault valgrind coverage bench format-check install uninstall clean
 .DELETE_ON_ERROR:

@@ -7,6 +7,7 @@
 
 #include "base/interrupt.h"
 #include "base/process.h"
+#include "base/text.h"
 #include "cmd/columns.h"
 #include "cmd/commands.h"
 #include "cmd/help.h"
@@ -74,18 +75,31 @@ static int settle_target(struct context *ctx)
 	return setting_check(SET_TARGET, given->target, &ctx->err);
 }
 
+/* That of the profile, which counts where the inventory has none. */
+static int find_country(struct context *ctx)
+{
+	const char *origin;
+	const char *name = conf_get(ctx->conf, SET_COUNTRY, &origin);
+	char shown[TEXT_SHOWN];
+
+	if (!name)
+		return 0;
+	ctx->country = country_find(name);
+	if (ctx->country)
+		return 0;
+	return err_set(&ctx->err, ERR_TARGET, "%s: bad value of 'country': '%s' is none of %s", origin,
+		       text_show(shown, name, strlen(name)), country_list());
+}
+
 static int load_settings(struct context *ctx)
 {
-	const char *country;
 	int rc = conf_load(&ctx->conf, ctx->global.config, ctx->target.profile, &ctx->err);
 
 	if (!rc)
 		rc = settle_target(ctx);
 	if (rc)
 		return rc;
-	country = conf_get(ctx->conf, SET_COUNTRY, NULL);
-	ctx->country = country ? country_find(country) : NULL;
-	return 0;
+	return find_country(ctx);
 }
 
 static int open_store(struct context *ctx, unsigned flags)

@@ -83,28 +83,29 @@ static int run_assign(struct context *ctx, void *args)
 
 static const struct option options[] = {
 	{.name = "env", OPT_STRING(struct assign_args, env), .metavar = "ENV", .choices = env_names,
-	 .complete = COMPLETE_CHOICES, .help = "what routes the numbers: prod, staging or oss; with --count, "
-	 	 "where to take from"},
+	 .complete = COMPLETE_CHOICES, .help = "the environment that answers their calls: prod, staging "
+					       "or oss; with --count, the one to take from"},
 	{.name = "route", OPT_STRING(struct assign_args, route), .metavar = "TYPE:DEST",
 	 .help = "where inbound calls go, such as extension:1000 or queue:sales"},
 	{.name = "record", OPT_STRING(struct assign_args, record), .metavar = "on|off",
 	 .choices = on_off_names, .complete = COMPLETE_CHOICES, .help = "whether inbound calls are recorded"},
 	{.name = "default", OPT_FLAG(struct assign_args, make_default),
-	 .help = "make it the organisation's default caller ID, of several the lowest"},
+	 .help = "make it the organisation's default caller ID; of several numbers, the lowest"},
 	{.name = "transfer", OPT_FLAG(struct assign_args, transfer),
 	 .help = "take numbers from the organisations that hold them"},
 	{.name = "allow-reserved", OPT_FLAG(struct assign_args, allow_reserved),
-	 .help = "also reserved numbers"},
+	 .help = "assign reserved numbers too"},
 	{.name = "override-hold", OPT_FLAG(struct assign_args, override_hold),
-	 .help = "also numbers on hold that another organisation had; needs --reason"},
+	 .help = "assign numbers on hold to others than their previous owner too; needs --reason"},
 	{.name = "count", OPT_COUNT(struct assign_args, count, 1, (long long)RANGESET_MAX), .metavar = "N",
-	 OPT_GIVEN(struct assign_args, count_given), .help = "pick so many available numbers, all or none"},
+	 OPT_GIVEN(struct assign_args, count_given), .help = "pick so many available numbers from the "
+							     "pool: all of them or none"},
 	{.name = "match", OPT_STRING(struct assign_args, match), .metavar = "PATTERN",
 	 .help = "with --count: only numbers like 877-555-XXXX"},
 	{.name = "contiguous", OPT_FLAG(struct assign_args, contiguous), .help = "with --count: one range "
 										 "without a gap"},
 	{.name = "prefer-aged", OPT_FLAG(struct assign_args, prefer_aged),
-	 .help = "with --count: those first that were free for longest"},
+	 .help = "with --count: take first those that have been free for longest"},
 };
 
 static const struct example examples[] = {

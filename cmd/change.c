@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cmd/common.h"
 #include "cmd/fields.h"
+#include "cmd/progress.h"
 #include "cmd/report.h"
 
 #define HOST_MAX 256
@@ -134,7 +135,7 @@ static int apply(struct context *ctx, struct change *change, struct plan *plan)
 	/* Also with -q: whoever loses the answer can look it up by this. */
 	if (!change->dry_run)
 		fprintf(stderr, "change-id: %s\n", change->id);
-	return store_apply(ctx->store, change, plan, &ctx->err);
+	return apply_with_progress(ctx, change, plan);
 }
 
 int change_run(struct context *ctx, struct change *change)

@@ -9,9 +9,9 @@
 enum { COLUMN_KEY, COLUMN_VALUE, COLUMN_ORIGIN, COLUMN_COUNT };
 
 static const struct column columns[COLUMN_COUNT] = {
-	[COLUMN_KEY] = {"key", "KEY", "the setting", COL_ID},
-	[COLUMN_VALUE] = {"value", "VALUE", "its value, a secret as ***; absent if it is not set", COL_TEXT},
-	[COLUMN_ORIGIN] = {"origin", "ORIGIN",
+	[COLUMN_KEY] = {"key", "Setting", "the setting", COL_ID},
+	[COLUMN_VALUE] = {"value", "Value", "its value, a secret as ***; absent if it is not set", COL_TEXT},
+	[COLUMN_ORIGIN] = {"origin", "Origin",
 			   "the option, variable, file and line it comes from, or default", COL_TEXT},
 };
 
@@ -113,9 +113,9 @@ static const struct example examples[] = {
 const struct command cmd_config = {
 	.name = "config",
 	.summary = "print every setting with its value and origin",
-	.about = "A value comes from an option, else a variable DIDCTL_*, else the profile, else the user's "
-		 "file, else the system's file, else the default. Of secrets only *** is shown. Nothing is "
-		 "connected to.",
+	.about = "A value comes from an option, else a variable DIDCTL_*, else the profile, else the "
+		 "user's file, else the system's file, else the default. Of secrets only *** is shown. "
+		 "No connection is made.",
 	.groups = groups_list,
 	.columns = columns,
 	.ncolumns = ARRAY_SIZE(columns),

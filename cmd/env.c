@@ -62,7 +62,8 @@ static const struct command env_set = {
 	.about = "prod: the dispatcher sends calls to the organisation's context. staging: it forwards them "
 		 "to the staging system. oss: it does not know the number at all; the OSS host must have the "
 		 "entries that 'env check' prints.",
-	.args = {{.metavar = "ENV", .help = "prod, staging or oss", .min = 1, .max = 1, .choices = env_names,
+	.args = {{.metavar = "ENV", .help = "the environment: prod, staging or oss", .min = 1, .max = 1,
+		  .choices = env_names,
 		  .complete = COMPLETE_CHOICES},
 		 NUMBERS_TO_CHANGE},
 	.groups = groups_write_numbers,

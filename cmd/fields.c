@@ -15,6 +15,8 @@
 #define DIGITS "0123456789"
 
 const char *const env_names[] = {"prod", "staging", "oss", NULL};
+const char *const e911_names[] = {"not-set", "pending", "registered", "failed", NULL};
+const char *const cnam_status_names[] = {"pending", "synced", "failed", NULL};
 const char *const rest_state_names[] = {"available", "reserved", "archived", NULL};
 const char *const on_off_names[] = {"off", "on", NULL};
 
@@ -120,6 +122,16 @@ static int check_word(struct context *ctx, const char *option, const char *text,
 int check_env(struct context *ctx, const char *option, const char *text, const char **out)
 {
 	return check_word(ctx, option, text, env_names, out);
+}
+
+int check_e911(struct context *ctx, const char *option, const char *text, const char **out)
+{
+	return check_word(ctx, option, text, e911_names, out);
+}
+
+int check_cnam_status(struct context *ctx, const char *option, const char *text, const char **out)
+{
+	return check_word(ctx, option, text, cnam_status_names, out);
 }
 
 /* Every vocabulary that a state may be named in is understood; one name is kept. */

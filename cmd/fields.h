@@ -19,6 +19,8 @@ int check_price(struct context *ctx, const char *option, const char *text, const
 int check_rate(struct context *ctx, const char *option, const char *text,
 	       const char **out); /* up to 6 places */
 int check_env(struct context *ctx, const char *option, const char *text, const char **out);
+int check_e911(struct context *ctx, const char *option, const char *text, const char **out);
+int check_cnam_status(struct context *ctx, const char *option, const char *text, const char **out);
 int check_rest_state(struct context *ctx, const char *option, const char *text,
 		     const char **out); /* after a hold */
 int check_days(struct context *ctx, const char *option, const char *text, const char **out);
@@ -36,6 +38,8 @@ struct field_option {
 };
 
 extern const char *const env_names[];	     /* prod, staging, oss */
+extern const char *const e911_names[];	     /* not-set, pending, registered, failed */
+extern const char *const cnam_status_names[];
 extern const char *const rest_state_names[]; /* available, reserved, archived */
 extern const char *const on_off_names[];
 

@@ -85,24 +85,36 @@ static int add_bool(const struct where *where, const char *value)
 	return bad_value(where, value, "it is neither yes nor no");
 }
 
-static int add_price(const struct where *where, const char *value)
+/* A value in the one form that is stored; a slip is refused, since it would find nothing and look like good news. */
+static int add_checked(const struct where *where, const char *value,
+		       int (*check)(struct context *, const char *, const char *, const char **))
 {
 	const char *canonical;
-	int rc = check_rate(where->ctx, where->key, value, &canonical);
+	int rc = check(where->ctx, where->key, value, &canonical);
 
 	if (!rc)
 		filter_add_value(where->filter, canonical);
 	return rc;
 }
 
+static int add_price(const struct where *where, const char *value)
+{
+	return add_checked(where, value, check_rate);
+}
+
 static int add_env(const struct where *where, const char *value)
 {
-	const char *canonical;
-	int rc = check_env(where->ctx, where->key, value, &canonical);
+	return add_checked(where, value, check_env);
+}
 
-	if (!rc)
-		filter_add_value(where->filter, canonical);
-	return rc;
+static int add_e911(const struct where *where, const char *value)
+{
+	return add_checked(where, value, check_e911);
+}
+
+static int add_cnam_status(const struct where *where, const char *value)
+{
+	return add_checked(where, value, check_cnam_status);
 }
 
 static int add_text(const struct where *where, const char *value)
@@ -126,6 +138,10 @@ static struct filter_form form_of(enum did_field field)
 		return (struct filter_form){FILTER_ORG, add_org};
 	case DID_ENV:
 		return (struct filter_form){FILTER_EQUAL, add_env};
+	case DID_E911:
+		return (struct filter_form){FILTER_EQUAL, add_e911};
+	case DID_CNAM_STATUS:
+		return (struct filter_form){FILTER_EQUAL, add_cnam_status};
 	case DID_TAGS:
 		return (struct filter_form){FILTER_TAG, add_text};
 	default:

@@ -170,7 +170,7 @@ static int show_at(struct context *ctx, const char *at)
 		rc = store_at(ctx->store, &selection, time, row, &ctx->arena, &ctx->err);
 		if (rc == 0)
 			rc = err_set(&ctx->err, ERR_ABSENT, "'%s' was not in the inventory at %s",
-				     text_show(shown, word, strlen(word)), time);
+				     text_show(shown, word, strlen(word)), at);
 		else if (rc == 1)
 			rc = print_row(ctx, row);
 	}
@@ -273,7 +273,7 @@ static const struct command history_resolve = {
 		 "committed. Exits with 0 if it was committed, with 3 if it is not there, with 7 while it "
 		 "is still open.",
 	.args = {{.metavar = "ID", .min = 1, .max = 1, .complete = COMPLETE_CHANGE,
-		  .help = "the change, as it was printed before it began"}},
+		  .help = "the id of the change, as it was printed before it began"}},
 	.groups = groups_show,
 	.flags = COMMAND_WRITES, /* a change in flight is found by waiting for its row */
 	.run = run_resolve,
@@ -287,6 +287,8 @@ static const struct command events_view = {
 	.columns = event_columns,
 	.ncolumns = EVENT_FIELDS,
 	.default_columns = "number,at,actor,verb,before,after,change_id",
+	.flags = COMMAND_READS,
+	.run = run_history,
 };
 
 static const struct command row_view = {
@@ -294,6 +296,8 @@ static const struct command row_view = {
 	.columns = did_columns,
 	.ncolumns = DID_FIELDS,
 	.default_columns = DID_DEFAULT_COLUMNS,
+	.flags = COMMAND_READS,
+	.run = run_history,
 };
 
 static const struct example history_examples[] = {

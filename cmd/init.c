@@ -64,7 +64,7 @@ static int run(struct context *ctx, void *args)
 static const struct option options[] = {
 	{.name = "country", OPT_CHOICE(struct init_args, country, countries), .metavar = "CC",
 	 OPT_GIVEN(struct init_args, country_given), .complete = COMPLETE_CHOICES,
-	 .help = "whose way of writing numbers the inventory follows; ZZ: no national numbers"},
+	 .help = "the country whose national numbers are understood (ZZ: of none)"},
 	{.name = "demo", OPT_FLAG(struct init_args, demo),
 	 .help = "add 30 numbers and two organisations to try things on"},
 	{.name = "check", OPT_FLAG(struct init_args, check),
@@ -96,7 +96,7 @@ static const struct command *view(const struct context *ctx, const void *args)
 
 const struct command cmd_init = {
 	.name = "init",
-	.summary = "make what the target lacks",
+	.summary = "prepare a target: make the tables that it lacks",
 	.about = "Makes didctl's own tables. The PBX's tables are never altered; on SQLite they are made "
 		 "where there are none. What is there stays as it is, so it may be run again. It never "
 		 "asks.",

@@ -1,5 +1,6 @@
 /* Listings: columns, order and limit as they were asked for, rows from the store to a sink. */
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/interrupt.h"
@@ -7,6 +8,9 @@
 #include "base/text.h"
 #include "cmd/common.h"
 #include "cmd/message.h"
+#include "cmd/progress.h"
+
+#define ROWS_A_LOOK 4096 /* rows between two looks at the clock */
 
 const struct command *current_command(const struct context *ctx)
 {
@@ -158,6 +162,8 @@ struct lister {
 	const struct column_source *sources; /* NULL: the command's table is the listing's */
 	int columns[LISTING_COLUMNS_MAX];
 	struct sort_key sort[LISTING_SORT_MAX];
+	struct progress_line line;
+	struct progress *progress; /* the line's, where one is wanted */
 };
 
 static void fill_query(struct lister *lister, struct query *query)
@@ -203,7 +209,15 @@ static int put_row(const struct lister *lister, const struct value *row, struct 
 	return sink_row(sink, values, &lister->ctx->err);
 }
 
-static int put_rows(const struct lister *lister, struct sink *sink)
+/* Whatever reads a pipe may be writing on the same terminal. */
+static bool is_file(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+static int put_rows(struct lister *lister, struct sink *sink)
 {
 	struct context *ctx = lister->ctx;
 	uint64_t limit = ctx->listing.limit_given ? (uint64_t)ctx->listing.limit : UINT64_MAX;
@@ -212,7 +226,10 @@ static int put_rows(const struct lister *lister, struct sink *sink)
 	int rc;
 
 	while ((rc = store_next(ctx->store, &row, &ctx->err)) == 1) {
+		if (n % ROWS_A_LOOK == 0)
+			progress_step(lister->progress, "rows", n, 0);
 		if (n++ == limit) {
+			progress_end(&lister->line);
 			note(ctx, "more rows: --limit %lld reached", ctx->listing.limit);
 			return 0;
 		}
@@ -239,8 +256,10 @@ int list_rows_from(struct context *ctx, struct query *query, const struct column
 	if (rc)
 		return rc;
 	rc = listing_open(ctx, &plan, &sink);
+	lister.progress = is_file(STDOUT_FILENO) ? progress_start(&lister.line, ctx) : NULL;
 	if (!rc)
 		rc = put_rows(&lister, sink);
+	progress_end(&lister.line);
 	store_done(ctx->store);
 	return rows_close(ctx, sink, rc);
 }

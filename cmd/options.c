@@ -2,13 +2,11 @@
 
 #include <limits.h>
 
+#include "cmd/fields.h"
 #include "did/state.h"
 #include "out/out.h"
 
 static const char *const color_modes[] = {"auto", "always", "never", NULL};
-static const char *const environments[] = {"prod", "staging", "oss", NULL};
-static const char *const e911_states[] = {"not-set", "pending", "registered", "failed", NULL};
-static const char *const cnam_states[] = {"pending", "synced", "failed", NULL};
 
 static const struct option global_options[] = {
 	{.name = "quiet", .short_name = 'q', OPT_FLAG(struct global_options, quiet), .excludes = "verbose",
@@ -32,14 +30,15 @@ static const struct option global_options[] = {
 static const struct option target_options[] = {
 	{.name = "target", .short_name = 't', OPT_STRING(struct target_options, target), .metavar = "URL",
 	 .is_context = true,
-	 .help = "the inventory: sqlite:PATH, mysql://[USER@]HOST[,HOST...][:PORT]/DB, "
-		 "mysql://[USER@]/DB?socket=PATH or https://HOST[:PORT]/BASE"},
+	 .help = "the inventory: sqlite:PATH, mysql://[USER@]HOST[,HOST...][:PORT]/DB or "
+		 "mysql://[USER@]/DB?socket=PATH"},
 	{.name = "profile", .short_name = 'p', OPT_STRING(struct target_options, profile), .metavar = "NAME",
 	 .complete = COMPLETE_PROFILE, .is_context = true,
 	 .help = "a section of the configuration"},
 	{.name = "timeout", OPT_COUNT(struct target_options, timeout, 1, 86400), .metavar = "SECONDS",
 	 OPT_GIVEN(struct target_options, timeout_given),
-	 .help = "wait so long for each answer; 10 unless given, 300 for the statements of a change"},
+	 .help = "how many seconds to wait for each answer; unless given, 10, and 300 for the statements "
+		 "of a change"},
 };
 
 static const struct option output_options[] = {
@@ -99,7 +98,7 @@ static const struct option filter_options[] = {
 	 .complete = COMPLETE_STATE, .help = "in one of these states"},
 	{.name = "org", FILTER_STRING(org), .metavar = "ORG", .complete = COMPLETE_ORG,
 	 .help = "held or requested by the organisation: an id, a name or a context prefix, in whole"},
-	{.name = "env", FILTER_STRING(env), .metavar = "ENV", .choices = environments,
+	{.name = "env", FILTER_STRING(env), .metavar = "ENV", .choices = env_names,
 	 .complete = COMPLETE_LIST, .help = "of these environments"},
 	{.name = "tag", FILTER_STRING(tag), .metavar = "TAG", .complete = COMPLETE_TAG,
 	 .help = "with one of these tags"},
@@ -113,10 +112,10 @@ static const struct option filter_options[] = {
 	{.name = "area-code", FILTER_STRING(area_code), .metavar = "NPA", .help = "with this area code"},
 	{.name = "nxx", FILTER_STRING(nxx), .metavar = "NXX", .help = "with this exchange"},
 	{.name = "toll-free", OPT_FLAG(struct filter_options, toll_free), .help = "toll-free numbers"},
-	{.name = "e911", FILTER_STRING(e911), .metavar = "STATUS", .choices = e911_states,
+	{.name = "e911", FILTER_STRING(e911), .metavar = "STATUS", .choices = e911_names,
 	 .complete = COMPLETE_LIST,
 	 .help = "whose emergency address is not-set, pending, registered or failed"},
-	{.name = "cnam", FILTER_STRING(cnam), .metavar = "STATUS", .choices = cnam_states,
+	{.name = "cnam", FILTER_STRING(cnam), .metavar = "STATUS", .choices = cnam_status_names,
 	 .complete = COMPLETE_LIST, .help = "whose caller name is pending, synced or failed"},
 	{.name = "default", OPT_FLAG(struct filter_options, is_default), .help = "default caller IDs"},
 	{.name = "locked", OPT_FLAG(struct filter_options, locked), .help = "locked numbers"},

@@ -136,7 +136,8 @@ static int run_unlock(struct context *ctx, void *args)
 static const struct option add_options[] = {
 	COMMON_OPTIONS(false),
 	{.name = "env", OPT_STRING(struct edit_args, env), .metavar = "ENV", .choices = env_names,
-	 .complete = COMPLETE_CHOICES, .help = "what routes it: prod (unless given), staging or oss"},
+	 .complete = COMPLETE_CHOICES, .help = "the environment that answers its calls: prod (unless "
+					       "given), staging or oss"},
 	{.name = "tag", OPT_LIST(struct edit_args, tags), .metavar = "TAG",
 	 .help = "a word to find it by; repeatable, or joined by commas"},
 	{.name = "state", OPT_CHOICE(struct edit_args, state, rest_state_names), .metavar = "STATE",
@@ -167,8 +168,8 @@ static const struct example add_examples[] = {
 const struct command pool_add = {
 	.name = "add",
 	.summary = "add numbers to the inventory",
-	.about = "Adds all the numbers or, if one is there under any spelling, none. They are stored as "
-		 "E.164 digits without '+'.",
+	.about = "Adds all the numbers, or none if one of them is there already under any spelling. They "
+		 "are stored as E.164 digits without '+'.",
 	.args = {{.metavar = "NUMBERS", .help = "numbers, ranges, @FILE or '-'", .min = 1}},
 	.options = add_options,
 	.noptions = ARRAY_SIZE(add_options),
@@ -211,9 +212,9 @@ static const struct example delete_examples[] = {
 const struct command pool_delete = {
 	.name = "delete",
 	.summary = "delete numbers for good",
-	.about = "Only available, reserved and archived numbers can be deleted. Without a question it takes "
-		 "--yes and --expect. To take a number back from its organisation is 'release'; to give it "
-		 "back to the carrier is between you and the carrier.",
+	.about = "Only available, reserved and archived numbers can be deleted. Where nobody can be "
+		 "asked it takes --yes and --expect. To take a number back from its organisation is "
+		 "'release'; to give it back to the carrier is between you and the carrier.",
 	.args = {NUMBERS_TO_CHANGE},
 	.groups = groups_write_numbers,
 	.flags = COMMAND_WRITES,

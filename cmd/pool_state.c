@@ -108,7 +108,8 @@ const struct command pool_mark = {
 	.about = "For the steps that have no verb of their own: assigned to blocked and back; available, "
 		 "reserved and archived to each other; available or reserved to on-hold; on-hold to "
 		 "available, reserved or archived before its day; and to ported.",
-	.args = {{.metavar = "STATE", .help = "the new state", .min = 1, .max = 1, .choices = mark_names,
+	.args = {{.metavar = "STATE", .help = "the state to put them into", .min = 1, .max = 1,
+		  .choices = mark_names,
 		  .complete = COMPLETE_STATE},
 		 NUMBERS_TO_CHANGE},
 	.options = mark_options,
@@ -179,7 +180,7 @@ static const struct example approve_examples[] = {
 
 const struct command pool_approve = {
 	.name = "approve",
-	.summary = "assign requested numbers to who asked for them",
+	.summary = "assign requested numbers to the organisations that asked for them",
 	.args = {NUMBERS_TO_CHANGE},
 	.groups = groups_write_numbers,
 	.flags = COMMAND_WRITES,
@@ -237,7 +238,7 @@ static int run_sweep(struct context *ctx, void *args)
 static const struct option sweep_options[] = {
 	{.name = "pending-days", OPT_COUNT(struct sweep_args, pending_days, 0, DAYS_MAX), .metavar = "N",
 	 OPT_GIVEN(struct sweep_args, pending_days_given),
-	 .help = "return requests older than this; the setting pending-days unless given"},
+	 .help = "return requests older than so many days; unless given, the setting pending-days"},
 };
 
 static const struct example sweep_examples[] = {

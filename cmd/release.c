@@ -66,7 +66,8 @@ static int run_release(struct context *ctx, void *args)
 static const struct option options[] = {
 	{.name = "hold", OPT_COUNT(struct release_args, hold_days, 0, DAYS_MAX), .metavar = "DAYS",
 	 OPT_GIVEN(struct release_args, hold_given),
-	 .help = "how long they cool down; the number's own days, else the setting hold-days, unless given"},
+	 .help = "how many days they cool down; unless given, the number's own days, else the setting "
+		 "hold-days"},
 	{.name = "then", OPT_STRING(struct release_args, then), .metavar = "STATE",
 	 .choices = rest_state_names, .complete = COMPLETE_CHOICES,
 	 .help = "the state after that; available unless given or said for the number"},
@@ -77,7 +78,7 @@ static const struct option options[] = {
 static const struct example examples[] = {
 	{"didctl release 918065978002 --hold 30 --yes", "Takes a number back, to cool down for 30 days."},
 	{"didctl release --where org=ACME --expect 8 --yes --reason 'contract ended'",
-	 "Takes back all twelve."},
+	 "Takes back all that an organisation holds, if they are eight."},
 	{0},
 };
 
@@ -85,9 +86,9 @@ const struct command cmd_release = {
 	.name = "release",
 	.summary = "take numbers back from their organisations",
 	.about = "Clears owner, default flag, route, caller name and E911 link, remembers the previous "
-		 "owner, and clears the numbers from users that show them as caller ID. The number stays in "
-		 "the inventory: 'pool delete' is something else, and giving it back to the carrier is "
-		 "between you and the carrier.",
+		 "owner, and clears the numbers from users that show them as caller ID. The number stays "
+		 "in the inventory ('pool delete' removes it); giving it back to the carrier is between "
+		 "you and the carrier.",
 	.args = {NUMBERS_TO_CHANGE},
 	.options = options,
 	.noptions = ARRAY_SIZE(options),

@@ -248,7 +248,9 @@ static void say_all(const struct report *report, bool is_shown)
 
 	if (plan->is_replay)
 		note(ctx, "done before: change %s", report->change->id);
-	if (ctx->output.format == OUT_TABLE && !is_shown && !report->is_void && !ctx->global.quiet)
+	/* Of a change done before, no plan is left: what it did is told by the numbers. */
+	if (ctx->output.format == OUT_TABLE && !is_shown && !report->is_void && !plan->is_replay &&
+	    !ctx->global.quiet)
 		plan_show(ctx, report->change, plan);
 	else if (ctx->output.format == OUT_TABLE)
 		plan_show_refused(ctx, plan);

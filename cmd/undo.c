@@ -22,11 +22,11 @@ static const struct example examples[] = {
 const struct command cmd_undo = {
 	.name = "undo",
 	.summary = "take a change back",
-	.about = "Puts every number of a change back to what it was before, where it still is what the "
-		 "change left; where it is not, nothing is undone and those numbers are listed (with "
-		 "--partial the others are). An undo is a change and can be undone. 'didctl history' lists "
-		 "the changes.",
-	.args = {{.metavar = "CHANGE-ID", .help = "the change, as 'didctl history' shows it",
+	.about = "Puts every number of a change back to what it was before. Where one is no longer what "
+		 "the change left, nothing is undone and those numbers are listed; with --partial the "
+		 "others are undone. An undo is a change and can be undone. 'didctl history' lists the "
+		 "changes.",
+	.args = {{.metavar = "CHANGE-ID", .help = "the id of the change, as 'didctl history' shows it",
 		  .min = 1, .max = 1, .complete = COMPLETE_CHANGE}},
 	.groups = groups_write,
 	.flags = COMMAND_WRITES,

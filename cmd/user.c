@@ -135,7 +135,8 @@ static const struct option edit_options[] = {
 	 .help = "the organisation from now on"},
 	{.name = "outbound", OPT_STRING(struct user_args, outbound), .metavar = "NUMBER|none",
 	 .complete = COMPLETE_NUMBER,
-	 .help = "an assigned number of the organisation that the user's calls show, or no own one"},
+	 .help = "an assigned number of the organisation that the user's calls show; none: the "
+		 "organisation's default"},
 };
 
 static const struct example list_examples[] = {

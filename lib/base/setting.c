@@ -114,8 +114,8 @@ static int check_absolute(const char *value, struct err *err)
 const struct setting_info setting_info[SET_COUNT] = {
 	[SET_TARGET] = {
 		.key = "target", .profile_only = true, .check = check_target,
-		.help = "the inventory: sqlite:PATH, mysql://[USER@]HOST[,HOST...][:PORT]/DB, "
-			"mysql://[USER@]/DB?socket=PATH or https://HOST[:PORT]/BASE, without a password",
+		.help = "the inventory: sqlite:PATH, mysql://[USER@]HOST[,HOST...][:PORT]/DB or "
+			"mysql://[USER@]/DB?socket=PATH, without a password",
 	},
 	[SET_PASSWORD_FILE] = {
 		.key = "password-file", .is_connection = true, .is_path = true,
@@ -133,8 +133,8 @@ const struct setting_info setting_info[SET_COUNT] = {
 	},
 	[SET_TLS] = {
 		.key = "tls", .fallback = "verify", .is_connection = true, .check = check_tls,
-		.help = "verify: a server that is neither local nor a socket must show a certificate that is "
-			"valid for its name; insecure: anything goes, also clear text",
+		.help = "how a server that is neither local nor a socket is trusted: verify, by a certificate "
+			"that is valid for its name, or insecure, as it is, in clear text too",
 	},
 	[SET_CA_FILE] = {
 		.key = "ca-file", .is_connection = true, .is_path = true,
@@ -164,7 +164,7 @@ const struct setting_info setting_info[SET_COUNT] = {
 	[SET_RANGE_PROD] = {
 		.key = "range.prod",
 		.help = "the numbers that by convention are of the environment prod, as ranges joined by "
-			"commas; doctor warns of others",
+			"commas; env check warns of others",
 	},
 	[SET_RANGE_STAGING] = {
 		.key = "range.staging",

@@ -118,7 +118,7 @@ struct command {
 	unsigned flags;
 	size_t args_size;			     /* of its args struct; zeroed and passed to run */
 	int (*run)(struct context *ctx, void *args);
-	/* The command whose columns it lists this time; NULL: always its own ("history" of changes, of numbers). */
+	/* The command as which it acts this time, for its columns, flags and run; NULL: always itself. */
 	const struct command *(*view)(const struct context *ctx, const void *args);
 	const struct example *examples;		     /* ended by a NULL line */
 };

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "base/progress.h"
 #include "base/strlist.h"
 #include "base/uuid.h"
 #include "did/record.h"
@@ -62,6 +63,7 @@ struct change {
 	bool dry_run, partial;
 	long long expect;	 /* -1: not given */
 	int64_t now_ms;
+	struct progress *progress; /* is told how far the store is; NULL: nobody listens */
 };
 
 /*

@@ -88,7 +88,7 @@ static void set_tags(const struct change *c, struct plan *plan, struct record *r
 	for (const char *p = old; *p;) {
 		size_t len = strcspn(p, ",");
 
-		if (len && !has_tag(&c->tags_remove, p, len) && !has_tag(&c->tags_add, p, len))
+		if (len && !has_tag(&c->tags_remove, p, len))
 			strlist_add(&kept, arena_strndup(&plan->arena, p, len));
 		p += len + (p[len] == ',');
 	}

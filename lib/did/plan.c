@@ -77,6 +77,12 @@ static bool is_alike(const struct run *a, const struct run *b)
 	       a->code == b->code && compare_texts(a->reason, b->reason) == 0;
 }
 
+/* A row that is no number is found by every search for it, and is said once: its stored text is its own. */
+static bool is_repeated(const struct run *a, const struct run *b)
+{
+	return !a->first.width && !b->first.width && a->literal && compare_texts(a->literal, b->literal) == 0;
+}
+
 void plan_merge(struct plan *plan)
 {
 	size_t n = 0;
@@ -84,6 +90,8 @@ void plan_merge(struct plan *plan)
 	for (size_t i = 0; i < plan->nruns; i++) {
 		struct run *last = n ? &plan->runs[n - 1] : NULL;
 
+		if (last && is_repeated(last, &plan->runs[i]))
+			continue;
 		if (last && is_next(last, &plan->runs[i]) && is_alike(last, &plan->runs[i]))
 			last->count += plan->runs[i].count;
 		else

@@ -157,8 +157,9 @@ void record_to_json(struct buf *out, const struct record *record, uint64_t mask)
 	buf_putc(out, '}');
 }
 
-/* False if the member is of a type that record_to_json does not write. */
-static bool get_value(const char **value, const struct json *member, char count[COUNT_TEXT])
+/* False if the member is of a type that record_to_json does not write for the field. */
+static bool get_value(const char **value, enum did_field field, const struct json *member,
+		      char count[COUNT_TEXT])
 {
 	unsigned long long n;
 	bool flag;
@@ -166,7 +167,7 @@ static bool get_value(const char **value, const struct json *member, char count[
 	*value = json_string(member);
 	if (json_bool(member, &flag))
 		*value = flag ? "1" : "0";
-	if (json_count(member, &n)) {
+	if (did_columns[field].type == COL_COUNT && json_count(member, &n)) {
 		snprintf(count, COUNT_TEXT, "%llu", n);
 		*value = count;
 	}
@@ -183,7 +184,8 @@ void record_from_json(struct recordset *set, struct record *record, uint64_t *ma
 		char count[COUNT_TEXT];
 		const char *value;
 
-		if (field < 0 || !is_stored((enum did_field)field) || !get_value(&value, m, count))
+		if (field < 0 || !is_stored((enum did_field)field) ||
+		    !get_value(&value, (enum did_field)field, m, count))
 			continue;
 		record->v[field] = recordset_intern(set, value);
 		*mask |= FIELD_BIT(field);

@@ -96,12 +96,6 @@ int store_init(struct store *store, const struct init_options *options, struct i
 	return store->ops->init(store, options, report, err);
 }
 
-int store_caller_id(struct store *store, const char *org_id, struct caller_id *out, struct arena *arena,
-		    struct err *err)
-{
-	return store->ops->caller_id(store, org_id, out, arena, err);
-}
-
 int store_at(struct store *store, const struct selection *selection, const char *time, struct value row[DID_FIELDS],
 	     struct arena *arena, struct err *err)
 {

@@ -86,16 +86,6 @@ int store_apply(struct store *store, const struct change *change, struct plan *p
 int store_resolve(struct store *store, const char *change_id, enum outcome *out, struct err *err);
 int store_init(struct store *store, const struct init_options *options, struct init_report *report, struct err *err);
 
-/*
- * The next caller ID in line for an organisation: its default, else its first assigned number by the stored string.
- * Both may be NULL. From the arena.
- */
-struct caller_id {
-	const char *default_number, *first_number;
-};
-int store_caller_id(struct store *store, const char *org_id, struct caller_id *out, struct arena *arena,
-		    struct err *err);
-
 /* The row of a number as it was at a time (RFC 3339): values by did_field. 1 found, 0 not there then, or an error. */
 int store_at(struct store *store, const struct selection *selection, const char *time, struct value row[DID_FIELDS],
 	     struct arena *arena, struct err *err);
@@ -115,8 +105,6 @@ struct store_ops {
 	int (*apply)(struct store *store, const struct change *change, struct plan *plan, struct err *err);
 	int (*resolve)(struct store *store, const char *change_id, enum outcome *out, struct err *err);
 	int (*init)(struct store *store, const struct init_options *options, struct init_report *report, struct err *err);
-	int (*caller_id)(struct store *store, const char *org_id, struct caller_id *out, struct arena *arena,
-			 struct err *err);
 	int (*at)(struct store *store, const struct selection *selection, const char *time, struct value row[DID_FIELDS],
 		  struct arena *arena, struct err *err);
 };

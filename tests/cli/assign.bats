@@ -15,7 +15,7 @@ first_assignment() {
 	done_by assign 918065978000 ACME
 	field 918065978000 default false
 	field 918065978001 default true
-	sound --first-default
+	invariants
 }
 
 @test "the lowest number of the first assignment becomes the default" {
@@ -39,7 +39,7 @@ named_anyhow() {
 		[ "$status" -ne 0 ] || fail "'$org' was taken for an organisation"
 	done
 	unchanged run_code 3 didctl assign 918065978007 Nobody
-	sound --first-default
+	invariants
 }
 
 @test "numbers in any spelling or by row, the organisation by id, name or prefix, in whole" {
@@ -60,7 +60,7 @@ again() {
 	[ "$before" = "$(checksum)" ] || fail 'a change of nothing wrote something'
 	done_by assign 918065978000-10 ACME
 	json '"\(.changed) \(.unchanged)"' '1 10'
-	sound --first-default
+	invariants
 }
 
 @test "what is as wanted is unchanged, and a change of nothing writes nothing" {
@@ -83,7 +83,7 @@ all_or_none() {
 	json '[.numbers[] | select(.code) | .number + " " + .code] | join(",")' '918065978004 owner,918065978999 not-found'
 	run_ok didctl assign 918065978000-3 ACME -y --partial
 	unchanged run_code 6 didctl assign 918065978004 ACME -y --partial
-	sound --first-default
+	invariants
 }
 
 @test "one that may not change stops all, and --partial leaves it out" {
@@ -110,7 +110,7 @@ other_states() {
 	field 918065978000 previous_org Globex
 	done_by pool lock 918065978000
 	refused_by 6 locked assign 918065978000 Globex --transfer
-	sound --first-default
+	invariants
 }
 
 @test "reserved, on hold, of another, locked: each wants its own word" {
@@ -130,7 +130,7 @@ transfer() {
 	[ "$(sql "SELECT outbound_did FROM users")" = 08065978000 ]
 	field 918065978000 org ACME
 	field 918065978000 default true
-	sound --first-default
+	invariants
 }
 
 @test "a transfer takes the default flag and the users' caller IDs away, and undo gives them back" {
@@ -145,7 +145,7 @@ explicit_default() {
 	field 918065978000 default false
 	done_by assign 918065978002 ACME --default
 	field 918065978002 default true
-	sound --first-default
+	invariants
 }
 
 @test "--default moves the flag to the lowest that is named" {
@@ -169,7 +169,7 @@ pick() {
 	unchanged run_code 2 didctl assign --count 2 918065978015 ACME -y
 	unchanged run_code 2 didctl assign --count 0 ACME -y
 	unchanged run_code 2 didctl assign 918065978015 ACME --contiguous
-	sound --first-default
+	invariants
 }
 
 @test "--count picks free numbers of the environment, all or none" {
@@ -182,7 +182,7 @@ aged() {
 	done_by release 918065978000-19
 	run_ok didctl assign --count 1 Globex --prefer-aged
 	[ "$output" = 918065978020 ] || fail "$output"
-	sound --first-default
+	invariants
 }
 
 @test "--prefer-aged takes first what nobody held" {
@@ -215,7 +215,7 @@ by_filter() {
 	json .changed 2
 	run_ok didctl assign - ACME -y -o json <list
 	json '"\(.changed) \(.unchanged)"' '0 2'
-	sound --first-default
+	invariants
 }
 
 @test "numbers by --where, from a file and from standard input" {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2016 # what stands in single quotes is hostile input and must not be expanded
+# shellcheck disable=SC2016,SC1003 # what stands in single quotes is hostile input and must not be expanded
 # What must never get in: the list in safety.md, each with its exit code, its message, and an inventory left as it was.
 load ../lib/common
 
@@ -349,3 +349,199 @@ which_org() {
 }
 
 @test "an unknown or ambiguous organisation: five candidates" { each_backend which_org; }
+
+# Rows that another program has left in the table: shown escaped, refused by every verb that writes.
+bad_rows() {
+	local id number verb
+
+	inventory
+	sql "UPDATE did_numbers SET number = '\${SHELL(id)}' WHERE number = '918065978000'"
+	sql "UPDATE did_numbers SET number = '918065978001;--' WHERE number = '918065978001'"
+	sql $'UPDATE did_numbers SET number = \'\e[31m\' WHERE number = \'918065978002\''
+	sql "UPDATE did_numbers SET pool_status = NULL WHERE number = '918065978003'"
+	sql "UPDATE did_numbers SET status = NULL WHERE number = '918065978004'"
+	sql "UPDATE did_numbers SET status = 'suspended' WHERE number = '918065978005'"
+	sql "UPDATE did_numbers SET pool_status = 'pending', status = 'inactive' WHERE number = '918065978006'"
+	run_ok didctl pool list
+	[[ $output == *'${SHELL(id)} '* && $output == *'\x1B[31m '* && $output == *'918065978001;-- '* ]] || fail "$output"
+	[[ $output != *$'\e'* ]]
+	run_ok didctl pool list -o json -c number,e164
+	[ "$(jq '[.[] | select(.["e164"] == null)] | length' <<<"$output")" -eq 3 ]
+	run_ok didctl pool list --state unknown -o tsv -H -c number
+	[ "$output" = $'918065978003\n918065978004\n918065978005' ] || fail "$output"
+	for number in 918065978003 918065978004 918065978005; do
+		unchanged run_code 6 didctl pool lock -y "$number"
+		unchanged run_code 6 didctl assign -y "$number" ACME
+		unchanged run_code 6 didctl release -y "$number"
+		unchanged run_code 6 didctl pool mark reserved -y "$number"
+		unchanged run_code 6 didctl pool edit --region x -y "$number"
+		[[ $stderr == *"refused $number: state: is stored as pool_status '"*'which is no state of a number'* ]]
+	done
+	for number in '${SHELL(id)}' '918065978001;--'; do
+		id=$(sql "SELECT id FROM did_numbers WHERE number = '$number'")
+		for verb in lock delete; do
+			unchanged run_code 6 didctl pool $verb -y --expect 1 "id:$id" -o json
+			json .refused 1
+			json '.numbers[0].number' "$number"
+			json '.numbers[0].reason' 'is no telephone number: mend the row first'
+		done
+		unchanged run_code 6 didctl assign -y "id:$id" ACME
+	done
+	unchanged run_code 6 didctl pool lock -y --where provider=Tata --expect 30
+	[[ $stderr == *'refused \x1B[31m: rule: '* && $stderr != *$'\e'* ]]
+	[ "$(grep -c 'is no telephone number' <<<"$stderr")" -eq 3 ]
+}
+
+@test "rows that are hostile already are shown and refused" { each_backend bad_rows; }
+
+@test "an enum that a lenient server has emptied is an unknown state" {
+	[ -n "${TEST_SERVER-}" ] || skip 'there is no private server'
+	mysql_target
+	inventory
+	sql "SET sql_mode = ''; UPDATE did_numbers SET pool_status = 'nonsense' WHERE number = '918065978000'"
+	run_ok didctl pool list 918065978000 -o tsv -H -c state
+	[ "$output" = unknown ]
+	unchanged run_code 6 didctl pool lock -y 918065978000
+}
+
+view_target() { # COLUMNS
+	sql "DROP TABLE did_numbers; CREATE TABLE rows_of_numbers (number VARCHAR(20) PRIMARY KEY, id CHAR(36))"
+	sql "CREATE VIEW did_numbers AS SELECT $1 FROM rows_of_numbers"
+}
+
+view_for_table() {
+	inventory
+	view_target 'number, id'
+	sql "INSERT INTO rows_of_numbers VALUES ('918065978000', 'a')"
+	unchanged refuses 6 "state: is stored as pool_status 'NULL'" pool lock -y 918065978000
+	unchanged refuses 4 'lacks a column|column is missing' pool add -y 918065978001
+	refuses 4 'column is missing' pool list
+	refuses 4 'column is missing' pool list --state available
+}
+
+@test "a view in place of a table, without the columns" { each_backend view_for_table; }
+
+@test "a latin1 table holds what it can" {
+	[ -n "${TEST_SERVER-}" ] || skip 'there is no private server'
+	mysql_target
+	sql "DROP TABLE did_numbers, organizations, users"
+	sed s/utf8mb4/latin1/ "$ROOT/tests/data/pbx.sql" | server_sql "$DATABASE"
+	run_ok didctl init --country IN -q
+	run_ok didctl pool add -y 918065978000 --region Zürich
+	run_ok didctl org add Zürich
+	[ "$(sql 'SELECT HEX(region) FROM did_numbers')" = 5AFC72696368 ]
+	run_ok didctl pool list --region Zürich -o tsv -H -c region
+	[ "$output" = Zürich ]
+	run_ok didctl org show Zürich
+	unchanged refuses 4 'cannot hold this text' pool edit 918065978000 -y --region 'Ωmega'
+	refuses 4 'cannot hold this text' pool list --region 'Ωmega'
+	unchanged refuses 4 'cannot hold this text' assign 918065978000 -y 'Ωmega'
+	[[ $stderr == *utf8mb4* ]]
+}
+
+@test "targets that are none, with their reason and never with a password" {
+	local url
+
+	for url in sqlite: "sqlite:$T/none.db" "sqlite:$T" sqlite:/dev/null sqlite:/etc/passwd nonsense foo://x mysql:// mysql://h \
+		mysql://h/ mysql://h:0/d mysql://h:99999/d 'mysql:///d?sock=/x' 'mysql://h/d?socket=/x' $'sqlite:\e]52;c;x\a'; do
+		refuses 4 "'" pool list -t "$url"
+		refuses 4 "'" pool lock -y 918065978000 -t "$url"
+	done
+	for url in mysql://u:hunter2@h/d mysql://u:hun/hunter2@h/d foo://u:hunter2@h/d mysql://u:hunter2@/d?socket=/x; do
+		refuses 4 . pool list -t "$url"
+		[[ $stderr != *hunter2* ]] || fail "$stderr"
+		DIDCTL_TARGET=$url refuses 4 . pool list
+		[[ $stderr != *hunter2* ]] || fail "$stderr"
+	done
+	refuses 4 "cannot connect to .*$T/none" pool list -t "mysql://root@/d?socket=$T/none"
+	refuses 4 'cannot connect to' pool list -t mysql://root@127.0.0.1:1/d
+	unset DIDCTL_TARGET
+	refuses 4 'no target is set' pool list
+	[[ $stderr == *'-t URL'*'-p PROFILE'*DIDCTL_TARGET*DIDCTL_PROFILE*default-profile* ]]
+	[ ! -e "$T/none.db" ]
+}
+
+# Root may write to everything: without the right that lets it, it is as good as anyone.
+ordinary() {
+	if [ "$(id -u)" -eq 0 ]; then
+		setpriv --bounding-set=-dac_override,-dac_read_search "$@"
+	else
+		"$@"
+	fi
+}
+
+@test "a SQLite file that may not be written, read, or is damaged" {
+	inventory
+	chmod 400 "$DATABASE"
+	run_ok ordinary didctl pool list
+	unchanged run_code 4 ordinary didctl pool lock 918065978000
+	[[ $stderr == *'it may not be written to'* ]]
+	chmod 600 "$DATABASE"
+	mkdir shut
+	mv "$DATABASE" shut/i.db
+	chmod 500 shut
+	export DIDCTL_TARGET=sqlite:shut/i.db
+	run_ok ordinary didctl pool list
+	run_code 4 ordinary didctl pool lock 918065978000
+	[[ $stderr == *'its directory may not be written to'* ]]
+	chmod 700 shut
+	head -c 3000 shut/i.db >cut.db
+	refuses 4 "'sqlite:cut.db'" pool list -t sqlite:cut.db
+	chmod 0 shut/i.db
+	run_code 4 ordinary didctl pool list
+	mkfifo fifo.db
+	run_code 4 timeout 5 didctl pool list -t sqlite:fifo.db
+}
+
+@test "a server's user who may only read, one who may nothing, one who is not there" {
+	local at
+
+	[ -n "${TEST_SERVER-}" ] || skip 'there is no private server'
+	mysql_target
+	inventory
+	at="@/$DATABASE?socket=$TEST_SERVER/s"
+	sql "CREATE OR REPLACE USER reader_$DATABASE@localhost; GRANT SELECT ON $DATABASE.* TO reader_$DATABASE@localhost"
+	sql "CREATE OR REPLACE USER nobody_$DATABASE@localhost"
+	DIDCTL_TARGET=mysql://reader_$DATABASE$at
+	run_ok didctl pool list -H -o tsv -c number
+	[ "${#lines[@]}" -eq 30 ]
+	unchanged refuses 4 'no right for this' pool lock -y 918065978000
+	unchanged refuses 4 'no right for this' org add New
+	DIDCTL_TARGET=mysql://nobody_$DATABASE$at
+	unchanged refuses 4 'cannot connect to .*Access denied' pool list
+	DIDCTL_TARGET=mysql://none_$DATABASE$at
+	unchanged refuses 4 'Access denied' pool list
+	sql "DROP USER reader_$DATABASE@localhost, nobody_$DATABASE@localhost"
+}
+
+# listen ANSWER: a server on $T/silent that takes connections and sends these bytes, then nothing.
+listen() {
+	python3 - "$T/silent" "$1" 3>&- <<'PY' &
+import socket, sys
+server = socket.socket(socket.AF_UNIX)
+server.bind(sys.argv[1])
+server.listen(5)
+taken = []
+while True:
+    client = server.accept()[0]
+    client.sendall(sys.argv[2].encode())
+    taken.append(client)
+PY
+	LISTENER=$!
+	until [ -S "$T/silent" ]; do :; done
+}
+
+@test "a server that never answers, or with nonsense, ends within --timeout" {
+	local before
+
+	listen ''
+	before=$SECONDS
+	refuses 4 'cannot connect to .*silent' pool list --timeout 1 -t "mysql://root@/d?socket=$T/silent"
+	refuses 4 'cannot connect to .*silent' pool lock -y 918065978000 --timeout 1 -t "mysql://root@/d?socket=$T/silent"
+	[ $((SECONDS - before)) -lt 20 ]
+	kill "$LISTENER"
+	rm -f silent
+	listen 'HTTP/1.1 400 Bad Request'
+	refuses 4 silent pool list --timeout 1 -t "mysql://root@/d?socket=$T/silent"
+	kill "$LISTENER"
+}

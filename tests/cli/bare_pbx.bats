@@ -36,11 +36,14 @@ bare() {
 @test "without init: what needs tables of its own is refused, naming init" {
 	body() {
 		bare
-		for line in 'pool lock 918065978001' 'pool edit 918065978001 --tag x' history \
-			'undo 019aa7c2-5b1e-7c3d-9e4f-2a6b8c0d1e2f --yes'; do
-			unchanged run_code 4 didctl $line
-			[[ $stderr == *"didctl's own tables"* && $stderr == *'didctl init'* ]] || fail "$line: $stderr"
-		done
+		refuses pool lock 918065978001
+		refuses pool edit 918065978001 --tag x
+		refuses history
+		refuses undo 019aa7c2-5b1e-7c3d-9e4f-2a6b8c0d1e2f --yes
+	}
+	refuses() {
+		unchanged run_code 4 didctl "$@"
+		[[ $stderr == *"didctl's own tables"* && $stderr == *'didctl init'* ]] || fail "$*: $stderr"
 	}
 	each_backend body
 }

@@ -196,3 +196,97 @@ asked() { # WORD...: the last question
 	grep -q $'^completion\tprint the completion script' got
 	grep -q "'completion:print the completion script" functions/_didctl
 }
+
+# The demo inventory with a user and a tag, and two profiles.
+live() {
+	sqlite_target
+	didctl init -q --country IN --demo
+	didctl user add -q alice --org ACME
+	didctl pool edit -q 918065978003 --tag vip
+	mkdir -p "$XDG_CONFIG_HOME/didctl"
+	printf '[profile lab]\ntarget = sqlite:lab.db\n[profile live]\ntarget = sqlite:live.db\n' \
+		>"$XDG_CONFIG_HOME/didctl/config"
+}
+
+@test "live: numbers, in the spelling that was begun" {
+	live
+	offers 'didctl pool show 91806597802' 918065978020 918065978021 918065978022 918065978023 918065978024 918065978025 \
+		918065978026 918065978027 918065978028 918065978029
+	offers 'didctl release 918065978000 0806597800' 08065978000 08065978001 08065978002 08065978003 08065978004 \
+		08065978005 08065978006 08065978007 08065978008 08065978009
+	offers 'didctl default set +91806597801' +918065978010 +918065978011 +918065978012 +918065978013 +918065978014 \
+		+918065978015 +918065978016 +918065978017 +918065978018 +918065978019
+	offers_nothing 'didctl pool show 9180659781'
+}
+
+@test "live: organisations, users and tags" {
+	live
+	offers 'didctl org show ' ACME Globex
+	offers 'didctl pool list --org Gl' Globex
+	offers 'didctl default clear AC' ACME
+	offers 'didctl user show al' alice
+	offers 'didctl pool list --tag v' vip
+	offers 'didctl pool mark po' ported
+}
+
+@test "live: an organisation where numbers may stand too" {
+	live
+	offers 'didctl assign 918065978000 AC' ACME
+	offers 'didctl assign --count 3 AC' ACME
+}
+
+@test "live: changes, the last ones" {
+	local ids
+
+	live
+	mapfile -t ids < <(didctl history -c change_id -o tsv -H)
+	offers 'didctl undo ' "${ids[@]}"
+	offers "didctl history --change ${ids[0]%??}" "${ids[0]}"
+}
+
+@test "live: profiles of the file on the line" {
+	live
+	offers 'didctl -p l' lab live
+	printf '[profile other]\ntarget = sqlite:other.db\n' >config
+	offers 'didctl --config config -p o' other
+}
+
+@test "a target that is down, missing or not set offers nothing, and says nothing" {
+	local target kind
+
+	printf 'no database at all, but long enough to look at\n' >garbage
+	for target in '' mysql://127.0.0.1:1/pbx sqlite:missing.db sqlite:garbage nonsense; do
+		for kind in number org user change tag; do
+			DIDCTL_TARGET=$target run_ok didctl __complete -- "$kind" ''
+			[ -z "$output$stderr" ] || fail "$target, $kind: $output$stderr"
+		done
+	done
+	[ ! -e missing.db ]
+	export DIDCTL_TARGET=mysql://127.0.0.1:1/pbx
+	offers_nothing 'didctl org show AC'
+	printf 'nonsense\n' >config
+	offers_nothing 'didctl --config config -p l'
+}
+
+# How many bytes are read to answer: what didctl reads of its files, and of the database.
+bytes_read() { # TYPED
+	sh -c 'didctl __complete -- number "$1" >offered 2>&1 && sed -n "s/^rchar: //p" /proc/$$/io' sh "$1"
+}
+
+@test "among 100,000 numbers a prefix is a range of the index" {
+	local typed few many
+
+	sqlite_target
+	didctl init -q --country IN
+	didctl pool add -q 918060000000-8060000029 --yes
+	few=$(bytes_read 91806000)
+	didctl pool add -q 918060000000-918060099999 --if-absent --yes --expect 99970
+	for typed in '' 9 918060 0806009999 +9180600500 00918060 777; do
+		many=$(bytes_read "$typed")
+		# the table has megabytes; a few pages more are the depth of the index
+		[ "$many" -lt $((few + 200000)) ] || fail "'$typed': $many bytes read, of 30 numbers $few"
+	done
+	bytes_read 918060050 >/dev/null
+	[ "$(wc -l <offered)" -eq 50 ]
+	[ "$(head -n 1 offered)" = $'918060050000\tavailable' ]
+}

@@ -22,7 +22,7 @@ set_clear() {
 	done_by default clear ACME
 	json '"\(.change_id) \(.changed)"' 'null 0'
 	done_by default set 918065978004
-	sound --first-default
+	invariants
 }
 
 @test "set moves the flag, clear says what callers see then" {
@@ -36,7 +36,7 @@ moved_back() {
 	done_by undo "$CHANGE"
 	field 918065978000 default true
 	field 918065978003 default false
-	sound --first-default
+	invariants
 }
 
 @test "undo gives the flag back to the previous default" {
@@ -55,7 +55,7 @@ refusals() {
 	refused_by 6 state default set 918065978001
 	done_by pool mark blocked 918065978000
 	field 918065978000 default false
-	sound --first-default
+	invariants
 }
 
 @test "only what is held and in service can be a default" {
@@ -78,7 +78,7 @@ users() {
 	run_ok didctl default user Ann none
 	unchanged run_ok didctl default user Ann 08065978002 --change-id 00000000-0000-7000-8000-000000000009
 	told 'done before'
-	sound --first-default
+	invariants
 }
 
 @test "a user's own number: set, unchanged, cleared, replayed in another spelling" {

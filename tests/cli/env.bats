@@ -30,7 +30,7 @@ set_env() {
 	unchanged run_code 2 didctl env set oss
 	refused_by 3 not-found env set prod 918065978999
 	unchanged run_code 6 didctl env set staging 918065978000-4
-	sound
+	invariants
 }
 
 @test "set says what is not wired, is idempotent and can be undone" {

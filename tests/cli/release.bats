@@ -17,7 +17,7 @@ leaves() {
 	run_ok didctl release 918065978001-4 -y
 	told 'charges that stop: 9996.00'
 	[ "$(sql "SELECT COUNT(*) FROM did_numbers WHERE org_id IS NOT NULL OR is_default = 1")" = 0 ]
-	sound --first-default
+	invariants
 }
 
 @test "owner, default flag, route and users' caller IDs go; it says what callers see now and what it saves" {
@@ -30,7 +30,7 @@ keep() {
 	done_by release 918065978000 --keep route
 	field 918065978000 route extension:1000
 	unchanged run_code 2 didctl release 918065978001 --keep everything -y
-	sound --first-default
+	invariants
 }
 
 @test "--keep leaves what it names" {
@@ -52,7 +52,7 @@ hold() {
 	done_by release 918065978003
 	field 918065978003 state on-hold
 	unchanged run_code 2 didctl release 918065978004 --then on-hold -y
-	sound --first-default
+	invariants
 }
 
 @test "the hold: by option, by the number, and none" {
@@ -75,7 +75,7 @@ refusals() {
 	done_by pool mark blocked 918065978002
 	done_by release 918065978002
 	field 918065978002 state available
-	sound --first-default
+	invariants
 }
 
 @test "what is available, unknown or locked is refused; what is blocked may go" {

@@ -40,7 +40,7 @@ every_verb() {
 	restores user add Bob --org ACME
 	restores user edit Ann --name Anne
 	restores user delete Ann
-	sound --first-default
+	invariants
 }
 
 @test "the undo of every verb brings every byte back" {
@@ -63,7 +63,7 @@ undo_of_undo() {
 	field 918065978004 org ACME
 	done_by undo "${CHANGE^^}"
 	field 918065978004 org null
-	sound
+	invariants
 }
 
 @test "an undo is a change and can be undone, its id in either case" {
@@ -84,7 +84,7 @@ refusals() {
 	json '.refused' 1
 	run_code 5 didctl undo "$id" -y --partial -o json
 	json '"\(.changed) \(.refused)"' '4 1'
-	sound
+	invariants
 }
 
 @test "refused where a row has been changed since, and --partial leaves it out" {
@@ -100,7 +100,7 @@ twice() {
 	done_by undo "$id"
 	unchanged run --separate-stderr didctl undo "$id" -y -o json
 	[ "$status" -eq 6 ] || [ "$(jq .changed <<<"$output")" = 0 ] || fail "undone twice: $status $output"
-	sound
+	invariants
 }
 
 @test "undone twice changes nothing the second time" {
@@ -127,7 +127,7 @@ outside() {
 	run_code 5 didctl undo "$id" -y --partial
 	field 918065978003 org ACME
 	field 918065978004 state available
-	sound --first-default
+	invariants
 }
 
 @test "a change made outside didctl is recorded as external, and undo stays true to it" {
@@ -143,7 +143,7 @@ outside_gone() {
 	done_by pool add 918065978003
 	run_ok didctl history 918065978003 -o json
 	json '[.[].verb] | join(",")' 'init,assign,external,pool add'
-	sound --first-default
+	invariants
 }
 
 @test "a row deleted outside didctl" {

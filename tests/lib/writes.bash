@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # for the tests that load it; status, output and stderr are set by bats' run
-# For tests of the writing verbs, after common: an inventory to start from, and what must hold after every change.
+# For tests of the writing verbs, after common: an inventory to start from, and changes with what is expected of them.
 
 # The 30 numbers of the demo (000-020 prod, 021-024 staging, 025-029 oss; all available) and its two organisations.
 stock() {
@@ -7,9 +7,6 @@ stock() {
 	ACME=$(sql "SELECT id FROM organizations WHERE name = 'ACME'")
 	GLOBEX=$(sql "SELECT id FROM organizations WHERE name = 'Globex'")
 }
-
-# sound [CHECK-OPTION]...: the rules of the data, and the history of every number replayed against the table.
-sound() { invariants && "$ROOT/tests/lib/history-check" "$@"; }
 
 # The rows of the PBX's three tables, in no order of their own: an undone delete puts its row at the end of SQLite's file.
 pbx_rows() {

@@ -298,7 +298,7 @@ static void test_classes(void **state)
 		assert_fails(s, s->driver->exec(s->db, wrong[i].text, NULL, 0, NULL, &s->err),
 			     wrong[i].class);
 		assert_null(strchr(s->err.text, '\x1b'));
-		assert_int_equal(s->err.code, ERR_FAILED);
+		assert_int_equal(s->err.code, wrong[i].class == SQL_NO_OBJECT ? ERR_TARGET : ERR_FAILED);
 	}
 	assert_fails(s, s->driver->query(s->db, "SELECT none FROM driver_t WHERE id = ?", &one, 1, &s->err),
 		     SQL_NO_OBJECT);
@@ -841,27 +841,9 @@ static void test_foreign_journal_mode(void **state)
 #f, f, set_up, tear_down, NULL \
 	}
 
-/* One group, since TAP knows one plan a program. */
-struct group {
-	struct CMUnitTest tests[64];
-	size_t n;
-	struct arena names;
-};
-
-static void add_tests(struct group *g, struct suite *s, const struct CMUnitTest *tests, size_t n)
+static int run(struct suite *s, const struct CMUnitTest *own, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		struct CMUnitTest *test = &g->tests[g->n++];
-
-		*test = tests[i];
-		test->name = arena_printf(&g->names, "%s: %s", s->driver->name, tests[i].name);
-		test->initial_state = s;
-	}
-}
-
-static void add_common(struct group *g, struct suite *s)
-{
-	static const struct CMUnitTest tests[] = {
+	static const struct CMUnitTest both[] = {
 		CASE(test_values_are_text),
 		CASE(test_parameters_are_never_sql),
 		CASE(test_matched_rows_are_counted),
@@ -873,13 +855,22 @@ static void add_common(struct group *g, struct suite *s)
 		CASE(test_one_dialect),
 		CASE(test_signal_ends_a_statement),
 	};
+	struct CMUnitTest tests[32];
+	size_t count = 0;
 
-	add_tests(g, s, tests, ARRAY_SIZE(tests));
+	for (size_t i = 0; i < ARRAY_SIZE(both); i++)
+		tests[count++] = both[i];
+	for (size_t i = 0; i < n; i++)
+		tests[count++] = own[i];
+	for (size_t i = 0; i < count; i++)
+		tests[i].initial_state = s;
+	s->target.conf = s->conf;
+	return _cmocka_run_group_tests(s->driver->name, tests, count, NULL, NULL);
 }
 
-static void add_sqlite(struct group *g, struct suite *s)
+static int run_sqlite(struct suite *s)
 {
-	static const struct CMUnitTest tests[] = {
+	static const struct CMUnitTest own[] = {
 		CASE(test_file_refused), CASE(test_pragmas),	   CASE(test_write_lock),
 		CASE(test_read_only),	 CASE(test_killed_writer), CASE(test_foreign_journal_mode),
 	};
@@ -887,14 +878,13 @@ static void add_sqlite(struct group *g, struct suite *s)
 	snprintf(s->path, sizeof(s->path), "%s/driver.db", s->dir);
 	snprintf(s->url, sizeof(s->url), "sqlite:%s", s->path);
 	s->driver = &sqlite_driver;
-	s->target = (struct sql_target){.url = s->url, .path = s->path, .conf = s->conf};
-	add_common(g, s);
-	add_tests(g, s, tests, ARRAY_SIZE(tests));
+	s->target = (struct sql_target){.url = s->url, .path = s->path};
+	return run(s, own, ARRAY_SIZE(own));
 }
 
-static void add_mysql(struct group *g, struct suite *s, const char *url)
+static int run_mysql(struct suite *s, const char *url)
 {
-	static const struct CMUnitTest tests[] = {
+	static const struct CMUnitTest own[] = {
 		CASE(test_session),
 		CASE(test_what_is_off),
 		CASE(test_time_limit_changes),
@@ -906,45 +896,45 @@ static void add_mysql(struct group *g, struct suite *s, const char *url)
 		CASE(test_option_file),
 		CASE(test_rules),
 	};
+	struct arena arena = {0};
+	int rc;
 
+	if (!url) {
+		fprintf(stderr, "SKIPPED: the MySQL driver is NOT TESTED: DIDCTL_TEST_MYSQL is not set\n");
+		return 0;
+	}
 	s->driver = &mysql_driver;
-	if (target_parse_mysql(&s->target, url, &g->names, &s->err)) {
+	s->target = (struct sql_target){0};
+	if (target_parse_mysql(&s->target, url, &arena, &s->err)) {
 		fprintf(stderr, "%s\n", s->err.text);
-		exit(1);
+		return 1;
 	}
 	s->target.url = url;
-	s->target.conf = s->conf;
-	add_common(g, s);
-	add_tests(g, s, tests, ARRAY_SIZE(tests));
+	rc = run(s, own, ARRAY_SIZE(own));
+	arena_release(&arena);
+	return rc;
 }
 
 int main(void)
 {
-	struct suite sqlite = {.dir = "/tmp/test-driver-XXXXXX"}, mysql;
+	struct suite s = {.dir = "/tmp/test-driver-XXXXXX"};
 	const char *url = getenv("DIDCTL_TEST_MYSQL");
-	struct group group = {0};
 	char *config, *clean;
 	int failed;
 
-	if (!mkdtemp(sqlite.dir))
+	if (!mkdtemp(s.dir))
 		return 1;
-	config = in_dir(&sqlite, "config");
+	config = in_dir(&s, "config");
 	write_file(config, "", 0600);
-	if (conf_load(&sqlite.conf, config, NULL, &sqlite.err)) {
-		fprintf(stderr, "%s\n", sqlite.err.text);
+	if (conf_load(&s.conf, config, NULL, &s.err)) {
+		fprintf(stderr, "%s\n", s.err.text);
 		return 1;
 	}
-	arena_release(&sqlite.arena);
-	mysql = sqlite;
-	add_sqlite(&group, &sqlite);
-	if (url)
-		add_mysql(&group, &mysql, url);
-	else
-		fprintf(stderr, "SKIPPED: the MySQL driver is NOT TESTED: DIDCTL_TEST_MYSQL is not set\n");
-	failed = _cmocka_run_group_tests("drivers", group.tests, group.n, NULL, NULL);
-	conf_free(sqlite.conf);
-	clean = arena_printf(&group.names, "rm -rf '%s'", sqlite.dir);
-	failed += system(clean) != 0;
-	arena_release(&group.names);
-	return failed != 0;
+	failed = run_sqlite(&s) + run_mysql(&s, url);
+	conf_free(s.conf);
+	clean = arena_printf(&s.arena, "rm -rf '%s'", s.dir);
+	if (system(clean))
+		failed++;
+	arena_release(&s.arena);
+	return failed ? 1 : 0;
 }

@@ -106,7 +106,7 @@ static const struct {
 	{FIELD_BIT(DID_RECORDING) | FIELD_BIT(DID_LOCKED), "{\"recording\":false,\"locked\":null}"},
 	{FIELD_BIT(DID_TAGS) | FIELD_BIT(DID_NOTES), "{\"tags\":\"gold,vip\",\"notes\":null}"},
 	{FIELD_BIT(DID_PRICE) | FIELD_BIT(DID_HOLD_DAYS) | FIELD_BIT(DID_REGION),
-	 "{\"region\":\"\",\"price\":\"1.50\",\"hold_days\":\"30\"}"},
+	 "{\"region\":\"\",\"price\":\"1.50\",\"hold_days\":30}"},
 };
 
 static void test_to_json(void **state)

@@ -327,7 +327,7 @@ static int decide_all(struct attempt *a, struct err *err)
 	int rc;
 
 	if (is_object_verb(a->c->verb))
-		return objects_decide(a->s, a->c, a->plan, err);
+		return objects_decide(a->s, a->c, a->plan, a->is_recorded, err);
 	rc = decide_numbers(a, err);
 	if (rc < 0)
 		return rc;
@@ -466,7 +466,7 @@ static int apply_try(struct sql_store *s, const struct change *c, struct plan *p
 	s->has_failed = s->has_raced = false;
 	a.is_recorded = s->has_tables && !c->dry_run;
 	rc = attempt_once(&a, err);
-	if (rc == 0 && is_object_verb(c->verb))
+	if (rc == 0 && is_object_verb(c->verb) && !plan->is_replay)
 		plan->changed = plan->nobjects;
 	*committing = a.is_committing;
 	attempt_release(&a);
@@ -496,6 +496,7 @@ int sql_store_apply(struct store *store, const struct change *c, struct plan *pl
 	bool committing;
 	int rc;
 
+	s->progress = c->progress;
 	do {
 		committing = false;
 		rc = apply_try(s, c, plan, &committing, err);

@@ -48,25 +48,6 @@ int sql_store_resolve(struct store *store, const char *change_id, enum outcome *
 	return rc;
 }
 
-int sql_store_caller_id(struct store *store, const char *org_id, struct caller_id *out, struct arena *arena,
-			struct err *err)
-{
-	struct sql_store *s = (struct sql_store *)store;
-	static const char *const conditions[] = {"n.is_default = 1", "n.pool_status = 'assigned' AND n.status = 'active'"};
-	const char **results[] = {&out->default_number, &out->first_number};
-	int rc = 0;
-
-	for (int i = 0; rc == 0 && i < 2; i++) {
-		struct statement st = {0};
-
-		buf_printf(&st.text, "SELECT MIN(n.number) FROM did_numbers n WHERE n.org_id = ? AND %s", conditions[i]);
-		statement_param(&st, org_id);
-		rc = sql_scalar(s, &st, results[i], arena, err);
-		statement_release(&st);
-	}
-	return rc;
-}
-
 static int roll_back_one(struct plan *plan, struct record *r, bool *exists, struct value before, struct err *err)
 {
 	struct json *json = NULL;

@@ -189,7 +189,8 @@ static int load(struct sql_store *s, const struct change *c, const struct org *o
 	const struct value *row;
 	int rc;
 
-	buf_puts(&st.text, "SELECT request_hash, org_id, org_text, runs FROM didctl_changes WHERE id = ?");
+	buf_puts(&st.text, "SELECT request_hash, org_id, org_text, runs, changed, unchanged FROM didctl_changes"
+			   " WHERE id = ?");
 	statement_param(&st, c->id);
 	rc = sql_open(s, &st, err);
 	if (rc == 0)
@@ -201,6 +202,10 @@ static int load(struct sql_store *s, const struct change *c, const struct org *o
 	} else if (rc == 1) {
 		runs_from_text(plan, arena_strndup(&plan->arena, row[3].s ? row[3].s : "", row[3].len));
 		plan_count(plan);
+		if (!plan->nruns) { /* of organisations and users only the counts are kept */
+			plan->changed = row[4].s ? strtoull(row[4].s, NULL, 10) : 0;
+			plan->unchanged = row[5].s ? strtoull(row[5].s, NULL, 10) : 0;
+		}
 		plan->is_replay = plan->is_recorded = true;
 	}
 	s->driver->done(s->db);

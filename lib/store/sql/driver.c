@@ -108,7 +108,8 @@ int driver_failed(struct driver_state *s, enum sql_class class, unsigned code, c
 		[SQL_NODE] = {ERR_TARGET, "refused for now by"},
 		[SQL_LOST] = {ERR_TARGET, "no connection or no answer any more from"},
 		[SQL_DUPLICATE] = {ERR_FAILED, "it exists already in"},
-		[SQL_NO_OBJECT] = {ERR_FAILED, "a table or column is missing in"},
+		[SQL_UNFIT] = {ERR_TARGET, "a column cannot hold this text on"},
+		[SQL_NO_OBJECT] = {ERR_TARGET, "a table or column is missing in"},
 		[SQL_DENIED] = {ERR_TARGET, "no right for this on"},
 	};
 	struct buf shown = {0};

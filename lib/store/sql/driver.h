@@ -21,6 +21,7 @@ enum sql_class {
 	SQL_NODE,	   /* this node refuses: next host */
 	SQL_LOST,	   /* connection lost or timed out: unknown at COMMIT, else connect again and restart */
 	SQL_DUPLICATE,	   /* a unique key (1062; SQLITE_CONSTRAINT_UNIQUE or _PRIMARYKEY) */
+	SQL_UNFIT,	   /* text that the character set of a column does not have (1267, 1366) */
 	SQL_NO_OBJECT,	   /* no such table or column (1146, 1054; "no such table") */
 	SQL_DENIED,	   /* no right for it (1044, 1142, 1045 ...; SQLITE_READONLY, SQLITE_PERM) */
 };
@@ -39,6 +40,7 @@ struct sql_target {
 	const struct conf *conf; /* password, option file, TLS settings */
 	bool create;		/* sqlite: make the file if it is not there (init only) */
 	bool read_only;		/* sqlite: open for reading only */
+	bool in_memory;		/* sqlite: an empty database without a file */
 	int timeout_s;		/* for each answer */
 	enum sql_class *why;	/* NULL, or gets the class of a failed open: SQL_NEVER_STARTED may be tried again */
 };

@@ -64,6 +64,18 @@ int guard_numbers(struct sql_store *s, const struct rangeset *numbers, struct er
 	return rc;
 }
 
+int guard_org(struct sql_store *s, const char *name, struct err *err)
+{
+	struct statement st = {0};
+	size_t n = 0;
+	int rc = guard(s, &st, &n, "org", name, err);
+
+	if (rc == 0)
+		rc = write_guards(s, &st, &n, err);
+	statement_release(&st);
+	return rc;
+}
+
 static int by_id(const void *a, const void *b)
 {
 	return strcmp(((const struct org *)a)->id, ((const struct org *)b)->id);
@@ -404,13 +416,30 @@ static bool any_leaves(const struct plan *plan)
 	return false;
 }
 
+/* Behind the guards: who gets a number is still there. */
+static int check_new_owners(const struct sql_store *s, const struct plan *plan, struct err *err)
+{
+	for (size_t i = 0; s->has_orgs && i < plan->owners.n; i++) {
+		const struct org *org = &plan->owners.at[i];
+
+		if (!org->name && plan_gains(plan, org->id))
+			return err_set(err, ERR_REFUSED, "the organisation '%s' is not there any more", org->id);
+	}
+	return 0;
+}
+
 int effects_settle(struct sql_store *s, const struct change *c, struct plan *plan, bool has_guards, struct err *err)
 {
 	size_t said = 0;
-	int rc = effects_load_owners(s, plan, err);
+	int rc = 0;
 
-	if (rc == 0 && has_guards)
+	collect_owners(plan);
+	if (has_guards)
 		rc = guard_orgs(s, plan, err);
+	if (rc == 0)
+		rc = effects_load_owners(s, plan, err);
+	if (rc == 0)
+		rc = check_new_owners(s, plan, err);
 	for (size_t i = 0; rc == 0 && i < plan->owners.n; i++) {
 		rc = settle_default(s, c, plan, plan->owners.at[i].id, has_guards, err);
 		if (rc == 0 && said < SAID_MAX)

@@ -6,6 +6,8 @@
 
 /* Writes the guards of the blocks that the numbers lie in: num:BLOCK. */
 int guard_numbers(struct sql_store *s, const struct rangeset *numbers, struct err *err);
+/* Writes the guard of an organisation, or of what all of them share: org:NAME. */
+int guard_org(struct sql_store *s, const char *name, struct err *err);
 
 /* Loads the names of all organisations that the plan's records name. */
 int effects_load_owners(struct sql_store *s, struct plan *plan, struct err *err);

@@ -9,7 +9,6 @@
 struct events {
 	const struct query *query;
 	struct statement st;
-	bool is_open;
 	struct value row[EVENT_FIELDS]; /* of the history row that is being given out, by enum event_field */
 	struct number next, last;
 	bool has_row;
@@ -75,8 +74,7 @@ static int open_events(struct sql_store *s, struct events *e, struct err *err)
 		statement_param(st, q->change_id);
 	}
 	buf_puts(&st->text, q->newest_first ? " ORDER BY h.seq DESC" : " ORDER BY h.seq");
-	e->is_open = sql_open(s, st, err) == 0;
-	return e->is_open ? 0 : err->code;
+	return sql_open(s, st, err);
 }
 
 int events_open(struct sql_store *s, const struct query *query, struct events **out, struct err *err)

@@ -22,12 +22,12 @@ struct known {
 struct comparer {
 	struct sql_store *s;
 	struct plan *plan;
-	const struct rangeset *touched;
 	struct known block[BLOCK_SIZE];
 	struct number start; /* of the block that is loaded; its last three digits are 0; width 0: none */
 	size_t next_run;     /* first run that may lie in the block */
 	struct drift *drift;
 	size_t ndrift, cap;
+	uint64_t done, all; /* numbers, for the progress */
 };
 
 static void apply_event(struct comparer *c, const struct value *row, struct err *err)
@@ -152,24 +152,42 @@ static void compare_block(struct comparer *c, struct interval piece)
 	}
 }
 
+static int want_block(struct comparer *c, struct number n, struct err *err)
+{
+	struct number start = {n.value - n.value % BLOCK_SIZE, n.width};
+
+	if (number_eq(start, c->start))
+		return 0;
+	c->start = start;
+	return load_block(c, err);
+}
+
 static int compare_interval(struct comparer *c, struct interval in, struct err *err)
 {
 	int rc = 0;
 
 	while (rc == 0 && in.count) {
 		struct interval piece = {in.first, block_room(in.first, in.count)};
-		struct number start = {in.first.value - in.first.value % BLOCK_SIZE, in.first.width};
 
-		if (!number_eq(start, c->start)) {
-			c->start = start;
-			rc = load_block(c, err);
-		}
+		rc = want_block(c, in.first, err);
 		if (rc == 0)
 			compare_block(c, piece);
+		c->done += piece.count;
+		progress_step(c->s->progress, "comparing with the history", c->done, c->all);
 		in.count -= piece.count;
 		if (in.count)
 			in.first = number_add(in.first, piece.count);
 	}
+	return rc;
+}
+
+/* The previous default caller ID: a row outside the selection, a number a run. */
+static int compare_extra(struct comparer *c, const struct run *run, struct err *err)
+{
+	int rc = want_block(c, run->first, err);
+
+	if (rc == 0)
+		compare(c, run->first, &c->block[run->first.value % BLOCK_SIZE], run->before);
 	return rc;
 }
 
@@ -207,9 +225,11 @@ int external_record(struct sql_store *s, const struct change *change, struct pla
 
 	c->s = s;
 	c->plan = plan;
-	c->touched = touched;
+	c->all = rangeset_count(touched);
 	for (size_t i = 0; rc == 0 && i < touched->n; i++)
 		rc = compare_interval(c, touched->at[i], err);
+	for (size_t i = 0; rc == 0 && i < plan->nextra; i++)
+		rc = compare_extra(c, &plan->extra[i], err);
 	if (rc == 0 && c->ndrift)
 		rc = record_drift(c, change, err);
 	free(c->drift);

@@ -36,6 +36,7 @@ struct history_writer {
 	uint32_t before, after; /* whose JSON is at hand */
 	bool has_json;
 	struct buf before_json, after_json;
+	uint64_t done; /* numbers, for the progress */
 };
 
 static int flush(struct history_writer *w, struct err *err)
@@ -125,6 +126,8 @@ static int add_run(struct history_writer *w, const struct run *run, struct err *
 		if (rc == 0)
 			rc = add_numbers(w, first, n, run->before, run->after,
 					 run->after == RECORD_NONE ? buf_str(&members) : NULL, err);
+		w->done += n;
+		progress_step(w->s->progress, "writing the history", w->done, w->plan->changed + w->plan->nextra);
 		left -= n;
 		if (left)
 			first = number_add(first, n);

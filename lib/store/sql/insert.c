@@ -88,6 +88,7 @@ struct inserter {
 	struct statement st;
 	const struct record *record;
 	uint64_t n;
+	uint64_t done, all; /* numbers, for the progress */
 };
 
 static int flush(struct inserter *in, struct err *err)
@@ -145,6 +146,8 @@ static int insert_new(struct inserter *in, const struct run *run, const struct r
 
 		rc = n < COUNTED_MIN ? insert_few(in, run, first, n, r, err) :
 				       insert_block(in->s, run, first, n, r, err);
+		in->done += n;
+		progress_step(in->s->progress, "adding numbers", in->done, in->all);
 		left -= n;
 		if (left)
 			first = number_add(first, n);
@@ -185,7 +188,7 @@ static int insert_members(struct inserter *in, const struct undo_item *item, con
 
 int insert_numbers(struct sql_store *s, struct plan *plan, const struct undo *undo, struct err *err)
 {
-	struct inserter in = {.s = s};
+	struct inserter in = {.s = s, .all = plan->changed};
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < plan->nruns; i++) {
@@ -194,6 +197,8 @@ int insert_numbers(struct sql_store *s, struct plan *plan, const struct undo *un
 
 		if (run->result != RESULT_CHANGED || run->before != RECORD_NONE)
 			continue;
+		if (undo)
+			progress_step(s->progress, "bringing numbers back", in.done += run->count, in.all);
 		rc = undo ? insert_members(&in, &undo->items[run->item], run, r, err) : insert_new(&in, run, r, err);
 	}
 	if (rc == 0)

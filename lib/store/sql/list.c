@@ -12,13 +12,14 @@ struct sql_cursor {
 	const struct query *query;
 	struct statement st;
 	struct terms terms;
-	size_t next_term;
+	size_t next_term, next_interval; /* of the terms, of the selection's numbers that no terms were made of */
 	bool is_open, has_batches;
+	bool has_asked;	     /* the first statement, which asks for the ids too, has been made */
 	bool wants_number;  /* n.number and n.id were added as the last columns, for what is looked at row by row */
 	uint64_t rows;
 	struct value row[CURSOR_COLUMNS];
 	char text[CURSOR_COLUMNS][NUMBER_TEXT]; /* computed cells */
-	struct events *events; /* LIST_EVENTS: see history_list.c */
+	struct events *events; /* LIST_EVENTS: see events.c */
 };
 
 /* Columns that are computed from the stored number when the row has arrived. */
@@ -39,15 +40,28 @@ static unsigned select_columns(struct sql_store *s, struct statement *st, const 
 	return joins;
 }
 
+/* MariaDB and MySQL sort an ENUM by the order of its definition; as a text it sorts as anywhere else. */
+static bool is_enumerated(int column)
+{
+	return column == DID_POOL_STATUS || column == DID_STATUS || column == DID_ENV;
+}
+
+/* Equal rows are in the order of their numbers, so that a limited listing is the same each time. */
 static unsigned order_by(struct sql_store *s, struct buf *out, const struct query *q)
 {
+	bool has_number = false;
 	unsigned joins = 0;
 
 	for (size_t i = 0; i < q->nsort; i++) {
 		buf_puts(out, i ? ", " : " ORDER BY ");
 		joins |= sql_field(s, out, (enum did_field)q->sort[i].column);
+		if (is_enumerated(q->sort[i].column))
+			buf_puts(out, " || ''");
 		buf_puts(out, q->sort[i].is_descending ? " DESC" : "");
+		has_number |= q->sort[i].column == DID_NUMBER;
 	}
+	if (q->nsort && !has_number)
+		buf_puts(out, ", n.number");
 	return joins;
 }
 
@@ -61,12 +75,27 @@ static bool has_row_filters(const struct selection *selection)
 	return false;
 }
 
+static void next_terms(struct sql_store *s, struct sql_cursor *c)
+{
+	c->terms.n = c->next_term = 0;
+	c->next_interval = terms_add_some(&c->terms, &c->query->selection->numbers, c->next_interval, PIECE_OF_LISTING,
+					  s->country);
+}
+
+static bool has_more_terms(const struct sql_cursor *c)
+{
+	return c->next_term < c->terms.n || c->next_interval < c->query->selection->numbers.n;
+}
+
 /* Operands unite: numbers or ids (patterns are looked at row by row, so with one there is no narrowing here). */
 static void where_operands(struct sql_store *s, struct statement *st, const struct selection *selection,
 			   struct sql_cursor *c)
 {
-	size_t n = terms_batch(&c->terms, c->next_term);
+	size_t n;
 
+	if (c->next_term == c->terms.n)
+		next_terms(s, c);
+	n = terms_batch(&c->terms, c->next_term);
 	buf_puts(&st->text, " WHERE ");
 	if (!selection_has_operands(selection) || selection->npatterns) {
 		buf_puts(&st->text, "1 = 1");
@@ -74,8 +103,9 @@ static void where_operands(struct sql_store *s, struct statement *st, const stru
 	}
 	buf_putc(&st->text, '(');
 	sql_terms(s, st, &c->terms, c->next_term, n, "n.number");
-	if (c->next_term == 0)
+	if (!c->has_asked)
 		sql_ids(st, selection);
+	c->has_asked = true;
 	buf_putc(&st->text, ')');
 	c->next_term += n;
 }
@@ -123,8 +153,9 @@ static int start_numbers(struct sql_store *s, struct sql_cursor *c, struct err *
 	const struct query *q = c->query;
 
 	c->wants_number = has_row_filters(q->selection);
-	terms_add_set(&c->terms, &q->selection->numbers, PIECE_OF_LISTING, s->country);
-	c->has_batches = terms_batch(&c->terms, 0) < c->terms.n && !q->selection->npatterns;
+	next_terms(s, c);
+	c->has_batches = (terms_batch(&c->terms, 0) < c->terms.n || c->next_interval < q->selection->numbers.n) &&
+			 !q->selection->npatterns;
 	if (c->has_batches && q->nsort && (q->nsort > 1 || q->sort[0].column != DID_NUMBER || q->sort[0].is_descending)) {
 		err_set(err, ERR_USAGE, "so many separate numbers can be listed in the order of their numbers only");
 		err_hint(err, "leave --sort out, or name ranges");
@@ -172,12 +203,13 @@ static void finish_row(struct sql_store *s, struct sql_cursor *c, const struct v
 
 static bool passes(struct sql_store *s, struct sql_cursor *c, const struct value *row)
 {
-	struct value stored = row[c->query->ncolumns];
+	struct value stored;
 	struct number n;
 	bool readable;
 
 	if (!c->wants_number)
 		return true;
+	stored = row[c->query->ncolumns];
 	readable = stored.s && number_parse_stored(&n, stored.s, stored.len, s->country);
 	return selection_match_derived(c->query->selection, readable ? &n : NULL, row[c->query->ncolumns + 1].s);
 }
@@ -200,7 +232,7 @@ static int next_numbers(struct sql_store *s, struct sql_cursor *c, const struct 
 		}
 		s->driver->done(s->db);
 		c->is_open = false;
-		if (!c->has_batches || c->next_term >= c->terms.n)
+		if (!c->has_batches || !has_more_terms(c))
 			return 0;
 		rc = open_numbers(s, c, err);
 		if (rc < 0)

@@ -90,19 +90,10 @@ static void and_equal(struct statement *st, const char *column, const char *op, 
 
 static void and_prefix(struct statement *st, const char *column, const char *prefix)
 {
-	struct buf like = {0};
-
 	if (!prefix)
 		return;
-	for (const char *p = prefix; *p; p++) {
-		if (strchr("%_|", *p))
-			buf_putc(&like, '|');
-		buf_putc(&like, *p);
-	}
-	buf_putc(&like, '%');
 	buf_printf(&st->text, " AND %s LIKE ? ESCAPE '|'", column);
-	statement_copy(st, like.data, like.len);
-	buf_release(&like);
+	statement_like(st, "", prefix, "%");
 }
 
 static void org_from(struct sql_store *s, const struct query *q, struct statement *st)

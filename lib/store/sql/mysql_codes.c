@@ -42,6 +42,10 @@ static const struct sql_code codes[] = {
 	{1062, ALWAYS(SQL_DUPLICATE)},
 	{1586, ALWAYS(SQL_DUPLICATE)}, /* the same with the key's name */
 
+	{1267, ALWAYS(SQL_UNFIT)}, /* compared with it */
+	{1271, ALWAYS(SQL_UNFIT)}, /* the same with several */
+	{1366, "string value", SQL_UNFIT, SQL_UNFIT}, /* to be stored; the code is also one of bad numbers */
+
 	{1146, ALWAYS(SQL_NO_OBJECT)}, /* no such table */
 	{1054, ALWAYS(SQL_NO_OBJECT)}, /* no such column */
 
@@ -79,6 +83,8 @@ const char *mysql_code_hint(unsigned code)
 		{1045, "check the user in the URL, and password-file or password-command of the profile"},
 		{1698, "check the user in the URL, and password-file or password-command of the profile"},
 		{1049, "check the database in the URL, or create it first"},
+		{1267, "convert the table to utf8mb4, or keep to the characters of its own set"},
+		{1366, "convert the table to utf8mb4, or keep to the characters of its own set"},
 		{1290, "name a server that may be written to"},
 		{1836, "name a server that may be written to"},
 	};

@@ -7,6 +7,7 @@
 
 #include "base/nearest.h"
 #include "base/text.h"
+#include "store/sql/effects.h"
 #include "store/sql/write.h"
 
 static const char *const object_tables[] = {[OBJECT_ORG] = "organizations", [OBJECT_USER] = "users"};
@@ -133,8 +134,9 @@ static int none_found(struct sql_store *s, enum object_kind kind, const char *te
 		if (likely.len)
 			err_hint(err, "a name is given in whole: did you mean %s?", likely.data);
 		else
-			err_hint(err, "name it by its id, its name%s in whole: didctl %s list",
-				 kind == OBJECT_ORG ? " or its context prefix" : "", kind == OBJECT_ORG ? "org" : "user");
+			err_hint(err, "name it by its id%s, in whole: didctl %s list",
+				 kind == OBJECT_ORG ? ", its name or its context prefix" : " or its name",
+				 kind == OBJECT_ORG ? "org" : "user");
 	}
 	buf_release(&likely);
 	return rc;
@@ -301,7 +303,8 @@ static int refuse_in_use(struct sql_store *s, struct plan *plan, const struct ob
 	return ERR_REFUSED;
 }
 
-static int decide_org_edit(struct sql_store *s, const struct change *c, struct plan *plan, struct err *err)
+static int decide_org_edit(struct sql_store *s, const struct change *c, struct plan *plan, bool guard,
+			   struct err *err)
 {
 	struct matches m = {0};
 	struct object *o;
@@ -314,14 +317,15 @@ static int decide_org_edit(struct sql_store *s, const struct change *c, struct p
 	memcpy(o->after, m.values, sizeof(o->after));
 	if (c->verb == VERB_ORG_DELETE) {
 		o->is = false;
-		return refuse_in_use(s, plan, o, err);
+		rc = guard ? guard_org(s, o->id, err) : 0;
+		return rc < 0 ? rc : refuse_in_use(s, plan, o, err);
 	}
 	set_org_fields(c, o);
 	return check_unique(s, plan, o, err);
 }
 
 /* The stored text of a number that the organisation may show: assigned, and its own. */
-static int owned_number(struct sql_store *s, const char *operand, const char *org_id, struct plan *plan,
+static int owned_number(struct sql_store *s, const char *operand, const char *org_id, struct plan *plan, bool guard,
 			const char **out, struct err *err)
 {
 	struct plan found = {0};
@@ -334,8 +338,10 @@ static int owned_number(struct sql_store *s, const char *operand, const char *or
 	if (rc == 0) {
 		rangeset_add(&sel.numbers, in);
 		rangeset_normalise(&sel.numbers);
-		rc = read_selection(s, &sel, &found, err);
+		rc = guard ? guard_numbers(s, &sel.numbers, err) : 0; /* else it could be released meanwhile */
 	}
+	if (rc == 0)
+		rc = read_selection(s, &sel, &found, err);
 	if (rc == 0 && found.nruns == 0)
 		rc = err_set(err, ERR_ABSENT, "'%s' is not in the inventory", operand);
 	if (rc == 0 && found.nruns > 1)
@@ -354,7 +360,7 @@ static int owned_number(struct sql_store *s, const char *operand, const char *or
 }
 
 static int set_user_fields(struct sql_store *s, const struct change *c, struct plan *plan, struct object *o,
-			   struct err *err)
+			   bool guard, struct err *err)
 {
 	const char *number = c->verb == VERB_DEFAULT_USER ? c->outbound : c->object_value[USER_OUTBOUND_DID];
 	bool sets_number = c->verb == VERB_DEFAULT_USER || c->object_is_set[USER_OUTBOUND_DID];
@@ -372,11 +378,12 @@ static int set_user_fields(struct sql_store *s, const struct change *c, struct p
 	if (sets_number && !number)
 		o->after[2] = NULL;
 	if (sets_number && number)
-		return owned_number(s, number, o->after[1], plan, &o->after[2], err);
+		return owned_number(s, number, o->after[1], plan, guard, &o->after[2], err);
 	return 0;
 }
 
-static int decide_user(struct sql_store *s, const struct change *c, struct plan *plan, struct err *err)
+static int decide_user(struct sql_store *s, const struct change *c, struct plan *plan, bool guard,
+		       struct err *err)
 {
 	struct matches m = {0};
 	char id[UUID_TEXT];
@@ -396,19 +403,31 @@ static int decide_user(struct sql_store *s, const struct change *c, struct plan 
 	o->is = c->verb != VERB_USER_DELETE;
 	memcpy(o->before, m.values, sizeof(o->before));
 	memcpy(o->after, m.values, sizeof(o->after));
-	return set_user_fields(s, c, plan, o, err);
+	return set_user_fields(s, c, plan, o, guard, err);
 }
 
-int objects_decide(struct sql_store *s, const struct change *c, struct plan *plan, struct err *err)
+/* Names are unique among all organisations; one that gets a user must not go meanwhile. */
+static int guard_objects(struct sql_store *s, const struct change *c, const struct plan *plan, struct err *err)
 {
-	int rc;
+	bool is_org = c->verb == VERB_ORG_ADD || c->verb == VERB_ORG_EDIT || c->verb == VERB_ORG_DELETE;
 
+	if (is_org)
+		return guard_org(s, "names", err);
+	return plan->org.id ? guard_org(s, plan->org.id, err) : 0;
+}
+
+int objects_decide(struct sql_store *s, const struct change *c, struct plan *plan, bool guard, struct err *err)
+{
+	int rc = guard ? guard_objects(s, c, plan, err) : 0;
+
+	if (rc < 0)
+		return rc;
 	if (c->verb == VERB_ORG_ADD)
 		rc = decide_org_add(s, c, plan, err);
 	else if (c->verb == VERB_ORG_EDIT || c->verb == VERB_ORG_DELETE)
-		rc = decide_org_edit(s, c, plan, err);
+		rc = decide_org_edit(s, c, plan, guard, err);
 	else
-		rc = decide_user(s, c, plan, err);
+		rc = decide_user(s, c, plan, guard, err);
 	if (rc < 0)
 		return rc;
 	for (int f = 0; f < OBJECT_FIELDS; f++)

@@ -4,8 +4,8 @@
 
 #include "store/sql/sqlstore.h"
 
-/* Decides an org or user verb: fills plan->objects, or refuses. */
-int objects_decide(struct sql_store *s, const struct change *change, struct plan *plan, struct err *err);
+/* Decides an org or user verb, behind guards (written keys) if guard is set: fills plan->objects, or refuses. */
+int objects_decide(struct sql_store *s, const struct change *change, struct plan *plan, bool guard, struct err *err);
 
 /* Adds to the plan the object of a history row whose block is "org:ID" or "user:ID", to be turned back. */
 int object_undo(struct plan *plan, const char *block, struct value was, struct value left, struct err *err);

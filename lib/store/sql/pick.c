@@ -15,10 +15,16 @@ struct picker {
 	uint64_t taken;
 };
 
-static void take(struct picker *p, struct number first, uint64_t count)
+/* Returns whether that is enough. A number that stands in two rows comes by twice, and is one. */
+static bool take(struct picker *p, struct number first, uint64_t count)
 {
 	rangeset_add(p->out, (struct interval){first, count});
 	p->taken += count;
+	if (p->taken < p->change->pick.count)
+		return false;
+	rangeset_normalise(p->out);
+	p->taken = rangeset_count(p->out);
+	return p->taken >= p->change->pick.count;
 }
 
 /* Returns whether the pick is complete. */
@@ -28,10 +34,8 @@ static bool offer(struct picker *p, struct number n)
 
 	if ((pick->pattern && !pattern_match(pick->pattern, n)) || rangeset_has(p->exclude, n))
 		return false;
-	if (!pick->is_contiguous) {
-		take(p, n, 1);
-		return p->taken == pick->count;
-	}
+	if (!pick->is_contiguous)
+		return take(p, n, 1);
 	if (p->in_row && n.width == p->last.width && n.value == p->last.value + 1)
 		p->in_row++;
 	else
@@ -40,8 +44,7 @@ static bool offer(struct picker *p, struct number n)
 	if (p->in_row < pick->count)
 		return false;
 	n.value -= pick->count - 1;
-	take(p, n, pick->count);
-	return true;
+	return take(p, n, pick->count);
 }
 
 /* --prefer-aged: those that have rested longest come first: never held, then by the day of their last change. */

@@ -15,6 +15,7 @@ struct reader {
 	struct plan *plan;
 	struct run run;	      /* being grown */
 	bool has_run;
+	bool has_asked; /* the first statement, which asks for the ids too, has been sent */
 	char last[READ_COLUMNS][64]; /* the previous row's short cells: mostly the next row's too */
 	size_t last_len[READ_COLUMNS];
 	bool last_valid;
@@ -185,8 +186,9 @@ static int read_batch(struct reader *rd, struct terms *terms, size_t from, size_
 	if (selection_has_operands(rd->selection)) {
 		buf_putc(&st.text, '(');
 		sql_terms(s, &st, terms, from, n, "n.number");
-		if (from == 0)
+		if (!rd->has_asked)
 			sql_ids(&st, rd->selection);
+		rd->has_asked = true;
 		buf_putc(&st.text, ')');
 	} else {
 		buf_puts(&st.text, "1 = 1");
@@ -207,11 +209,27 @@ static int read_batch(struct reader *rd, struct terms *terms, size_t from, size_
 	return rc < 0 ? rc : 0;
 }
 
+/* Some terms, those of the intervals [first, next) of the selection; without operands one statement without any. */
+static int read_terms(struct reader *rd, struct terms *terms, size_t first, size_t next, struct err *err)
+{
+	const size_t all = rd->selection->numbers.n;
+	size_t from = 0, n;
+	int rc;
+
+	do {
+		n = terms_batch(terms, from);
+		rc = read_batch(rd, terms, from, n, err);
+		from += n;
+		progress_step(rd->s->progress, "reading", first * terms->n + (next - first) * from, all * terms->n);
+	} while (rc == 0 && from < terms->n);
+	return rc;
+}
+
 int read_selection(struct sql_store *s, const struct selection *selection, struct plan *plan, struct err *err)
 {
 	struct reader *rd;
 	struct terms terms = {0};
-	size_t from = 0, n;
+	size_t first, next = 0;
 	int rc;
 
 	if (selection_is_all(selection)) /* nothing named is no row here, never every row */
@@ -220,12 +238,12 @@ int read_selection(struct sql_store *s, const struct selection *selection, struc
 	rd->s = s;
 	rd->selection = selection;
 	rd->plan = plan;
-	terms_add_set(&terms, &selection->numbers, PIECE_OF_CHANGE, s->country);
 	do {
-		n = terms_batch(&terms, from);
-		rc = read_batch(rd, &terms, from, n, err);
-		from += n;
-	} while (rc == 0 && from < terms.n);
+		terms.n = 0;
+		first = next;
+		next = terms_add_some(&terms, &selection->numbers, first, PIECE_OF_CHANGE, s->country);
+		rc = read_terms(rd, &terms, first, next, err);
+	} while (rc == 0 && next < selection->numbers.n);
 	terms_release(&terms);
 	free(rd);
 	plan_sort(plan);

@@ -23,22 +23,32 @@ static void warn_rows(struct sql_store *s, struct plan *plan, struct statement *
 	s->driver->done(s->db);
 }
 
+static void warn_twins(struct sql_store *s, struct plan *plan, struct terms *terms)
+{
+	for (size_t from = 0, n; from < terms->n; from += n) {
+		struct statement st = {0};
+
+		n = terms_batch(terms, from);
+		buf_puts(&st.text, "SELECT number FROM did_numbers WHERE ");
+		sql_terms(s, &st, terms, from, n, "number");
+		warn_rows(s, plan, &st, "another program has added the same number under another spelling");
+		statement_release(&st);
+	}
+	terms->n = 0;
+}
+
 static void recheck_twins(struct sql_store *s, struct plan *plan)
 {
 	struct terms terms = {0};
 
-	for (size_t i = 0; i < plan->nruns; i++)
+	for (size_t i = 0; i < plan->nruns; i++) {
 		if (plan->runs[i].result == RESULT_CHANGED && plan->runs[i].before == RECORD_NONE)
 			other_spellings(s, &terms, &plan->runs[i]);
-	for (size_t from = 0, n; from < terms.n; from += n) {
-		struct statement st = {0};
-
-		n = terms_batch(&terms, from);
-		buf_puts(&st.text, "SELECT number FROM did_numbers WHERE ");
-		sql_terms(s, &st, &terms, from, n, "number");
-		warn_rows(s, plan, &st, "another program has added the same number under another spelling");
-		statement_release(&st);
+		progress_step(s->progress, "looking again", i, plan->nruns);
+		if (terms.n >= TERMS_AT_ONCE)
+			warn_twins(s, plan, &terms);
 	}
+	warn_twins(s, plan, &terms);
 	terms_release(&terms);
 }
 

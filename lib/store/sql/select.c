@@ -59,10 +59,12 @@ static void add_interval(struct terms *terms, struct interval in, uint64_t piece
 	}
 }
 
-void terms_add_set(struct terms *terms, const struct rangeset *set, uint64_t piece, const struct country *country)
+size_t terms_add_some(struct terms *terms, const struct rangeset *set, size_t from, uint64_t piece,
+		      const struct country *country)
 {
-	for (size_t i = 0; i < set->n; i++)
-		add_interval(terms, set->at[i], piece, country);
+	while (from < set->n && terms->n < TERMS_AT_ONCE)
+		add_interval(terms, set->at[from++], piece, country);
+	return from;
 }
 
 void terms_add_literal(struct terms *terms, const char *text)
@@ -160,22 +162,6 @@ void sql_ids(struct statement *st, const struct selection *selection)
 	sql_in(st, selection->ids, selection->nids);
 }
 
-/* '%', '_' and the escape character itself are literal in what a person typed. */
-static void like_param(struct statement *st, const char *before, const char *text, const char *after)
-{
-	struct buf b = {0};
-
-	buf_puts(&b, before);
-	for (; *text; text++) {
-		if (strchr("%_|", *text))
-			buf_putc(&b, '|');
-		buf_putc(&b, *text);
-	}
-	buf_puts(&b, after);
-	statement_copy(st, buf_str(&b), b.len);
-	buf_release(&b);
-}
-
 static unsigned filter_equal(const struct sql_store *s, struct statement *st, const struct filter *f)
 {
 	unsigned joins = sql_field(s, &st->text, f->field);
@@ -217,7 +203,7 @@ static unsigned filter_tag(const struct sql_store *s, struct statement *st, cons
 		buf_puts(&st->text, i ? " OR ',' || " : "',' || ");
 		sql_field(s, &st->text, DID_TAGS);
 		buf_puts(&st->text, " || ',' LIKE ? ESCAPE '|'");
-		like_param(st, "%,", f->values[i], ",%");
+		statement_like(st, "%,", f->values[i], ",%");
 	}
 	return s->has_tables ? JOIN_DETAILS : 0;
 }
@@ -233,11 +219,11 @@ static unsigned filter_match(const struct sql_store *s, struct statement *st, co
 		buf_puts(&st->text, "' OR ");
 	}
 	buf_puts(&st->text, "n.number LIKE ? ESCAPE '|'");
-	like_param(st, "%", f->values[0], "%");
+	statement_like(st, "%", f->values[0], "%");
 	if (!s->has_orgs)
 		return 0;
 	buf_puts(&st->text, " OR o.name LIKE ? ESCAPE '|'");
-	like_param(st, "%", f->values[0], "%");
+	statement_like(st, "%", f->values[0], "%");
 	return JOIN_ORGS;
 }
 

@@ -194,7 +194,7 @@ static int open_file(struct sql *sql, const struct sql_target *target, struct er
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
 		    SQLITE_OPEN_EXRESCODE;
 	struct buf path = {0};
-	int rc = check_file(sql, target, err);
+	int rc = target->in_memory ? 0 : check_file(sql, target, err);
 
 	if (rc)
 		return rc;
@@ -202,6 +202,10 @@ static int open_file(struct sql *sql, const struct sql_target *target, struct er
 	if (*target->path != '/')
 		buf_puts(&path, "./");
 	buf_puts(&path, target->path);
+	if (target->in_memory) {
+		buf_reset(&path);
+		buf_puts(&path, ":memory:");
+	}
 	rc = sqlite3_open_v2(buf_str(&path), &sql->db, flags | (target->create ? SQLITE_OPEN_CREATE : 0),
 			     NULL);
 	rc = rc ? open_failed(sql, rc, err) : set_session(sql, target, err);

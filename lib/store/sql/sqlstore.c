@@ -224,7 +224,7 @@ static int open_sqlite(struct store **out, const struct conf *conf, const char *
 		return rc;
 	}
 	if (access == STORE_CHECK && faccessat(AT_FDCWD, s->target.path, F_OK, 0) < 0 && errno == ENOENT)
-		s->target.path = ":memory:"; /* looked at as the empty inventory that it would become */
+		s->target.in_memory = true; /* looked at as the empty inventory that it would become */
 	return open_common(out, s, err);
 }
 
@@ -267,7 +267,7 @@ static int sql_store_find_user(struct store *store, const char *text, struct use
 	.close = sql_store_close, .country = sql_store_country, .capabilities = sql_store_capabilities,                \
 	.query = sql_store_query, .next = sql_store_next, .done = sql_store_done, .find_org = sql_store_find_org,      \
 	.find_user = sql_store_find_user, .apply = sql_store_apply, .resolve = sql_store_resolve,                      \
-	.init = sql_store_init, .caller_id = sql_store_caller_id, .at = sql_store_at
+	.init = sql_store_init, .at = sql_store_at
 
 const struct store_ops sqlite_store_ops = {.scheme = "sqlite:", .open = open_sqlite, SQL_OPS};
 const struct store_ops mysql_store_ops = {.scheme = "mysql://", .open = open_mysql, SQL_OPS};

@@ -39,6 +39,7 @@ struct sql_store {
 	bool has_failed;	   /* the last error came from the driver */
 	enum sql_class failure;	   /* and what it allows */
 	bool has_raced;		   /* a guarded write found other rows than were read */
+	struct progress *progress; /* of the change that is applied, or NULL */
 };
 
 /* By the dialect, so that a driver round the driver stays what it wraps. */
@@ -57,6 +58,8 @@ struct statement {
 
 void statement_param(struct statement *st, const char *s);	/* adds a parameter, NULL for SQL NULL; not copied */
 void statement_copy(struct statement *st, const char *s, size_t len); /* adds a copy */
+/* The parameter of a LIKE ... ESCAPE '|': text is literal, '%' and '_' in it too; before and after may be wildcards. */
+void statement_like(struct statement *st, const char *before, const char *text, const char *after);
 void statement_reset(struct statement *st);
 void statement_release(struct statement *st);
 
@@ -93,10 +96,16 @@ struct terms {
 };
 void terms_add(struct terms *terms, struct number first, uint64_t count, unsigned spelling,
 	       const struct country *country);
-/* All spellings of a set's numbers, in terms of at most `piece` numbers (which divides 10^9). */
+/*
+ * All spellings of a set's numbers, in terms of at most `piece` numbers (which divides 10^9): of the intervals from `from`
+ * on, until there are TERMS_AT_ONCE terms, since those of a million scattered numbers do not fit into memory. Returns the
+ * next interval's index.
+ */
+#define TERMS_AT_ONCE 20000
 #define PIECE_OF_CHANGE 4000		  /* small enough to be looked up by the index, batch after batch */
 #define PIECE_OF_LISTING UINT64_C(1000000000) /* one statement, so that the database sorts */
-void terms_add_set(struct terms *terms, const struct rangeset *set, uint64_t piece, const struct country *country);
+size_t terms_add_some(struct terms *terms, const struct rangeset *set, size_t from, uint64_t piece,
+		      const struct country *country);
 void terms_add_literal(struct terms *terms, const char *text);
 void terms_release(struct terms *terms);
 /* How many terms from `from` on go into one statement. */
@@ -129,8 +138,6 @@ int sql_store_apply(struct store *store, const struct change *change, struct pla
 int sql_store_init(struct store *store, const struct init_options *options, struct init_report *report,
 		   struct err *err); /* schema.c */
 int sql_store_resolve(struct store *store, const char *change_id, enum outcome *out, struct err *err);
-int sql_store_caller_id(struct store *store, const char *org_id, struct caller_id *out, struct arena *arena,
-			struct err *err);
 int sql_store_at(struct store *store, const struct selection *selection, const char *time,
 		 struct value row[DID_FIELDS], struct arena *arena, struct err *err);
 

@@ -1,5 +1,6 @@
 /* Statements with parameters, and the driver's calls, which remember that an error came from the database. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "store/sql/sqlstore.h"
 
@@ -12,6 +13,21 @@ void statement_param(struct statement *st, const char *s)
 void statement_copy(struct statement *st, const char *s, size_t len)
 {
 	statement_param(st, arena_strndup(&st->arena, s, len));
+}
+
+void statement_like(struct statement *st, const char *before, const char *text, const char *after)
+{
+	struct buf b = {0};
+
+	buf_puts(&b, before);
+	for (; *text; text++) {
+		if (strchr("%_|", *text))
+			buf_putc(&b, '|');
+		buf_putc(&b, *text);
+	}
+	buf_puts(&b, after);
+	statement_copy(st, buf_str(&b), b.len);
+	buf_release(&b);
 }
 
 void statement_reset(struct statement *st)

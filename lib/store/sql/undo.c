@@ -5,19 +5,23 @@
 #include "store/sql/history.h"
 #include "store/sql/objects.h"
 
-static uint32_t record_of_json(struct plan *plan, struct value text, uint64_t *mask, struct err *err)
+static int record_of_json(struct plan *plan, struct value text, uint32_t *out, uint64_t *mask, struct err *err)
 {
 	struct record r = {{0}, false};
 	struct json *json = NULL;
+	int rc;
 
+	*out = RECORD_NONE;
 	*mask = 0;
 	if (!text.s)
-		return RECORD_NONE;
-	if (json_parse(&json, text.s, text.len, err) < 0)
-		return RECORD_NONE;
+		return 0;
+	rc = json_parse(&json, text.s, text.len, err);
+	if (rc < 0)
+		return err_prefix(err, "the history of the change: ");
 	record_from_json(&plan->records, &r, mask, json);
 	json_free(json);
-	return recordset_add(&plan->records, &r);
+	*out = recordset_add(&plan->records, &r);
+	return 0;
 }
 
 /* row: block, first, last, before, after, members. */
@@ -25,6 +29,7 @@ static int add_item(struct undo *undo, struct plan *plan, const struct value *ro
 {
 	struct undo_item item = {0};
 	struct number last;
+	int rc;
 
 	if (strchr(row[0].s, ':'))
 		return object_undo(plan, row[0].s, row[3], row[4], err);
@@ -32,8 +37,11 @@ static int add_item(struct undo *undo, struct plan *plan, const struct value *ro
 	    !number_parse_stored(&last, row[2].s, row[2].len, NULL))
 		return err_set(err, ERR_FAILED, "the history of the change names '%s', which is no number", row[1].s);
 	item.count = last.value - item.first.value + 1;
-	item.was = record_of_json(plan, row[3], &item.was_mask, err);
-	item.left = record_of_json(plan, row[4], &item.left_mask, err);
+	rc = record_of_json(plan, row[3], &item.was, &item.was_mask, err);
+	if (rc == 0)
+		rc = record_of_json(plan, row[4], &item.left, &item.left_mask, err);
+	if (rc < 0)
+		return rc;
 	if (item.was == RECORD_NONE) /* a row that came or went was written whole */
 		item.left_mask = STORED_FIELDS;
 	if (item.left == RECORD_NONE)

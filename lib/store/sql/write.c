@@ -48,8 +48,6 @@ static void write_guards(const struct sql_store *s, struct statement *st, const 
 		if (old->v[c->field]) {
 			buf_puts(&st->text, " = ?");
 			statement_param(st, old->v[c->field]);
-		} else if (c->field == DID_LOCKED) {
-			buf_puts(&st->text, " IS NULL");
 		} else {
 			buf_puts(&st->text, " IS NULL");
 		}
@@ -104,6 +102,7 @@ static int update_table(struct sql_store *s, const struct step *step, const stru
 		sql_terms(s, &st, &step->terms, from, n, "number");
 		write_guards(s, &st, columns, old, mask | GUARDED);
 		rc = run_counted(s, &st, &found, err);
+		progress_step(s->progress, "writing", found, step->count);
 	}
 	statement_release(&st);
 	if (rc == 0 && mask && found != step->count)
@@ -111,7 +110,10 @@ static int update_table(struct sql_store *s, const struct step *step, const stru
 	return rc;
 }
 
-/* Details that are not there yet: one row for each number, out of did_numbers; a row that is there by now is a race. */
+/*
+ * Details that are not there yet: one row for each number, out of did_numbers as the change left it; a details row that is
+ * there by now is a race.
+ */
 static int insert_details(struct sql_store *s, const struct step *step, const struct plan *plan, struct err *err)
 {
 	const struct record *new = &plan->records.at[step->after];
@@ -138,7 +140,9 @@ static int insert_details(struct sql_store *s, const struct step *step, const st
 		}
 		buf_puts(&st.text, " FROM did_numbers WHERE ");
 		sql_terms(s, &st, &step->terms, from, n, "number");
+		write_guards(s, &st, base_columns, new, GUARDED);
 		rc = run_counted(s, &st, &found, err);
+		progress_step(s->progress, "writing", found, step->count);
 	}
 	statement_release(&st);
 	if (rc < 0 && s->failure == SQL_DUPLICATE)
@@ -170,6 +174,7 @@ static int delete_rows(struct sql_store *s, const struct step *step, const struc
 		sql_terms(s, &st, &step->terms, from, n, "number");
 		write_guards(s, &st, columns, old, mask);
 		rc = run_counted(s, &st, &found, err);
+		progress_step(s->progress, "deleting", found, step->count);
 	}
 	statement_release(&st);
 	return rc == 0 && found != step->count ? write_raced(s, err) : rc;

@@ -1,0 +1,651 @@
+# bash completion for didctl, made by `didctl completion bash`. It needs nothing but bash itself.
+# shellcheck disable=SC2034,SC2086,SC2295
+
+# What there is after the commands in $1: subs, opts, operands (a kind each), columns.
+_didctl_table() {
+	local g0=( '-t' '--target' '-p' '--profile' '--timeout')
+	local g1=( '-o' '--output' '-H' '--no-header' '--raw-csv')
+	local g2=( '-q' '--quiet' '-v' '--verbose' '--color' '--no-progress' '--config' '-h' '--help' '-V' '--version')
+	local g3=( '--where')
+	local g4=( '-n' '--dry-run' '-y' '--yes' '--expect' '--partial' '--reason' '--change-id' '--regen' '--no-regen')
+	local g5=( '-c' '--columns' '--list-columns' '-s' '--sort' '--limit')
+	local g6=( '--state' '--org' '--env' '--tag' '--provider' '--operator' '--region' '--city' '--rate-center' '--state-code' '--area-code' '--nxx' '--toll-free' '--e911' '--cnam' '--default' '--locked' '--package' '--match')
+	subs=() opts=() operands=() columns=()
+	case $1 in
+	'')
+		subs=( 'assign' 'completion' 'config' 'default' 'env' 'help' 'history' 'init' 'org' 'pool' 'release' 'undo' 'user' 'version')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}")
+		;;
+	'assign')
+		opts=( '--env' '--route' '--record' '--default' '--transfer' '--allow-reserved' '--override-hold' '--count' '--match' '--contiguous' '--prefer-aged' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
+		operands=( 'number...' 'org')
+		;;
+	'completion')
+		opts=( "${g2[@]}")
+		operands=( '=bash,zsh,fish')
+		;;
+	'config')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g5[@]}")
+		columns=( 'key' 'value' 'origin')
+		;;
+	'default')
+		subs=( 'clear' 'set' 'show' 'user')
+		opts=( "${g2[@]}")
+		;;
+	'default clear')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( 'org')
+		;;
+	'default set')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( 'number')
+		;;
+	'default show')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g5[@]}")
+		operands=( 'org')
+		columns=( 'org' 'number')
+		;;
+	'default user')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( 'user' 'number')
+		;;
+	'env')
+		subs=( 'check' 'set' 'show')
+		opts=( "${g2[@]}")
+		;;
+	'env check')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}")
+		columns=( 'severity' 'check' 'number' 'detail' 'fix')
+		;;
+	'env set')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
+		operands=( '=prod,staging,oss' 'number...')
+		;;
+	'env show')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}")
+		operands=( 'number...')
+		;;
+	'help')
+		opts=( "${g2[@]}")
+		operands=( 'command...')
+		;;
+	'history')
+		subs=( 'resolve')
+		opts=( '--since' '--until' '--actor' '--change' '--at' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g5[@]}")
+		operands=( 'number...')
+		columns=( 'change_id' 'at' 'actor' 'verb' 'count' 'numbers' 'reason' 'undo_of' 'host')
+		;;
+	'history resolve')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}")
+		operands=( 'change')
+		;;
+	'init')
+		opts=( '--country' '--demo' '--check' "${g0[@]}" "${g2[@]}")
+		;;
+	'org')
+		subs=( 'add' 'delete' 'edit' 'list' 'show')
+		opts=( "${g2[@]}")
+		;;
+	'org add')
+		opts=( '--context-prefix' '--unrouted' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( '-')
+		;;
+	'org delete')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( 'org')
+		;;
+	'org edit')
+		opts=( '--name' '--context-prefix' '--unrouted' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( 'org')
+		;;
+	'org list')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g5[@]}")
+		columns=( 'id' 'name' 'context_prefix' 'unrouted' 'numbers' 'default')
+		;;
+	'org show')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}")
+		operands=( 'org')
+		;;
+	'pool')
+		subs=( 'add' 'approve' 'delete' 'edit' 'list' 'lock' 'mark' 'reject' 'request' 'requests' 'show' 'stats' 'sweep' 'unlock')
+		opts=( "${g2[@]}")
+		;;
+	'pool add')
+		opts=( '--provider' '--operator' '--region' '--city' '--state-code' '--rate-center' '--price' '--setup-fee' '--minute-rate' '--note' '--after-hold' '--env' '--tag' '--state' '--if-absent' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( '-...')
+		;;
+	'pool approve')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
+		operands=( 'number...')
+		;;
+	'pool delete')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
+		operands=( 'number...')
+		;;
+	'pool edit')
+		opts=( '--provider' '--operator' '--region' '--city' '--state-code' '--rate-center' '--price' '--setup-fee' '--minute-rate' '--note' '--after-hold' '--tag' '--route' '--record' '--hold-days' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
+		operands=( 'number...')
+		;;
+	'pool list')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g5[@]}" "${g6[@]}")
+		operands=( 'number...')
+		columns=( 'id' 'number' 'e164' 'national' 'state' 'pool_status' 'status' 'org' 'org_id' 'previous_org' 'env' 'default' 'route_type' 'route_dest' 'route' 'recording' 'trunk_id' 'provider' 'operator' 'carrier' 'region' 'city' 'state_code' 'rate_center' 'area_code' 'nxx' 'toll_free' 'price' 'setup_fee' 'minute_rate' 'package' 'cnam' 'cnam_source' 'cnam_status' 'e911' 'location' 'tags' 'notes' 'locked' 'hold_until' 'after_hold' 'requested_at' 'updated_at' 'hold_days' 'previous_org_id')
+		;;
+	'pool lock')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
+		operands=( 'number...')
+		;;
+	'pool mark')
+		opts=( '--for' '--until' '--then' '--override-hold' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
+		operands=( '=available,assigned,blocked,on-hold,reserved,archived,ported,in-stock,active,block,hold,archive' 'number...')
+		;;
+	'pool reject')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
+		operands=( 'number...')
+		;;
+	'pool request')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
+		operands=( 'number...' 'org')
+		;;
+	'pool requests')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g5[@]}")
+		columns=( 'number' 'org' 'requested_at' 'age')
+		;;
+	'pool show')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}")
+		operands=( 'number')
+		;;
+	'pool stats')
+		opts=( '--by' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g6[@]}")
+		operands=( 'number...')
+		;;
+	'pool sweep')
+		opts=( '--pending-days' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		;;
+	'pool unlock')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
+		operands=( 'number...')
+		;;
+	'release')
+		opts=( '--hold' '--then' '--keep' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
+		operands=( 'number...')
+		;;
+	'undo')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( 'change')
+		;;
+	'user')
+		subs=( 'add' 'delete' 'edit' 'list' 'show')
+		opts=( "${g2[@]}")
+		;;
+	'user add')
+		opts=( '--org' '--outbound' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( '-')
+		;;
+	'user delete')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( 'user')
+		;;
+	'user edit')
+		opts=( '--name' '--org' '--outbound' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( 'user')
+		;;
+	'user list')
+		opts=( '--org' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g5[@]}")
+		columns=( 'id' 'name' 'org' 'org_id' 'outbound_did')
+		;;
+	'user show')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}")
+		operands=( 'user')
+		;;
+	'version')
+		opts=( "${g2[@]}")
+		;;
+	esac
+}
+
+# What follows option $2 of command $1, as kind; none: it is a flag.
+_didctl_value() {
+	kind=
+	case "$1 $2" in
+	'assign --env')
+		kind='=prod,staging,oss'
+		;;
+	'assign --route')
+		kind='-'
+		;;
+	'assign --record')
+		kind='=off,on'
+		;;
+	'assign --count')
+		kind='-'
+		;;
+	'assign --match')
+		kind='-'
+		;;
+	'history --since')
+		kind='-'
+		;;
+	'history --until')
+		kind='-'
+		;;
+	'history --actor')
+		kind='-'
+		;;
+	'history --change')
+		kind='change'
+		;;
+	'history --at')
+		kind='-'
+		;;
+	'init --country')
+		kind='=IN,US,CA,ZZ'
+		;;
+	'org add --context-prefix')
+		kind='-'
+		;;
+	'org add --unrouted')
+		kind='-'
+		;;
+	'org edit --name')
+		kind='-'
+		;;
+	'org edit --context-prefix')
+		kind='-'
+		;;
+	'org edit --unrouted')
+		kind='-'
+		;;
+	'pool add --provider')
+		kind='-'
+		;;
+	'pool add --operator')
+		kind='-'
+		;;
+	'pool add --region')
+		kind='-'
+		;;
+	'pool add --city')
+		kind='-'
+		;;
+	'pool add --state-code')
+		kind='-'
+		;;
+	'pool add --rate-center')
+		kind='-'
+		;;
+	'pool add --price')
+		kind='-'
+		;;
+	'pool add --setup-fee')
+		kind='-'
+		;;
+	'pool add --minute-rate')
+		kind='-'
+		;;
+	'pool add --note')
+		kind='-'
+		;;
+	'pool add --after-hold')
+		kind='=available,reserved,archived'
+		;;
+	'pool add --env')
+		kind='=prod,staging,oss'
+		;;
+	'pool add --tag')
+		kind='-'
+		;;
+	'pool add --state')
+		kind='=available,reserved,archived'
+		;;
+	'pool edit --provider')
+		kind='-'
+		;;
+	'pool edit --operator')
+		kind='-'
+		;;
+	'pool edit --region')
+		kind='-'
+		;;
+	'pool edit --city')
+		kind='-'
+		;;
+	'pool edit --state-code')
+		kind='-'
+		;;
+	'pool edit --rate-center')
+		kind='-'
+		;;
+	'pool edit --price')
+		kind='-'
+		;;
+	'pool edit --setup-fee')
+		kind='-'
+		;;
+	'pool edit --minute-rate')
+		kind='-'
+		;;
+	'pool edit --note')
+		kind='-'
+		;;
+	'pool edit --after-hold')
+		kind='=available,reserved,archived'
+		;;
+	'pool edit --tag')
+		kind='tag'
+		;;
+	'pool edit --route')
+		kind='-'
+		;;
+	'pool edit --record')
+		kind='=off,on'
+		;;
+	'pool edit --hold-days')
+		kind='-'
+		;;
+	'pool mark --for')
+		kind='-'
+		;;
+	'pool mark --until')
+		kind='-'
+		;;
+	'pool mark --then')
+		kind='=available,reserved,archived'
+		;;
+	'pool stats --by')
+		kind='-'
+		;;
+	'pool sweep --pending-days')
+		kind='-'
+		;;
+	'release --hold')
+		kind='-'
+		;;
+	'release --then')
+		kind='=available,reserved,archived'
+		;;
+	'release --keep')
+		kind='+cnam,e911,route'
+		;;
+	'user add --org')
+		kind='org'
+		;;
+	'user add --outbound')
+		kind='number'
+		;;
+	'user edit --name')
+		kind='-'
+		;;
+	'user edit --org')
+		kind='org'
+		;;
+	'user edit --outbound')
+		kind='number'
+		;;
+	'user list --org')
+		kind='org'
+		;;
+	*' --target' | *' -t')
+		kind='-'
+		;;
+	*' --profile' | *' -p')
+		kind='profile'
+		;;
+	*' --timeout')
+		kind='-'
+		;;
+	*' --output' | *' -o')
+		kind='=table,tsv,csv,json,ndjson'
+		;;
+	*' --color')
+		kind='=auto,always,never'
+		;;
+	*' --config')
+		kind='file'
+		;;
+	*' --where')
+		kind='-'
+		;;
+	*' --expect')
+		kind='-'
+		;;
+	*' --reason')
+		kind='-'
+		;;
+	*' --change-id')
+		kind='-'
+		;;
+	*' --columns' | *' -c')
+		kind='columns'
+		;;
+	*' --sort' | *' -s')
+		kind='sort'
+		;;
+	*' --limit')
+		kind='-'
+		;;
+	*' --state')
+		kind='+available,pending,assigned,blocked,on-hold,reserved,archived,ported,unknown'
+		;;
+	*' --org')
+		kind='org'
+		;;
+	*' --env')
+		kind='+prod,staging,oss'
+		;;
+	*' --tag')
+		kind='tag'
+		;;
+	*' --provider')
+		kind='-'
+		;;
+	*' --operator')
+		kind='-'
+		;;
+	*' --region')
+		kind='-'
+		;;
+	*' --city')
+		kind='-'
+		;;
+	*' --rate-center')
+		kind='-'
+		;;
+	*' --state-code')
+		kind='-'
+		;;
+	*' --area-code')
+		kind='-'
+		;;
+	*' --nxx')
+		kind='-'
+		;;
+	*' --e911')
+		kind='+not-set,pending,registered,failed'
+		;;
+	*' --cnam')
+		kind='+pending,synced,failed'
+		;;
+	*' --package')
+		kind='-'
+		;;
+	*' --match')
+		kind='-'
+		;;
+	esac
+}
+
+# The words up to the cursor; what bash splits at = and : is one word again.
+_didctl_words() {
+	local line=${COMP_LINE:0:COMP_POINT} word i
+
+	words=()
+	for ((i = 0; i <= COMP_CWORD; i++)); do
+		if ((i == 0)) || [[ $line == [[:blank:]]* ]]; then
+			words+=('')
+		fi
+		line=${line#"${line%%[![:blank:]]*}"}
+		word=${COMP_WORDS[i]:0:${#line}}
+		words[${#words[@]}-1]+=$word
+		line=${line:${#word}}
+	done
+}
+
+# The value of option $1 is $2: what names the target is handed on to the program.
+_didctl_given() {
+	case $1 in
+	--target | -t | --profile | -p | --config)
+		context+=("$1" "$2")
+		;;
+	esac
+}
+
+# Looks at a word before the cursor.
+_didctl_word() {
+	local word=$1 k
+
+	if [[ $awaited ]]; then
+		_didctl_given "$option" "$word"
+		awaited=
+	elif [[ ! $ended && $word == -- ]]; then
+		ended=1
+	elif [[ ! $ended && $word == --*=* ]]; then
+		_didctl_given "${word%%=*}" "${word#*=}"
+	elif [[ ! $ended && $word == --* ]]; then
+		_didctl_value "$named" "$word"
+		option=$word awaited=$kind
+	elif [[ ! $ended && $word == -?* ]]; then
+		for ((k = 1; k < ${#word}; k++)); do
+			_didctl_value "$named" "-${word:k:1}"
+			[[ $kind ]] || continue
+			option=-${word:k:1}
+			if ((k + 1 < ${#word})); then
+				_didctl_given "$option" "${word:k+1}"
+			else
+				awaited=$kind
+			fi
+			break
+		done
+	elif [[ ${#before[@]} == 0 && " ${subs[*]} " == *" $word "* ]]; then
+		named=${named:+$named }$word
+		_didctl_table "$named"
+	else
+		before+=("$word")
+	fi
+}
+
+# Offers the words from $3 on that begin with $1, with $2 in front.
+_didctl_reply() {
+	local start=$1 front=$2 word
+
+	shift 2
+	for word; do
+		[[ $word == "$start"* ]] || continue
+		[[ $quote ]] || printf -v word %q "$word"
+		COMPREPLY+=("$front$word")
+	done
+}
+
+# The same for the last element of a comma list; columns may have a sign.
+_didctl_list() {
+	local last=${1##*,} front=$2
+	local head=${1%"$last"}
+
+	shift 2
+	if [[ $last == [-+]* ]]; then
+		head+=${last:0:1} last=${last:1}
+	fi
+	_didctl_reply "$last" "$front$head" "$@"
+	compopt -o nospace
+}
+
+# Asks the program itself for what of kind $1 begins with $2.
+_didctl_live() {
+	local tool=${words[0]/#'~/'/$HOME/} value
+
+	live=()
+	while IFS=$'\t' read -r value _; do
+		live+=("$value")
+	done < <("$tool" "${context[@]}" __complete -- "$1" "$2" 2>/dev/null)
+}
+
+# Offers what of kind $1 begins with $2, with $3 in front.
+_didctl_offer() {
+	local list=${1:1} live word
+
+	case $1 in
+	=*) _didctl_reply "$2" "$3" ${list//,/ } ;;
+	+*) _didctl_list "$2" "$3" ${list//,/ } ;;
+	columns) _didctl_list "$2" "$3" "${columns[@]}" all ;;
+	sort) _didctl_list "$2" "$3" "${columns[@]}" ;;
+	file)
+		compopt -o filenames
+		while IFS= read -r word; do
+			COMPREPLY+=("$3$word")
+		done < <(compgen -f -- "$2")
+		;;
+	command)
+		_didctl_table "${before[*]}"
+		_didctl_reply "$2" "$3" "${subs[@]}"
+		;;
+	tag)
+		_didctl_live tag "${2##*,}"
+		_didctl_list "$2" "$3" "${live[@]}"
+		;;
+	[a-z]*)
+		_didctl_live "$1" "$2"
+		_didctl_reply "$2" "$3" "${live[@]}"
+		;;
+	esac
+}
+
+# Offers operands: one of each place, and from a repeated one on whatever may follow.
+_didctl_operands() {
+	local i open=
+
+	for ((i = 0; i < ${#operands[@]}; i++)); do
+		if [[ ${operands[i]} == *... ]] && ((${#before[@]} >= i)); then
+			open=1
+		fi
+		if [[ $open ]] || ((${#before[@]} == i)); then
+			_didctl_offer "${operands[i]%...}" "$1" ''
+		fi
+	done
+}
+
+_didctl() {
+	local words subs opts operands columns context=() before=()
+	local kind named='' option='' awaited='' ended=''
+	local cur quote='' breaks=${COMP_WORDBREAKS//[^=:]/} i
+
+	COMPREPLY=()
+	_didctl_words
+	_didctl_table ''
+	for ((i = 1; i < ${#words[@]} - 1; i++)); do
+		_didctl_word "${words[i]//[\"\'\\]/}"
+	done
+	cur=${words[i]}
+	if [[ $cur == [\"\']* ]]; then
+		quote=${cur:0:1}
+	fi
+	cur=${cur//[\"\'\\]/}
+	if [[ $awaited ]]; then
+		_didctl_offer "$awaited" "$cur" ''
+	elif [[ ! $ended && $cur == --*=* ]]; then
+		_didctl_value "$named" "${cur%%=*}"
+		_didctl_offer "$kind" "${cur#*=}" "${cur%%=*}="
+	elif [[ ! $ended && $cur == -* ]]; then
+		_didctl_reply "$cur" '' "${opts[@]}"
+	else
+		if ((${#before[@]} == 0)); then
+			_didctl_reply "$cur" '' "${subs[@]}"
+		fi
+		_didctl_operands "$cur"
+	fi
+	# bash replaces only what stands behind the last of these.
+	if [[ ! $quote && $breaks && $cur == *[$breaks]* ]]; then
+		COMPREPLY=("${COMPREPLY[@]#"${cur%"${cur##*[$breaks]}"}"}")
+	fi
+}
+
+complete -F _didctl didctl

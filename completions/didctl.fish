@@ -1,0 +1,479 @@
+# fish completion for didctl, made by `didctl completion fish`.
+
+# What there is after the commands in argv[1]: subs, opts, operands (a kind each), columns.
+function __didctl_table --no-scope-shadowing
+	set -l g0 '-t'\t'the inventory: sqlite:PATH, mysql://[USER@]HOST[,HOST...][:PORT]/DB or mysql://[USER@]/DB?socket=PATH' '--target'\t'the inventory: sqlite:PATH, mysql://[USER@]HOST[,HOST...][:PORT]/DB or mysql://[USER@]/DB?socket=PATH' '-p'\t'a section of the configuration' '--profile'\t'a section of the configuration' '--timeout'\t'how many seconds to wait for each answer; unless given, 10, and 300 for the statements of a change'
+	set -l g1 '-o'\t'how rows are written' '--output'\t'how rows are written' '-H'\t'no heading line (table, tsv, csv)' '--no-header'\t'no heading line (table, tsv, csv)' '--raw-csv'\t'no \' in front of csv text that a spreadsheet would run'
+	set -l g2 '-q'\t'say nothing but errors, questions and change ids' '--quiet'\t'say nothing but errors, questions and change ids' '-v'\t'say what is done on the way' '--verbose'\t'say what is done on the way' '--color'\t'colour on a terminal that shows it unless NO_COLOR is set, or as told' '--no-progress'\t'no progress on standard error while something takes long' '--config'\t'read this instead of $XDG_CONFIG_HOME/didctl/config and /etc/didctl/config' '-h'\t'explain the command' '--help'\t'explain the command' '-V'\t'print the version' '--version'\t'print the version'
+	set -l g3 '--where'\t'the numbers whose column has one of the values; repeatable: all must hold; wants --expect'
+	set -l g4 '-n'\t'the same plan and the same checks, but nothing is written' '--dry-run'\t'the same plan and the same checks, but nothing is written' '-y'\t'do not ask' '--yes'\t'do not ask' '--expect'\t'refuse unless exactly so many numbers would change; needed above 10,000, and with --where' '--partial'\t'change what can be changed and list the rest; exit 5 if some were refused, 6 if all' '--reason'\t'why, kept in the history' '--change-id'\t'idempotency key of the change; made and printed on standard error if absent' '--regen'\t'regenerate the switch\'s files once, after the last write, when the change moves calls' '--no-regen'\t'leave the switch\'s files alone; what is not live yet is said'
+	set -l g5 '-c'\t'the columns to print: a,b chooses, +a adds to the default, all takes all' '--columns'\t'the columns to print: a,b chooses, +a adds to the default, all takes all' '--list-columns'\t'print the columns of this listing, with a sentence each' '-s'\t'sort by these columns: KEY,-KEY; \'-\' turns the order round; \'none\' takes rows as they come, the fastest' '--sort'\t'sort by these columns: KEY,-KEY; \'-\' turns the order round; \'none\' takes rows as they come, the fastest' '--limit'\t'at most so many rows; there is no limit otherwise'
+	set -l g6 '--state'\t'in one of these states' '--org'\t'held or requested by the organisation: an id, a name or a context prefix, in whole' '--env'\t'of these environments' '--tag'\t'with one of these tags' '--provider'\t'of this provider' '--operator'\t'of this operator' '--region'\t'in this region' '--city'\t'in this city' '--rate-center'\t'of this rate centre' '--state-code'\t'in this state of the country' '--area-code'\t'with this area code' '--nxx'\t'with this exchange' '--toll-free'\t'toll-free numbers' '--e911'\t'whose emergency address is not-set, pending, registered or failed' '--cnam'\t'whose caller name is pending, synced or failed' '--default'\t'default caller IDs' '--locked'\t'locked numbers' '--package'\t'of this package' '--match'\t'a pattern of the number (877-555-XXXX), or part of the organisation\'s name'
+	set subs
+	set opts
+	set operands
+	set columns
+	switch "$argv[1]"
+	case ''
+		set subs 'assign'\t'assign numbers to an organisation' 'completion'\t'print the completion script for a shell' 'config'\t'print every setting with its value and origin' 'default'\t'show and choose default caller IDs' 'env'\t'show, choose and check where the calls of numbers land' 'help'\t'explain a command' 'history'\t'list changes, and what they did to numbers' 'init'\t'prepare a target: make the tables that it lacks' 'org'\t'list, show, add, edit and delete organisations' 'pool'\t'list, add, edit and mark the numbers that there are' 'release'\t'take numbers back from their organisations' 'undo'\t'take a change back' 'user'\t'list, show, add, edit and delete users' 'version'\t'print the version'
+		set opts $g0 $g1 $g2
+	case 'assign'
+		set opts '--env'\t'the environment that answers their calls: prod, staging or oss; with --count, the one to take from' '--route'\t'where inbound calls go, such as extension:1000 or queue:sales' '--record'\t'whether inbound calls are recorded' '--default'\t'make it the organisation\'s default caller ID; of several numbers, the lowest' '--transfer'\t'take numbers from the organisations that hold them' '--allow-reserved'\t'assign reserved numbers too' '--override-hold'\t'assign numbers on hold to others than their previous owner too; needs --reason' '--count'\t'pick so many available numbers from the pool: all of them or none' '--match'\t'with --count: only numbers like 877-555-XXXX' '--contiguous'\t'with --count: one range without a gap' '--prefer-aged'\t'with --count: take first those that have been free for longest' $g0 $g1 $g2 $g3 $g4
+		set operands 'number...' 'org'
+	case 'completion'
+		set opts $g2
+		set operands '=bash,zsh,fish'
+	case 'config'
+		set opts $g0 $g1 $g2 $g5
+		set columns 'key'\t'the setting' 'value'\t'its value, a secret as ***; absent if it is not set' 'origin'\t'the option, variable, file and line it comes from, or default'
+	case 'default'
+		set subs 'clear'\t'leave an organisation without a default caller ID' 'set'\t'make a number its organisation\'s default caller ID' 'show'\t'list the default caller IDs' 'user'\t'choose the number that a user\'s calls show'
+		set opts $g2
+	case 'default clear'
+		set opts $g0 $g1 $g2 $g4
+		set operands 'org'
+	case 'default set'
+		set opts $g0 $g1 $g2 $g4
+		set operands 'number'
+	case 'default show'
+		set opts $g0 $g1 $g2 $g5
+		set operands 'org'
+		set columns 'org'\t'name of the organisation' 'number'\t'its default caller ID'
+	case 'default user'
+		set opts $g0 $g1 $g2 $g4
+		set operands 'user' 'number'
+	case 'env'
+		set subs 'check'\t'check whether numbers are wired as their environment says' 'set'\t'choose the environment of numbers' 'show'\t'count numbers by environment and state'
+		set opts $g2
+	case 'env check'
+		set opts $g0 $g1 $g2
+		set columns 'severity'\t'error, warning or info' 'check'\t'name of what was looked at' 'number'\t'the number as it is stored; absent where it is about all' 'detail'\t'what was found' 'fix'\t'what to do about it'
+	case 'env set'
+		set opts $g0 $g1 $g2 $g3 $g4
+		set operands '=prod,staging,oss' 'number...'
+	case 'env show'
+		set opts $g0 $g1 $g2
+		set operands 'number...'
+	case 'help'
+		set opts $g2
+		set operands 'command...'
+	case 'history'
+		set subs 'resolve'\t'tell whether a change took place'
+		set opts '--since'\t'changes at or after a time: 2026-11-21, 2026-11-21T10:00:00Z, or an age such as 36h or 7d' '--until'\t'changes at or before a time' '--actor'\t'changes of one actor' '--change'\t'what one change did to its numbers' '--at'\t'one number as it was at a time, in the columns of \'pool list\'' $g0 $g1 $g2 $g5
+		set operands 'number...'
+		set columns 'change_id'\t'Identifier of the change' 'at'\t'When it was made' 'actor'\t'Who made it' 'verb'\t'What was done' 'count'\t'How many numbers it changed' 'numbers'\t'Which numbers it changed' 'reason'\t'Why, in the words of who made it' 'undo_of'\t'Change that this one took back' 'host'\t'Machine that it was made on'
+	case 'history resolve'
+		set opts $g0 $g1 $g2
+		set operands 'change'
+	case 'init'
+		set opts '--country'\t'the country whose national numbers are understood (ZZ: of none)' '--demo'\t'add 30 numbers and two organisations to try things on' '--check'\t'make nothing; list what is missing, and exit with 3 if anything is' $g0 $g2
+	case 'org'
+		set subs 'add'\t'add an organisation' 'delete'\t'delete an organisation' 'edit'\t'change what is known about an organisation' 'list'\t'list organisations' 'show'\t'show everything about one organisation'
+		set opts $g2
+	case 'org add'
+		set opts '--context-prefix'\t'what the names of its contexts begin with: 1 to 63 of a-z, 0-9 and \'_\'' '--unrouted'\t'what calls to its numbers without a route get' $g0 $g1 $g2 $g4
+		set operands '-'
+	case 'org delete'
+		set opts $g0 $g1 $g2 $g4
+		set operands 'org'
+	case 'org edit'
+		set opts '--name'\t'its name from now on' '--context-prefix'\t'what the names of its contexts begin with: 1 to 63 of a-z, 0-9 and \'_\'' '--unrouted'\t'what calls to its numbers without a route get' $g0 $g1 $g2 $g4
+		set operands 'org'
+	case 'org list'
+		set opts $g0 $g1 $g2 $g5
+		set columns 'id'\t'Identifier of the organisation' 'name'\t'Name of the organisation' 'context_prefix'\t'Start of its contexts\' names' 'unrouted'\t'What calls to its numbers without a route get' 'numbers'\t'How many numbers it holds' 'default'\t'Number that its calls show'
+	case 'org show'
+		set opts $g0 $g1 $g2
+		set operands 'org'
+	case 'pool'
+		set subs 'add'\t'add numbers to the inventory' 'approve'\t'assign requested numbers to the organisations that asked for them' 'delete'\t'delete numbers for good' 'edit'\t'change what is known about numbers' 'list'\t'list numbers' 'lock'\t'protect numbers from release, deletion, porting and re-assignment' 'mark'\t'put numbers into another state' 'reject'\t'make requested numbers available again' 'request'\t'ask for available numbers on behalf of an organisation' 'requests'\t'list the numbers that organisations ask for' 'show'\t'show everything about one number' 'stats'\t'count numbers by state or any other column' 'sweep'\t'end holds that are due and return stale requests' 'unlock'\t'end the protection of numbers'
+		set opts $g2
+	case 'pool add'
+		set opts '--provider'\t'who the number was bought from' '--operator'\t'operator that it belongs to' '--region'\t'region that it is sold in' '--city'\t'city that it is sold in' '--state-code'\t'state or province, two upper-case letters' '--rate-center'\t'rate centre, North America' '--price'\t'price for a month, such as 2499 or 2499.00' '--setup-fee'\t'price that is paid once' '--minute-rate'\t'price for a minute, up to 6 decimals' '--note'\t'free text of up to 2,000 characters' '--after-hold'\t'the state that it takes after cooling down' '--env'\t'the environment that answers its calls: prod (unless given), staging or oss' '--tag'\t'a word to find it by; repeatable, or joined by commas' '--state'\t'the state that it begins in; available unless given' '--if-absent'\t'leave numbers that are there already as they are, instead of refusing all' $g0 $g1 $g2 $g4
+		set operands '-...'
+	case 'pool approve'
+		set opts $g0 $g1 $g2 $g3 $g4
+		set operands 'number...'
+	case 'pool delete'
+		set opts $g0 $g1 $g2 $g3 $g4
+		set operands 'number...'
+	case 'pool edit'
+		set opts '--provider'\t'who the number was bought from' '--operator'\t'operator that it belongs to' '--region'\t'region that it is sold in' '--city'\t'city that it is sold in' '--state-code'\t'state or province, two upper-case letters' '--rate-center'\t'rate centre, North America' '--price'\t'price for a month, such as 2499 or 2499.00' '--setup-fee'\t'price that is paid once' '--minute-rate'\t'price for a minute, up to 6 decimals' '--note'\t'free text of up to 2,000 characters' '--after-hold'\t'the state that it takes after cooling down' '--tag'\t'+x adds a tag, -x takes one away, x alone is all tags from now on; repeatable' '--route'\t'where inbound calls go, such as extension:1000 or queue:sales' '--record'\t'whether inbound calls are recorded' '--hold-days'\t'how many days, 0 to 3650, it cools down after a release' $g0 $g1 $g2 $g3 $g4
+		set operands 'number...'
+	case 'pool list'
+		set opts $g0 $g1 $g2 $g5 $g6
+		set operands 'number...'
+		set columns 'id'\t'Identifier of the row' 'number'\t'The number as it is stored' 'e164'\t'The key: E.164 digits without +' 'national'\t'The number as written inside its country' 'state'\t'Where the number is in its life' 'pool_status'\t'The PBX\'s own column pool_status' 'status'\t'The PBX\'s own column status' 'org'\t'Name of who holds it or asks for it' 'org_id'\t'Identifier of that organisation' 'previous_org'\t'Name of the last owner' 'env'\t'What routes it: prod, staging or oss' 'default'\t'Whether it is the default caller ID' 'route_type'\t'Kind of destination of inbound calls' 'route_dest'\t'Which destination of that kind' 'route'\t'Destination of inbound calls as TYPE:DEST' 'recording'\t'Whether inbound calls are recorded' 'trunk_id'\t'Identifier of the trunk that it comes in on' 'provider'\t'Who the number was bought from' 'operator'\t'Operator that the number belongs to' 'carrier'\t'Carrier of its outbound calls' 'region'\t'Region that the number is sold in' 'city'\t'City that the number is sold in' 'state_code'\t'State or province, two letters' 'rate_center'\t'Rate centre, North America' 'area_code'\t'NPA of a North American number' 'nxx'\t'Exchange of a North American number' 'toll_free'\t'Whether calls to it are free' 'price'\t'Price for a month' 'setup_fee'\t'Price that is paid once' 'minute_rate'\t'Price for a minute' 'package'\t'Package that the number is held under' 'cnam'\t'Name that the called party sees' 'cnam_source'\t'Where that name comes from' 'cnam_status'\t'How far the provider has taken it up' 'e911'\t'How far its emergency address is registered' 'location'\t'Dispatchable location behind the number' 'tags'\t'Words that the number was marked with' 'notes'\t'Free text about the number' 'locked'\t'Whether it refuses to be released or deleted' 'hold_until'\t'When the number\'s cooling down ends' 'after_hold'\t'State that it takes after cooling down' 'requested_at'\t'When the organisation asked for it' 'updated_at'\t'When didctl last changed it' 'hold_days'\t'Days that it cools down after a release' 'previous_org_id'\t'Identifier of that owner'
+	case 'pool lock'
+		set opts $g0 $g1 $g2 $g3 $g4
+		set operands 'number...'
+	case 'pool mark'
+		set opts '--for'\t'on-hold: how many days from now' '--until'\t'on-hold: until this day, such as 2027-01-31, at 00:00 UTC' '--then'\t'on-hold: the state after it' '--override-hold'\t'end a hold before its day; needs --reason' $g0 $g1 $g2 $g3 $g4
+		set operands '=available,assigned,blocked,on-hold,reserved,archived,ported,in-stock,active,block,hold,archive' 'number...'
+	case 'pool reject'
+		set opts $g0 $g1 $g2 $g3 $g4
+		set operands 'number...'
+	case 'pool request'
+		set opts $g0 $g1 $g2 $g3 $g4
+		set operands 'number...' 'org'
+	case 'pool requests'
+		set opts $g0 $g1 $g2 $g5
+		set columns 'number'\t'the number as it is stored' 'org'\t'name of who asks for it' 'requested_at'\t'when it was asked for' 'age'\t'how long ago that was'
+	case 'pool show'
+		set opts $g0 $g1 $g2
+		set operands 'number'
+	case 'pool stats'
+		set opts '--by'\t'count by these columns, joined by commas; by state unless given' $g0 $g1 $g2 $g6
+		set operands 'number...'
+	case 'pool sweep'
+		set opts '--pending-days'\t'return requests older than so many days; unless given, the setting pending-days' $g0 $g1 $g2 $g4
+	case 'pool unlock'
+		set opts $g0 $g1 $g2 $g3 $g4
+		set operands 'number...'
+	case 'release'
+		set opts '--hold'\t'how many days they cool down; unless given, the number\'s own days, else the setting hold-days' '--then'\t'the state after that; available unless given or said for the number' '--keep'\t'what is not cleared: any of cnam, e911 and route' $g0 $g1 $g2 $g3 $g4
+		set operands 'number...'
+	case 'undo'
+		set opts $g0 $g1 $g2 $g4
+		set operands 'change'
+	case 'user'
+		set subs 'add'\t'add a user to an organisation' 'delete'\t'delete a user' 'edit'\t'change what is known about a user' 'list'\t'list users' 'show'\t'show everything about one user'
+		set opts $g2
+	case 'user add'
+		set opts '--org'\t'the user\'s organisation; needed' '--outbound'\t'an assigned number of the organisation that the user\'s calls show' $g0 $g1 $g2 $g4
+		set operands '-'
+	case 'user delete'
+		set opts $g0 $g1 $g2 $g4
+		set operands 'user'
+	case 'user edit'
+		set opts '--name'\t'the name from now on' '--org'\t'the organisation from now on' '--outbound'\t'an assigned number of the organisation that the user\'s calls show; none: the organisation\'s default' $g0 $g1 $g2 $g4
+		set operands 'user'
+	case 'user list'
+		set opts '--org'\t'the users of one organisation' $g0 $g1 $g2 $g5
+		set columns 'id'\t'Identifier of the user' 'name'\t'Name of the user' 'org'\t'Name of the user\'s organisation' 'org_id'\t'Identifier of that organisation' 'outbound_did'\t'Number that calls show'
+	case 'user show'
+		set opts $g0 $g1 $g2
+		set operands 'user'
+	case 'version'
+		set opts $g2
+	end
+end
+
+# What follows option argv[2] of command argv[1], as kind; none: it is a flag.
+function __didctl_value --no-scope-shadowing
+	set kind
+	switch "$argv[1] $argv[2]"
+	case 'assign --env'
+		set kind '=prod,staging,oss'
+	case 'assign --route'
+		set kind '-'
+	case 'assign --record'
+		set kind '=off,on'
+	case 'assign --count'
+		set kind '-'
+	case 'assign --match'
+		set kind '-'
+	case 'history --since'
+		set kind '-'
+	case 'history --until'
+		set kind '-'
+	case 'history --actor'
+		set kind '-'
+	case 'history --change'
+		set kind 'change'
+	case 'history --at'
+		set kind '-'
+	case 'init --country'
+		set kind '=IN,US,CA,ZZ'
+	case 'org add --context-prefix'
+		set kind '-'
+	case 'org add --unrouted'
+		set kind '-'
+	case 'org edit --name'
+		set kind '-'
+	case 'org edit --context-prefix'
+		set kind '-'
+	case 'org edit --unrouted'
+		set kind '-'
+	case 'pool add --provider'
+		set kind '-'
+	case 'pool add --operator'
+		set kind '-'
+	case 'pool add --region'
+		set kind '-'
+	case 'pool add --city'
+		set kind '-'
+	case 'pool add --state-code'
+		set kind '-'
+	case 'pool add --rate-center'
+		set kind '-'
+	case 'pool add --price'
+		set kind '-'
+	case 'pool add --setup-fee'
+		set kind '-'
+	case 'pool add --minute-rate'
+		set kind '-'
+	case 'pool add --note'
+		set kind '-'
+	case 'pool add --after-hold'
+		set kind '=available,reserved,archived'
+	case 'pool add --env'
+		set kind '=prod,staging,oss'
+	case 'pool add --tag'
+		set kind '-'
+	case 'pool add --state'
+		set kind '=available,reserved,archived'
+	case 'pool edit --provider'
+		set kind '-'
+	case 'pool edit --operator'
+		set kind '-'
+	case 'pool edit --region'
+		set kind '-'
+	case 'pool edit --city'
+		set kind '-'
+	case 'pool edit --state-code'
+		set kind '-'
+	case 'pool edit --rate-center'
+		set kind '-'
+	case 'pool edit --price'
+		set kind '-'
+	case 'pool edit --setup-fee'
+		set kind '-'
+	case 'pool edit --minute-rate'
+		set kind '-'
+	case 'pool edit --note'
+		set kind '-'
+	case 'pool edit --after-hold'
+		set kind '=available,reserved,archived'
+	case 'pool edit --tag'
+		set kind 'tag'
+	case 'pool edit --route'
+		set kind '-'
+	case 'pool edit --record'
+		set kind '=off,on'
+	case 'pool edit --hold-days'
+		set kind '-'
+	case 'pool mark --for'
+		set kind '-'
+	case 'pool mark --until'
+		set kind '-'
+	case 'pool mark --then'
+		set kind '=available,reserved,archived'
+	case 'pool stats --by'
+		set kind '-'
+	case 'pool sweep --pending-days'
+		set kind '-'
+	case 'release --hold'
+		set kind '-'
+	case 'release --then'
+		set kind '=available,reserved,archived'
+	case 'release --keep'
+		set kind '+cnam,e911,route'
+	case 'user add --org'
+		set kind 'org'
+	case 'user add --outbound'
+		set kind 'number'
+	case 'user edit --name'
+		set kind '-'
+	case 'user edit --org'
+		set kind 'org'
+	case 'user edit --outbound'
+		set kind 'number'
+	case 'user list --org'
+		set kind 'org'
+	case '* --target' '* -t'
+		set kind '-'
+	case '* --profile' '* -p'
+		set kind 'profile'
+	case '* --timeout'
+		set kind '-'
+	case '* --output' '* -o'
+		set kind '=table,tsv,csv,json,ndjson'
+	case '* --color'
+		set kind '=auto,always,never'
+	case '* --config'
+		set kind 'file'
+	case '* --where'
+		set kind '-'
+	case '* --expect'
+		set kind '-'
+	case '* --reason'
+		set kind '-'
+	case '* --change-id'
+		set kind '-'
+	case '* --columns' '* -c'
+		set kind 'columns'
+	case '* --sort' '* -s'
+		set kind 'sort'
+	case '* --limit'
+		set kind '-'
+	case '* --state'
+		set kind '+available,pending,assigned,blocked,on-hold,reserved,archived,ported,unknown'
+	case '* --org'
+		set kind 'org'
+	case '* --env'
+		set kind '+prod,staging,oss'
+	case '* --tag'
+		set kind 'tag'
+	case '* --provider'
+		set kind '-'
+	case '* --operator'
+		set kind '-'
+	case '* --region'
+		set kind '-'
+	case '* --city'
+		set kind '-'
+	case '* --rate-center'
+		set kind '-'
+	case '* --state-code'
+		set kind '-'
+	case '* --area-code'
+		set kind '-'
+	case '* --nxx'
+		set kind '-'
+	case '* --e911'
+		set kind '+not-set,pending,registered,failed'
+	case '* --cnam'
+		set kind '+pending,synced,failed'
+	case '* --package'
+		set kind '-'
+	case '* --match'
+		set kind '-'
+	end
+end
+
+# The value of option argv[1] is argv[2]: what names the target is handed on to the program.
+function __didctl_given --no-scope-shadowing
+	switch $argv[1]
+	case --target -t --profile -p --config
+		set -a context $argv
+	end
+end
+
+# Looks at the letters of -abc, a word before the cursor.
+function __didctl_letters --no-scope-shadowing
+	set -l letters (string split '' -- $argv[1])
+	for k in (seq 2 (count $letters))
+		__didctl_value "$named" "-$letters[$k]"
+		test -n "$kind"; or continue
+		set option "-$letters[$k]"
+		set -l rest (string sub -s (math $k + 1) -- $argv[1])
+		if test -n "$rest"
+			__didctl_given $option $rest
+		else
+			set awaited $kind
+		end
+		break
+	end
+end
+
+# Looks at a word before the cursor.
+function __didctl_word --no-scope-shadowing
+	if test -n "$awaited"
+		__didctl_given $option $argv[1]
+		set awaited
+	else if test -n "$ended"
+		set -a before $argv[1]
+	else if test "$argv[1]" = --
+		set ended 1
+	else if string match -q -- '--*=*' $argv[1]
+		__didctl_given (string split -m 1 = -- $argv[1])
+	else if string match -q -- '--*' $argv[1]
+		__didctl_value "$named" $argv[1]
+		set option $argv[1]
+		set awaited $kind
+	else if string match -q -- '-?*' $argv[1]
+		__didctl_letters $argv[1]
+	else if test -z "$before"; and contains -- $argv[1] (string replace -r '\t.*' '' -- $subs)
+		set named (string trim -- "$named $argv[1]")
+		__didctl_table $named
+	else
+		set -a before $argv[1]
+	end
+end
+
+# Asks the program itself for what of kind argv[1] begins with argv[2], with argv[3] in front.
+function __didctl_live --no-scope-shadowing
+	for line in ($tokens[1] $context __complete -- $argv[1] "$argv[2]" 2>/dev/null)
+		printf '%s\n' "$argv[3]$line"
+	end
+end
+
+# Offers what of kind argv[1] begins with argv[2], with argv[3] in front.
+# Of a comma list the last element is completed; columns may have a sign.
+function __didctl_offer --no-scope-shadowing
+	set -l choices (string split , -- (string sub -s 2 -- "$argv[1]"))
+	set -l last (string replace -r '^.*,' '' -- "$argv[2]")
+	set -l front "$argv[3]"(string match -r '^.*,' -- "$argv[2]"; or echo)
+	switch "$argv[1]"
+		case '=*'
+			printf '%s\n' "$argv[3]"$choices
+		case '+*'
+			printf '%s\n' "$front"$choices
+		case columns sort
+			set -a front (string match -r '^[-+]' -- $last)
+			set front (string join '' -- $front)
+			printf '%s\n' "$front"$columns
+			test $argv[1] = columns; and printf '%s\n' "$front"all\t'every column'
+		case file
+			for line in (__fish_complete_path "$argv[2]")
+				printf '%s\n' "$argv[3]$line"
+			end
+		case command
+			__didctl_table "$before"
+			printf '%s\n' $subs
+		case tag
+			__didctl_live tag "$last" "$front"
+		case -
+		case '*'
+			__didctl_live $argv[1] "$argv[2]" "$argv[3]"
+	end
+end
+
+# Offers operands: one of each place, and from a repeated one on whatever may follow.
+function __didctl_operands --no-scope-shadowing
+	set -l open
+	set -l place 0
+	for kind in $operands
+		string match -q '*...' -- $kind; and test (count $before) -ge $place; and set open 1
+		if test -n "$open"; or test (count $before) -eq $place
+			__didctl_offer (string replace '...' '' -- $kind) "$current" ''
+		end
+		set place (math $place + 1)
+	end
+end
+
+function __didctl_complete
+	set -l tokens (commandline -opc)
+	set -l current (commandline -ct | string replace -ra '[\'"\\\\]' '')
+	set -l subs
+	set -l opts
+	set -l operands
+	set -l columns
+	set -l kind
+	set -l named
+	set -l option
+	set -l awaited
+	set -l ended
+	set -l context
+	set -l before
+
+	__didctl_table ''
+	for word in $tokens[2..]
+		__didctl_word $word
+	end
+	if test -n "$awaited"
+		__didctl_offer $awaited "$current" ''
+	else if test -z "$ended"; and string match -q -- '--*=*' "$current"
+		set -l pair (string split -m 1 = -- $current)
+		__didctl_value "$named" $pair[1]
+		__didctl_offer "$kind" "$pair[2]" "$pair[1]="
+	else if test -z "$ended"; and string match -q -- '-*' "$current"
+		printf '%s\n' $opts
+	else
+		test (count $before) -eq 0; and printf '%s\n' $subs
+		__didctl_operands
+	end
+end
+
+complete -c didctl -f -a '(__didctl_complete)'

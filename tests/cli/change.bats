@@ -1,0 +1,238 @@
+#!/usr/bin/env bats
+# What every change has in common: the dry run, the question, --expect, the change id, the JSON object, the exit codes.
+load ../lib/common
+load ../lib/writes
+
+ID=0000abcd-0000-7000-8000-00000000000
+
+# What a dry run cannot know, or says of itself.
+normal() {
+	sed -E 's/"change_id":("[^"]*"|null)/"change_id":-/; s/"dry_run":(true|false)/"dry_run":-/
+		s/"(org|user)":("[^"]*"|null)/"\1":-/; s/20[0-9-]{8}T[0-9:]{8}Z/TIME/g
+		/^change-id: /d; /^didctl: dry run/d; /^didctl: not live yet/d'
+}
+
+# foretold COMMAND...: its dry run writes nothing and tells, as JSON and as a plan, what the real run then does and tells.
+foretold() {
+	local json plan
+
+	unchanged run_ok didctl "$@" -n -o json
+	json '"\(.change_id) \(.dry_run)"' 'null true'
+	json=$(normal <<<"$output")
+	unchanged run_ok didctl "$@" -n
+	told 'dry run: nothing was written'
+	plan=$(normal <<<"$stderr")
+	done_by "$@"
+	json .dry_run false
+	[ "$json" = "$(normal <<<"$output")" ] || fail "another result than the dry run's: $*" "$json" "$output"
+	done_by undo "$CHANGE"
+	run_ok didctl "$@" -y
+	[ "$plan" = "$(normal <<<"$stderr")" ] || fail "another plan than the dry run's: $*" "$(diff <(echo "$plan") <(normal <<<"$stderr"))"
+}
+
+every_verb() {
+	stock
+	foretold assign 08065978000-08065978009 ACME --route extension:1000 --record on
+	foretold assign 918065978010-12 918065978010 Globex --env staging
+	foretold assign 918065978003 Globex --transfer
+	foretold assign --count 2 ACME --match 91806597801X
+	foretold release 918065978000-2 --hold 5
+	foretold release 918065978004
+	foretold env set oss 918065978005-7
+	foretold default set 918065978007
+	foretold default clear ACME
+	foretold pool add 918065979000-9 --region Mysore --tag x --price 10
+	foretold pool edit 918065979000-3 --tag +y --note 'by hand'
+	foretold pool delete 918065979009 --expect 1
+	foretold pool mark reserved 918065979000-1
+	foretold pool mark archived 918065979002
+	foretold pool mark blocked 918065978007
+	foretold pool lock 918065978007
+	foretold pool unlock 918065978007
+	foretold pool request 918065979003 Globex
+	foretold pool approve 918065979003
+	foretold pool request 918065979004 Globex
+	foretold pool reject 918065979004
+	foretold org add Initech --context-prefix initech
+	foretold org edit Initech --name Initrode
+	foretold user add Bob --org ACME
+	foretold default user Bob 918065978005
+	foretold user edit Bob --name Robert
+	foretold user delete Robert
+	foretold org delete Initrode
+	invariants
+}
+
+@test "a dry run writes nothing and prints what the real run prints, for every verb" {
+	each_backend every_verb
+}
+
+refused_dry() {
+	stock
+	done_by assign 918065978000 ACME
+	unchanged run_code 6 didctl assign 918065978000-1 Globex -n -o json
+	json '"\(.changed) \(.refused)"' '0 1'
+	unchanged run_code 3 didctl assign 918065978999 Globex -n
+	unchanged run_code 5 didctl assign 918065978000-1 Globex -n --partial
+	unchanged run_code 6 didctl assign 918065978000 Globex -n --partial
+	unchanged run_code 6 didctl assign 918065978001 Globex -n --expect 2
+}
+
+@test "a dry run exits as the real one" {
+	each_backend refused_dry
+}
+
+off_terminal() {
+	stock
+	unchanged run_code 6 didctl assign 918065978000-1 ACME
+	told "needs --yes"
+	[ -z "$output" ]
+	run_ok didctl assign 918065978000 ACME
+	unchanged run_code 6 didctl release 918065978000
+	unchanged run_code 6 didctl default clear ACME
+	unchanged run_code 6 didctl assign 918065978000 Globex --transfer
+	unchanged run_code 6 didctl pool mark blocked 918065978000
+	unchanged run_code 6 didctl pool delete 918065978001 --expect 1
+	unchanged run_code 6 didctl pool delete 918065978001 --yes
+	unchanged run_code 6 didctl assign --where env=staging --expect 4 ACME
+	done_by pool edit 918065978001 --tag one
+	run_ok didctl assign --where tags=one --expect 1 ACME
+	unchanged run_ok didctl assign 918065978000-1 ACME -n
+	invariants
+}
+
+@test "off a terminal what needs a yes is refused at once" {
+	each_backend off_terminal
+}
+
+# answered CODE ANSWER COMMAND...: on a terminal; fails where no question comes. $screen is what was seen.
+answered() {
+	local code=$1 answer=$2 got=0
+
+	shift 2
+	screen=$("$BATS_TEST_DIRNAME/answer.exp" "$answer" "$@") || got=$?
+	[ "$got" -eq "$code" ] || fail "$got, not $code: $*" "$screen"
+}
+
+# unasked CODE COMMAND...: on a terminal, and no question comes.
+unasked() { answered "$1" '' "${@:2}"; }
+
+on_terminal() {
+	stock
+	unchanged answered 6 $'\r' didctl assign 918065978000-4 ACME
+	unchanged answered 6 $'n\r' didctl assign 918065978000-4 ACME
+	unchanged answered 6 $'\004' didctl assign 918065978000-4 ACME
+	unchanged answered 130 $'\003' didctl assign 918065978000-4 ACME
+	[[ $screen == *'918065978001-918065978004'*'available -> assigned'* ]] || fail "no plan: $screen"
+	answered 0 $'y\r' didctl assign 918065978000-4 ACME
+	answered 0 $'yes\r' didctl release 918065978004
+	unasked 0 didctl assign 918065978004 ACME
+	unasked 0 didctl assign 918065978005-6 ACME --yes
+	unchanged unasked 0 didctl assign 918065978000-4 ACME
+	unchanged unasked 6 didctl assign 918065978000-4 Globex
+	unchanged unasked 0 didctl release 918065978000-4 -n
+	invariants
+}
+
+@test "on a terminal the plan is shown and the answer read" {
+	each_backend on_terminal
+}
+
+expect_count() {
+	stock
+	unchanged run_code 6 didctl assign 918065978000-4 ACME -y --expect 4
+	told '4 numbers were expected to change, 5 would'
+	run_ok didctl assign 918065978000-4 ACME -y --expect 5
+	unchanged run_code 6 didctl assign 918065978000-5 ACME -y --expect 6
+	unchanged run_ok didctl assign 918065978000-4 ACME -y --expect 0
+	unchanged run_code 2 didctl pool add 918065000000-10001 -y
+	unchanged run_code 6 didctl pool add 918065000000-10000 -y --expect 5
+}
+
+@test "--expect refuses another count, and is needed above 10,000" {
+	each_backend expect_count
+}
+
+replay() {
+	stock
+	run_ok didctl assign 918065978003 918065978000-1 ACME -y -o json --change-id ${ID}1 --reason once
+	first=$output
+	json .change_id ${ID}1
+	done_by release 918065978000
+	unchanged run_ok didctl assign 08065978000-08065978001 +918065978003 ACME -o json --change-id 0000ABCD-0000-7000-8000-000000000001
+	[ "$output" = "$first" ] || fail "another answer: $output"
+	told 'done before'
+	unchanged run_ok didctl assign 918065978001 918065978000 08065978003 "$ACME" --change-id ${ID}1 --reason other --timeout 20 --expect 77
+	unchanged run_code 6 didctl assign 918065978000-2 ACME -y --change-id ${ID}1
+	told 'another request'
+	unchanged run_code 6 didctl assign 918065978000-1 918065978003 Globex -y --change-id ${ID}1
+	unchanged run_code 6 didctl assign 918065978000-1 918065978003 ACME -y --change-id ${ID}1 --env oss
+	unchanged run_code 6 didctl release 918065978000-1 918065978003 -y --change-id ${ID}1
+	unchanged run_code 6 didctl assign 918065978000-1 918065978003 Nobody -y --change-id ${ID}1
+	run_ok didctl assign 918065978004 ACME --change-id ${ID}2 -q
+	[[ $stderr == *"change-id: ${ID}2"* ]]
+	run_ok didctl history resolve ${ID}2
+	run_code 3 didctl history resolve ${ID}3
+	invariants
+}
+
+@test "a change id counts once: the same request in any spelling and order is answered, another refused" {
+	each_backend replay
+}
+
+refused_replay() {
+	stock
+	unchanged run_code 6 didctl release 918065978000 -y --change-id ${ID}1
+	run_ok didctl assign 918065978000 ACME --change-id ${ID}1
+	run_code 5 didctl assign 918065978000-1 Globex -y --partial --change-id ${ID}2 -o json
+	first=$output
+	unchanged run_code 5 didctl assign 918065978000-1 Globex -y --partial --change-id ${ID}2 -o json
+	[ "$output" = "$first" ] || fail "$output"
+	run_ok didctl assign --count 2 ACME -y --change-id ${ID}4
+	first=$output
+	unchanged run_ok didctl assign --count 2 ACME -y --change-id ${ID}4
+	[ "$output" = "$first" ] || fail "$output"
+	unchanged run_code 6 didctl assign --count 3 ACME -y --change-id ${ID}4
+	invariants
+}
+
+@test "a refused change leaves its id free; a partial one and a pick are answered as they were" {
+	each_backend refused_replay
+}
+
+contract() {
+	stock
+	done_by assign 918065978000-1 ACME
+	run_code 5 didctl assign 918065978000-2 918065978999 Globex -y --partial -o json
+	json 'keys_unsorted | join(",")' change_id,verb,dry_run,changed,unchanged,refused,numbers
+	json '.numbers[0] | keys_unsorted | join(",")' number,result,code,reason
+	json '[.numbers[] | "\(.number) \(.result) \(.code)"] | join(",")' \
+		'918065978000 refused owner,918065978001 refused owner,918065978002 changed null,918065978999 refused not-found'
+	json '[.numbers[] | .reason | type] | join(",")' string,string,null,string
+	run_code 6 didctl assign 918065978000 Globex -o json
+	json '[.change_id, .changed, .refused] | tojson' '[null,0,1]'
+	run_ok didctl assign 918065978002 Globex -o tsv -H
+	[ "$output" = $'918065978002\tunchanged\t\\N\t\\N' ] || fail "$output"
+	run_ok didctl assign 918065978002-3 Globex -y -o csv
+	[ "$output" = $'number,result,code,reason\r\n918065978002,unchanged,,\r\n918065978003,changed,,\r' ] || fail "$output"
+	run_ok didctl assign 918065978003-4 Globex -y -o ndjson
+	[ "${#lines[@]}" -eq 2 ]
+	[ -z "$(didctl assign 918065978003-4 Globex -y 2>/dev/null)" ]
+	unchanged run_code 1 bash -c 'didctl env set oss 918065978009 -n -o json >/dev/full'
+}
+
+@test "one JSON object with the contract's keys, rows in the other formats" {
+	each_backend contract
+}
+
+@test "exit codes of what is no change at all" {
+	sqlite_target
+	unchanged run_code 4 didctl assign 918065978000 ACME
+	stock
+	unchanged run_code 2 didctl assign 918065978000 ACME --no-such-option
+	unchanged run_code 2 didctl asign 918065978000 ACME
+	unchanged run_code 4 env -u DIDCTL_TARGET didctl assign 918065978000 ACME
+	unchanged run_code 2 didctl release 918065978000 --change-id 77 -y
+	unchanged run_code 2 didctl release -y
+	unchanged run_code 2 didctl release - -y </dev/null
+}

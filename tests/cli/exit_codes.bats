@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# Each exit code of the contract, produced once, with what is promised beside it.
+load ../lib/common
+
+setup() {
+	common_setup
+	sqlite_target
+	run_ok didctl init --country IN --demo -q
+}
+
+@test "0: done, nothing to do, an empty list" {
+	run_ok didctl assign -y 918065978000 ACME
+	run_ok didctl assign -y 918065978000 ACME -o json
+	json .unchanged 1
+	run_ok didctl pool list --provider none -o json
+	[ "$(jq -c . <<<"$output")" = '[]' ]
+	run_ok didctl --help
+	run_ok didctl -t nonsense --version
+}
+
+@test "1: output that cannot be written" {
+	run_code 1 bash -c 'didctl pool list >/dev/full'
+	[[ $stderr == *'cannot write to standard output: No space left on device'* ]]
+}
+
+@test "2: usage and bad input" {
+	unchanged run_code 2 didctl
+	unchanged run_code 2 didctl pool
+	unchanged run_code 2 didctl pool list --nonsense
+	unchanged run_code 2 didctl pool lock -y 0x1F
+}
+
+@test "3: not there, or a check found something" {
+	unchanged run_code 3 didctl pool show 918065979999
+	unchanged run_code 3 didctl pool lock -y 918065978000 918065979999
+	unchanged run_code 3 didctl assign -y 918065978000 Nobody
+	unchanged run_code 3 didctl history resolve 00000000-0000-4000-8000-000000000000
+	run_code 3 didctl init --check -t "sqlite:$T/none.db"
+	[ ! -e none.db ]
+}
+
+@test "4: the target or the configuration" {
+	run_code 4 didctl pool list -t "sqlite:$T/none.db"
+	run_code 4 didctl pool list --config none
+	run_code 4 env -u DIDCTL_TARGET didctl pool list
+}
+
+@test "5: partly done" {
+	run_ok didctl pool lock -y 918065978001
+	run_ok didctl assign -y 918065978000-01 ACME
+	run_code 5 didctl release -y --partial 918065978000-01 -o json
+	json '"\(.changed) \(.refused)"' '1 1'
+	json '.numbers[] | select(.result == "refused") | "\(.number) \(.code)"' '918065978001 locked'
+	run_code 6 didctl release -y --partial 918065978001
+}
+
+@test "6: refused by state, lock, confirmation, duplicate" {
+	run_ok didctl pool lock -y 918065978001
+	run_ok didctl assign -y 918065978000-01 ACME
+	unchanged run_code 6 didctl assign -y 918065978000 Globex
+	unchanged run_code 6 didctl release -y 918065978001
+	unchanged run_code 6 didctl release 918065978000 </dev/null
+	unchanged run_code 6 didctl pool lock 918065978002-05 </dev/null
+	unchanged run_code 6 didctl pool lock -y 918065978002-05 --expect 3
+	unchanged run_code 6 didctl pool add -y 918065978000
+	unchanged run_code 6 didctl pool add -y +918065978000
+}
+
+@test "130: interrupted, and rolled back" {
+	local signal
+
+	mkfifo pipe
+	exec 9<>pipe # it never ends
+	echo 918065978000 >&9
+	for signal in INT TERM HUP; do
+		unchanged run_code 130 timeout --preserve-status -s "$signal" .5 didctl pool lock -y - <&9
+		[ -z "$output" ]
+	done
+	exec 9>&-
+}
+
+@test "141: the reader has gone away, quietly" {
+	local format
+
+	run_ok didctl pool add -q -y 918065000000-2999 --expect 3000
+	for format in table tsv csv json ndjson; do
+		run --separate-stderr bash -c "didctl pool list -o $format | head -1; exit \${PIPESTATUS[0]}"
+		[ "$status" -eq 141 ] || fail "$status with $format"
+		[ -z "$stderr" ] || fail "$stderr"
+		[ "${#lines[@]}" -eq 1 ]
+	done
+}

@@ -1,0 +1,428 @@
+/*
+ * What the suites over store.h share: a fresh inventory on either backend, a second connection that plays the PBX, changes
+ * in a line each, and a plan as text. Each suite runs as a whole on SQLite and then on the database that
+ * DIDCTL_TEST_MYSQL names.
+ */
+#ifndef DIDCTL_TEST_FIXTURE_H
+#define DIDCTL_TEST_FIXTURE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "store/sql/sqlstore.h"
+#include "store/sql/target.h"
+
+#define NOW INT64_C(1795255200000) /* 2026-11-21T10:00:00Z */
+
+struct fixture {
+	const struct sql_driver *driver;
+	struct sql_target target; /* of the PBX's connection */
+	char path[96], url[512];
+	struct conf *conf;
+	struct arena arena, target_arena;
+	struct sql *pbx;
+	struct store *store;
+	struct plan plan; /* of the last change */
+	char id[UUID_TEXT];
+	int64_t now_ms;
+	struct err err;
+};
+
+static inline bool is_mysql(const struct fixture *f)
+{
+	return f->driver == &mysql_driver;
+}
+
+/* ---- the PBX: plain SQL on a connection of its own */
+
+static inline void pbx(struct fixture *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static inline void pbx(struct fixture *f, const char *fmt, ...)
+{
+	char text[4096];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (f->driver->exec(f->pbx, text, NULL, 0, NULL, &f->err) < 0)
+		fail_msg("%s: %s", text, f->err.text);
+}
+
+/* All rows, "a|b\nc|d\n"; NULL is "-". */
+static inline const char *ask(struct fixture *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static inline const char *ask(struct fixture *f, const char *fmt, ...)
+{
+	const struct value *row;
+	struct buf out = {0};
+	const char *result;
+	char text[2048];
+	va_list args;
+	int rc;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (f->driver->query(f->pbx, text, NULL, 0, &f->err) < 0)
+		fail_msg("%s: %s", text, f->err.text);
+	while ((rc = f->driver->fetch(f->pbx, &row, &f->err)) == 1)
+		for (unsigned i = 0; i < f->driver->columns(f->pbx); i++)
+			buf_printf(&out, "%s%s", row[i].s ? row[i].s : "-",
+				   i + 1 < f->driver->columns(f->pbx) ? "|" : "\n");
+	assert_int_equal(rc, 0);
+	f->driver->done(f->pbx);
+	result = arena_strdup(&f->arena, buf_str(&out));
+	buf_release(&out);
+	return result;
+}
+
+/* Every byte that undo has to bring back. */
+static inline const char *dump(struct fixture *f, bool has_tables)
+{
+	const char *numbers = ask(f, "SELECT * FROM did_numbers ORDER BY id");
+	const char *users = ask(f, "SELECT * FROM users ORDER BY id");
+	const char *orgs = ask(f, "SELECT * FROM organizations ORDER BY id");
+	const char *settings = has_tables ? ask(f, "SELECT * FROM didctl_orgs ORDER BY org_id") : "";
+	const char *details = has_tables ? ask(f, "SELECT * FROM didctl_details ORDER BY number") : "";
+
+	return arena_printf(&f->arena, "%s\n%s\n%s\n%s\n%s", numbers, users, orgs, settings, details);
+}
+
+/* ---- opening and closing */
+
+static inline int open_store(struct fixture *f, enum store_access access)
+{
+	store_close(f->store);
+	return store_open(&f->store, f->conf, access, 10, &f->err);
+}
+
+static const char *const own_tables[] = {"didctl_meta",	   "didctl_changes", "didctl_history",
+					 "didctl_details", "didctl_orgs",    "didctl_guards"};
+static const char *const pbx_names[] = {"did_numbers", "organizations", "users"};
+
+static inline void init_store(struct fixture *f)
+{
+	struct init_report report = {0};
+	struct init_options options = {.country = "IN"};
+
+	assert_int_equal(open_store(f, STORE_CREATE), 0);
+	if (store_init(f->store, &options, &report, &f->err))
+		fail_msg("init: %s", f->err.text);
+	strlist_release(&report.lines);
+	arena_release(&report.arena);
+}
+
+static inline void people(struct fixture *f)
+{
+	pbx(f, "INSERT INTO organizations (id, name, context_prefix) VALUES ('o-acme', 'ACME', 'org_acme'),"
+	       " ('o-glob', 'Globex', 'org_glob'), ('o-twin1', 'Twin', 'org_t1'), ('o-twin2', 'Twin', 'org_t2')");
+	pbx(f, "INSERT INTO users (id, org_id, name, outbound_did) VALUES ('u-ann', 'o-acme', 'Ann', NULL),"
+	       " ('u-bob', 'o-glob', 'Bob', NULL)");
+}
+
+static inline void connect_pbx(struct fixture *f)
+{
+	f->target.create = true;
+	if (f->driver->open(&f->pbx, &f->target, &f->err) < 0)
+		fail_msg("%s", f->err.text);
+}
+
+/* Empty tables, then ACME and Globex, Ann and Bob. */
+static inline int set_up(void **state)
+{
+	struct fixture *f = *state;
+
+	f->now_ms = NOW;
+	init_store(f);
+	connect_pbx(f);
+	for (size_t i = 1; i < ARRAY_SIZE(own_tables); i++)
+		pbx(f, "DELETE FROM %s", own_tables[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(pbx_names); i++)
+		pbx(f, "DELETE FROM %s", pbx_names[i]);
+	people(f);
+	return 0;
+}
+
+static inline int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	store_close(f->store);
+	f->store = NULL;
+	f->driver->close(f->pbx);
+	f->pbx = NULL;
+	plan_release(&f->plan);
+	f->plan = (struct plan){0};
+	arena_release(&f->arena);
+	if (!is_mysql(f))
+		unlink(f->path);
+	return 0;
+}
+
+/* As set_up, but with the PBX's tables alone. */
+static inline int set_up_pbx(void **state)
+{
+	struct fixture *f = *state;
+
+	set_up(state);
+	for (size_t i = 0; i < ARRAY_SIZE(own_tables); i++)
+		pbx(f, "DROP TABLE %s", own_tables[i]);
+	conf_override(f->conf, SET_COUNTRY, "IN", "test");
+	assert_int_equal(open_store(f, STORE_WRITE), 0);
+	conf_override(f->conf, SET_COUNTRY, NULL, "test");
+	return 0;
+}
+
+#define CASE(test) \
+	{ \
+#test, test, set_up, tear_down, NULL \
+	}
+#define CASE_PBX(test) \
+	{ \
+#test, test, set_up_pbx, tear_down, NULL \
+	}
+
+/* The tests under the backend's name, for one group of both: a second group would be a second TAP plan. */
+static inline size_t add_backend(struct fixture *f, struct CMUnitTest *out, const struct CMUnitTest *tests, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		out[i] = tests[i];
+		out[i].name = arena_printf(&f->target_arena, "%s %s", f->driver->name, tests[i].name);
+		out[i].initial_state = f;
+	}
+	return n;
+}
+
+static inline int make_conf(struct fixture *f, const char *file)
+{
+	if (conf_load(&f->conf, file, NULL, &f->err) < 0)
+		return -1;
+	conf_override(f->conf, SET_TARGET, f->url, "test");
+	f->target.conf = f->conf;
+	f->target.url = f->url;
+	f->target.timeout_s = 10;
+	return 0;
+}
+
+static inline int make_sqlite(struct fixture *f, const char *dir, const char *config)
+{
+	f->driver = &sqlite_driver;
+	snprintf(f->path, sizeof(f->path), "%s/store.db", dir);
+	snprintf(f->url, sizeof(f->url), "sqlite:%s", f->path);
+	f->target.path = f->path;
+	return make_conf(f, config);
+}
+
+static inline int make_mysql(struct fixture *f, const char *url, const char *config)
+{
+	f->driver = &mysql_driver;
+	snprintf(f->url, sizeof(f->url), "%s", url);
+	return target_parse_mysql(&f->target, f->url, &f->target_arena, &f->err) < 0 ? -1 : make_conf(f, config);
+}
+
+static inline int run_both(const struct CMUnitTest *tests, size_t n, const char *dir, const char *config)
+{
+	struct CMUnitTest *both = xcalloc(2 * n, sizeof(*both));
+	struct fixture sqlite = {0}, mysql = {0};
+	const char *url = getenv("DIDCTL_TEST_MYSQL");
+	size_t count = 0;
+	int failed = 1;
+
+	if (make_sqlite(&sqlite, dir, config) < 0 || (url && make_mysql(&mysql, url, config) < 0))
+		goto out;
+	count = add_backend(&sqlite, both, tests, n);
+	if (url)
+		count += add_backend(&mysql, both + count, tests, n);
+	else
+		fprintf(stderr, "SKIPPED: nothing is tested on MySQL: DIDCTL_TEST_MYSQL is not set\n");
+	failed = _cmocka_run_group_tests("store", both, count, NULL, NULL);
+out:
+	conf_free(sqlite.conf);
+	conf_free(mysql.conf);
+	arena_release(&sqlite.target_arena);
+	arena_release(&mysql.target_arena);
+	free(both);
+	return failed;
+}
+
+static inline int run_suites(const struct CMUnitTest *tests, size_t n)
+{
+	char dir[] = "/tmp/test-store-XXXXXX", config[64];
+	FILE *file;
+	int failed;
+
+	if (!mkdtemp(dir))
+		return 1;
+	snprintf(config, sizeof(config), "%s/config", dir);
+	file = fopen(config, "w");
+	if (!file || fclose(file))
+		return 1;
+	failed = run_both(tests, n, dir, config);
+	unlink(config);
+	rmdir(dir);
+	return failed ? 1 : 0;
+}
+
+/* ---- numbers and changes */
+
+static inline void add_numbers(struct fixture *f, struct rangeset *out, const char *text)
+{
+	char one[128];
+
+	for (const char *p = text; *p; p += strspn(p, " ")) {
+		size_t len = strcspn(p, " ");
+		struct interval in;
+
+		snprintf(one, sizeof(one), "%.*s", (int)len, p);
+		if (interval_parse(&in, one, store_country(f->store), &f->err) < 0)
+			fail_msg("%s", f->err.text);
+		rangeset_add(out, in);
+		p += len;
+	}
+	rangeset_normalise(out);
+}
+
+/* A row as the PBX has it, in a state; details of ours only where there are any to write. */
+static inline void seed(struct fixture *f, const char *number, enum did_state state, const char *org)
+{
+	const struct state_info *info = &state_info[state];
+
+	pbx(f, "INSERT INTO did_numbers (id, number, org_id, pool_status, status, is_default, routing_environment,"
+	       " monthly_price) VALUES ('row-%s', '%s', %s%s%s, '%s', '%s', 0, 'prod', 100.00)",
+	    number, number, org ? "'" : "", org ? org : "NULL", org ? "'" : "", info->pool_status, info->status);
+	if (info->has_hold)
+		pbx(f, "INSERT INTO didctl_details (number, hold_until, after_hold, previous_org_id) VALUES ('%s',"
+		       " '2026-11-20T00:00:00Z', 'reserved', 'o-acme')",
+		    number);
+}
+
+static inline void seed_default(struct fixture *f, const char *number, const char *org)
+{
+	seed(f, number, STATE_ASSIGNED, org);
+	pbx(f, "UPDATE did_numbers SET is_default = 1 WHERE number = '%s'", number);
+}
+
+/* A change of these numbers as the command line would make it. */
+static inline struct change change_of(struct fixture *f, enum verb verb, const char *numbers, const char *org)
+{
+	struct change c = {.verb = verb, .actor = "tester", .host = "host", .target = "test", .org_text = org};
+
+	assert_int_equal(uuid_make(c.id, &f->err), 0);
+	c.hold_days = c.expect = -1;
+	c.to = verb == VERB_RELEASE ? STATE_UNKNOWN : STATE_AVAILABLE;
+	c.now_ms = f->now_ms += 1000;
+	if (numbers)
+		add_numbers(f, &c.selection.numbers, numbers);
+	return c;
+}
+
+static inline int apply(struct fixture *f, const struct change *c)
+{
+	plan_release(&f->plan);
+	f->plan = (struct plan){0};
+	memset(&f->err, 0, sizeof(f->err));
+	memcpy(f->id, c->id, sizeof(f->id));
+	return store_apply(f->store, c, &f->plan, &f->err);
+}
+
+/* Applies, releases, and expects success. */
+static inline void done(struct fixture *f, struct change c)
+{
+	if (apply(f, &c))
+		fail_msg("%s: %s", verb_info[c.verb].name, f->err.text);
+	change_release(&c);
+}
+
+static inline void refused(struct fixture *f, struct change c, int code, const char *text)
+{
+	int rc = apply(f, &c);
+
+	if (rc != code || !strstr(f->err.text, text))
+		fail_msg("%s: %d, not %d: '%s', not '%s'", verb_info[c.verb].name, rc, code, f->err.text, text);
+	change_release(&c);
+}
+
+static inline int undo(struct fixture *f, const char *id)
+{
+	struct change c = change_of(f, VERB_UNDO, NULL, NULL);
+	int rc;
+
+	c.undo_of = id;
+	rc = apply(f, &c);
+	change_release(&c);
+	return rc;
+}
+
+static inline const char *state_at(const struct plan *plan, uint32_t index)
+{
+	return index == RECORD_NONE ? "none" : state_info[record_state(&plan->records.at[index])].name;
+}
+
+/* "918065978000+3 changed available>assigned", a line a run; "+ ..." for extra ones, "user u-ann" for objects. */
+static inline const char *plan_text(struct fixture *f)
+{
+	const struct plan *plan = &f->plan;
+	struct buf out = {0};
+	const char *result;
+	char text[NUMBER_TEXT];
+
+	for (size_t i = 0; i < plan->nruns + plan->nextra; i++) {
+		const struct run *run = i < plan->nruns ? &plan->runs[i] : &plan->extra[i - plan->nruns];
+
+		number_format(run->first, text);
+		buf_printf(&out, "%s%s+%llu %s", i < plan->nruns ? "" : "+ ", text, (unsigned long long)run->count,
+			   result_names[run->result]);
+		if (run->result == RESULT_REFUSED)
+			buf_printf(&out, " %s\n", refusal_names[run->code]);
+		else
+			buf_printf(&out, " %s>%s\n", state_at(plan, run->before), state_at(plan, run->after));
+	}
+	for (size_t i = 0; i < plan->nobjects; i++)
+		buf_printf(&out, "%s %s\n", plan->objects[i].kind == OBJECT_ORG ? "org" : "user",
+			   plan->objects[i].name ? plan->objects[i].name : "-");
+	result = arena_strdup(&f->arena, buf_str(&out));
+	buf_release(&out);
+	return result;
+}
+
+static inline bool says(const struct strlist *list, const char *text)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strstr(list->at[i], text))
+			return true;
+	return false;
+}
+
+/* ---- listings */
+
+/* The rows of a query, "a|b\n". */
+static inline const char *listed(struct fixture *f, const struct query *query)
+{
+	const struct value *row;
+	struct buf out = {0};
+	const char *result;
+	int rc = store_query(f->store, query, &f->err);
+
+	if (rc < 0)
+		fail_msg("%s", f->err.text);
+	while ((rc = store_next(f->store, &row, &f->err)) == 1)
+		for (size_t i = 0; i < query->ncolumns; i++)
+			buf_printf(&out, "%s%s", row[i].s ? row[i].s : "-", i + 1 < query->ncolumns ? "|" : "\n");
+	if (rc < 0)
+		fail_msg("%s", f->err.text);
+	store_done(f->store);
+	result = arena_strdup(&f->arena, buf_str(&out));
+	buf_release(&out);
+	return result;
+}
+
+#endif
