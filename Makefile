@@ -50,7 +50,7 @@ FLAGS.fuzz  = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=
 
 # Headers of libraries are system headers: our warnings are for our code.
 LIBFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(MODULES) 2>/dev/null))
-LIBS     := $(shell $(PKG_CONFIG) --libs $(MODULES) 2>/dev/null)
+LIBS     := $(shell $(PKG_CONFIG) --libs $(MODULES) 2>/dev/null) -lm
 COMPILE   = $(CC) -std=gnu17 -D_GNU_SOURCE -Ilib -I. $(LIBFLAGS) $(CPPFLAGS) $(WARN) $(CFLAGS) $(FLAGS.$(D)) -fPIE
 LINK      = $(CC) $(CFLAGS) $(FLAGS.$(D)) -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
 say       = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)

@@ -119,7 +119,7 @@ static int ask(struct context *ctx, const struct change *change, const struct pl
 {
 	const char *verb = verb_info[change->verb].infinitive;
 
-	if (plan->nruns)
+	if (plan->changed)
 		fprintf(stderr, "%s %" PRIu64 " number%s? [y/N] ", verb, plan->changed,
 			plan->changed == 1 ? "" : "s");
 	else
@@ -138,12 +138,12 @@ static int decide_seen(struct context *ctx, struct change *change, struct plan *
 	rc = look_ahead(ctx, change, plan);
 	if (rc)
 		return rc;
-	asks = plan->changed > 1 || (always_asks(change) && (plan->changed || plan->nobjects));
+	asks = plan->changed > 1 || (always_asks(change) && plan_does_something(plan));
 	if (asks) {
 		plan_show(ctx, change, plan);
 		*is_shown = true;
 		rc = ask(ctx, change, plan);
-		if (change->expect < 0 && plan->changed)
+		if (change->expect < 0 && plan->nruns)
 			change->expect = (long long)plan->changed;
 	}
 	forget(plan);
@@ -157,7 +157,7 @@ int ask_change(struct context *ctx, struct change *change, struct plan *plan, bo
 	if (change->dry_run || verb_info[change->verb].never_asks || was_done_before(ctx, change))
 		return 0;
 	if (ctx->write.yes && change->verb == VERB_DELETE && change->expect < 0)
-		return refuse(ctx, change, "it is for good");
+		return refuse(ctx, change, "it takes numbers out of the inventory");
 	if (ctx->write.yes)
 		return 0;
 	return has_terminal ? decide_seen(ctx, change, plan, is_shown) : decide_unseen(ctx, change, plan);

@@ -36,18 +36,24 @@ static const char *find_host(struct context *ctx)
 	return arena_strdup(&ctx->arena, host);
 }
 
+const char *uuid_key(struct context *ctx, const char *uuid)
+{
+	char *key = arena_strdup(&ctx->arena, uuid);
+
+	for (char *c = key; *c; c++)
+		if (*c >= 'A' && *c <= 'F')
+			*c |= 0x20;
+	return key;
+}
+
 int change_read_id(struct context *ctx, const char *word, const char **out)
 {
-	char shown[TEXT_SHOWN], *id;
+	char shown[TEXT_SHOWN];
 
 	if (!uuid_is_valid(word))
 		return err_set(&ctx->err, ERR_USAGE, "'%s' is not the id of a change",
 			       text_show(shown, word, strlen(word)));
-	id = arena_strdup(&ctx->arena, word);
-	for (char *c = id; *c; c++)
-		if (*c >= 'A' && *c <= 'F')
-			*c |= 0x20;
-	*out = id;
+	*out = uuid_key(ctx, word);
 	return 0;
 }
 
@@ -108,7 +114,7 @@ int change_select(struct context *ctx, struct change *change, const char *const 
 	}
 	if (selection->nfilters && change->expect < 0) {
 		err_set(&ctx->err, ERR_USAGE, "--where needs --expect N: how many numbers are to change");
-		err_hint(&ctx->err, "'didctl pool list' with the same filters shows them");
+		err_hint(&ctx->err, "'--dry-run --expect 0' shows how many there are, and which");
 		return ERR_USAGE;
 	}
 	return 0;
@@ -120,10 +126,10 @@ static int check_words(struct context *ctx, const struct change *change)
 	uint64_t named =
 		rangeset_count(&change->selection.numbers) + change->selection.nids + change->pick.count;
 
-	if (named > EXPECT_ABOVE && change->expect < 0)
+	if (named > CHANGE_EXPECT_ABOVE && change->expect < 0)
 		return err_set(&ctx->err, ERR_USAGE, "a change of %" PRIu64 " numbers, more than %d, needs "
 									    "--expect N",
-			       named, EXPECT_ABOVE);
+			       named, CHANGE_EXPECT_ABOVE);
 	if (ctx->write.regen)
 		return err_set(&ctx->err, ERR_TARGET, "--regen: this version cannot write the switch's "
 						      "files");

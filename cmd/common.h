@@ -6,7 +6,6 @@
 #include "out/out.h"
 #include "store/store.h"
 
-#define EXPECT_ABOVE 10000 /* a change of more numbers needs --expect */
 
 /* Positionals that many commands have. */
 #define NUMBERS_TO_CHANGE                                                                                    \
@@ -83,7 +82,10 @@ int list_groups(struct context *ctx, const struct selection *selection, const in
 /* A change with the write options filled in: id (made, or --change-id), reason, actor, host, dry run, expect. */
 int change_begin(struct context *ctx, struct change *change, enum verb verb);
 
-/* The id of a change in the one spelling that is a key, in the arena. */
+/* A UUID in the one spelling that is a key, lower case, in the arena. */
+const char *uuid_key(struct context *ctx, const char *uuid);
+
+/* The same of a word that has to be the id of a change. */
 int change_read_id(struct context *ctx, const char *word, const char **out);
 
 /*

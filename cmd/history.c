@@ -248,16 +248,17 @@ static int run_resolve(struct context *ctx, void *args)
 
 static const struct option history_options[] = {
 	{.name = "since", OPT_STRING(struct history_args, since), .metavar = "TIME",
-	 .help = "changes at or after a time: 2026-11-21, 2026-11-21T10:00:00Z, or an age such as 36h or 7d"},
+	 .help = "changes at or after a time: RFC 3339 such as 2026-11-21T10:00:00Z, a date (00:00:00 UTC), or an "
+		 "age such as 10m, 36h or 7d"},
 	{.name = "until", OPT_STRING(struct history_args, until), .metavar = "TIME",
-	 .help = "changes at or before a time"},
+	 .help = "changes at or before a time; one in whole seconds includes that second"},
 	{.name = "actor", OPT_STRING(struct history_args, actor), .metavar = "NAME",
 	 .help = "changes of one actor"},
 	{.name = "change", OPT_STRING(struct history_args, change), .metavar = "ID",
 	 .complete = COMPLETE_CHANGE, .help = "what one change did to its numbers"},
 	{.name = "at", OPT_STRING(struct history_args, at), .metavar = "TIME",
 	 .excludes = "since,until,actor,change",
-	 .help = "one number as it was at a time, in the columns of 'pool list'"},
+	 .help = "one number as it was at a time, as for --until, in the columns of 'pool list'"},
 };
 
 static const struct example resolve_examples[] = {

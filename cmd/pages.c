@@ -45,43 +45,36 @@ static void put_states(struct buf *out)
 
 static const char *const needs[] = {
 	[NEED_NOTHING] = "",
-	[NEED_TRANSFER] = "with --transfer, to another organisation",
+	[NEED_TRANSFER] = "to another organisation with --transfer",
 	[NEED_ALLOW_RESERVED] = "with --allow-reserved",
 	[NEED_OVERRIDE_HOLD] = "with --override-hold and --reason",
 	[NEED_HOLD_DATE] = "with --for or --until",
 	[NEED_DUE] = "once it is due",
 };
 
-/* The states that a verb leads to from one state where it wants just that. */
-static void add_steps(struct buf *to, enum verb verb, enum did_state from, enum transition_need need)
+/* A row for each step: cells of more than one line come out ragged. */
+static void put_step(struct buf *out, const struct transition *step, enum did_state from, enum did_state to)
 {
-	for (int i = 0; i < STATE_COUNT; i++) {
-		const struct transition *step = transition_find(verb, from, (enum did_state)i);
+	const char *need = needs[step->need];
 
-		if (step && step->need == need)
-			buf_printf(to, "%s%s", to->len ? ", " : "", state_info[i].name);
-	}
+	buf_printf(out, ".It %s Ta %s Ta\n.Cm %s\n", state_info[from].name, state_info[to].name,
+		   verb_info[step->verb].name);
+	mdoc_line(out, need, strlen(need));
 }
 
 static void put_steps(struct buf *out, enum did_state from, enum verb verb)
 {
-	struct buf to = {0};
+	for (int to = 0; to < STATE_COUNT; to++) {
+		const struct transition *step = transition_find(verb, from, (enum did_state)to);
 
-	for (size_t need = 0; need < ARRAY_SIZE(needs); need++) {
-		buf_reset(&to);
-		add_steps(&to, verb, from, (enum transition_need)need);
-		if (!to.len)
-			continue;
-		buf_printf(out, ".It %s Ta %s Ta\n.Cm %s\n", state_info[from].name, buf_str(&to),
-			   verb_info[verb].name);
-		mdoc_line(out, needs[need], strlen(needs[need]));
+		if (step)
+			put_step(out, step, from, (enum did_state)to);
 	}
-	buf_release(&to);
 }
 
 static void put_transitions(struct buf *out)
 {
-	buf_puts(out, ".Bl -column \"available\" \"available, reserved, archived, ported\" \"pool mark\"\n"
+	buf_puts(out, ".Bl -column \"available\" \"available\" \"pool mark with --override-hold and --reason\"\n"
 		      ".It Sy From Ta Sy To Ta Sy By\n");
 	for (int from = 0; from < STATE_COUNT; from++)
 		for (int verb = 0; verb < VERB_COUNT; verb++)

@@ -112,7 +112,7 @@ static void add_run(struct buf *out, const struct context *ctx, const struct pla
 	if (run->before == RECORD_NONE)
 		add_new(out, plan, &plan->records.at[run->after]);
 	else if (run->after == RECORD_NONE)
-		buf_puts(out, "is deleted for good");
+		buf_puts(out, "is deleted");
 	else
 		add_difference(out, plan, &plan->records.at[run->before], &plan->records.at[run->after]);
 	buf_putc(out, '\n');
@@ -210,22 +210,25 @@ static void add_lines(struct buf *out, const char *prefix, const struct strlist 
 	}
 }
 
-void plan_show_follows(const struct context *ctx, const struct plan *plan)
+void plan_show_follows(const struct plan *plan)
 {
 	struct buf text = {0};
 
-	if (ctx->global.quiet)
-		return;
 	add_lines(&text, "follows: ", &plan->follows);
 	add_lines(&text, "warning: ", &plan->warnings);
 	flush(&text);
+}
+
+bool plan_does_something(const struct plan *plan)
+{
+	return plan->changed || plan->nextra || plan->nobjects;
 }
 
 void plan_show(const struct context *ctx, const struct change *change, const struct plan *plan)
 {
 	struct buf text = {0};
 
-	if (plan->changed || plan->nobjects) {
+	if (plan_does_something(plan)) {
 		add_heading(&text, ctx, change, plan);
 		add_runs(&text, ctx, plan, plan->runs, plan->nruns);
 		add_runs(&text, ctx, plan, plan->extra, plan->nextra);
@@ -234,5 +237,5 @@ void plan_show(const struct context *ctx, const struct change *change, const str
 	}
 	flush(&text);
 	plan_show_refused(ctx, plan);
-	plan_show_follows(ctx, plan);
+	plan_show_follows(plan);
 }

@@ -205,15 +205,15 @@ const struct command pool_edit = {
 };
 
 static const struct example delete_examples[] = {
-	{"didctl pool delete 918065978029 --yes --expect 1", "Deletes a number for good."},
+	{"didctl pool delete 918065978029 --yes --expect 1", "Deletes a number."},
 	{0},
 };
 
 const struct command pool_delete = {
 	.name = "delete",
-	.summary = "delete numbers for good",
-	.about = "Only available, reserved and archived numbers can be deleted. Where nobody can be "
-		 "asked it takes --yes and --expect. To take a number back from its organisation is "
+	.summary = "delete numbers from the inventory",
+	.about = "Only available, reserved and archived numbers can be deleted; 'undo' brings them back. "
+		 "Where nobody can be asked it takes --yes and --expect. To take a number back from its organisation is "
 		 "'release'; to give it back to the carrier is between you and the carrier.",
 	.args = {NUMBERS_TO_CHANGE},
 	.groups = groups_write_numbers,

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cmd/common.h"
+#include "cmd/message.h"
 #include "cmd/report.h"
 
 #define FLUSH_AT (64u << 10)
@@ -58,16 +59,19 @@ static const char *shown_id(const struct report *report)
 	return may_be_there && !report->change->dry_run ? report->change->id : NULL;
 }
 
+static int cannot_write(struct context *ctx)
+{
+	if (errno == EPIPE)
+		return err_set(&ctx->err, ERR_PIPE, "%s", "");
+	return err_set(&ctx->err, ERR_FAILED, "cannot write to standard output: %s", strerror(errno));
+}
+
 static int write_out(struct context *ctx, struct buf *text)
 {
 	bool ok = fwrite(buf_str(text), 1, text->len, stdout) == text->len;
 
 	buf_reset(text);
-	if (ok)
-		return 0;
-	if (errno == EPIPE)
-		return err_set(&ctx->err, ERR_PIPE, "%s", "");
-	return err_set(&ctx->err, ERR_FAILED, "cannot write to standard output: %s", strerror(errno));
+	return ok ? 0 : cannot_write(ctx);
 }
 
 static void json_text(struct buf *out, const char *s)
@@ -213,14 +217,33 @@ static int print_data(const struct report *report)
 	}
 }
 
+/* Numbers that were not named but change with it; told where "set 0" would read as if nothing had been done. */
+static uint64_t count_others(const struct report *report)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < report->plan->nextra && !report->plan->changed && !report->is_void; i++)
+		n += report->plan->extra[i].count;
+	return n;
+}
+
+static void say_numbers(const struct report *report)
+{
+	uint64_t others = count_others(report);
+
+	fprintf(stderr, "%s %" PRIu64 ", unchanged %" PRIu64 ", refused %" PRIu64,
+		verb_info[report->change->verb].past, report->changed, report->unchanged, report->plan->refused);
+	if (others)
+		fprintf(stderr, ", others changed %" PRIu64, others);
+	fputc('\n', stderr);
+}
+
 static void say_closing(const struct report *report)
 {
 	if (report->ctx->global.quiet || report->rc == ERR_UNKNOWN)
 		return;
 	if (report->plan->nruns || (!report->rc && !report->plan->nobjects))
-		fprintf(stderr, "%s %" PRIu64 ", unchanged %" PRIu64 ", refused %" PRIu64 "\n",
-			verb_info[report->change->verb].past, report->changed, report->unchanged,
-			report->plan->refused);
+		say_numbers(report);
 	else if (!report->rc)
 		fprintf(stderr, "%s\n", verb_info[report->change->verb].past);
 }
@@ -240,22 +263,41 @@ static void say_next(const struct report *report)
 		note(ctx, "not live yet: regenerate the switch's files");
 }
 
+/* Refused for their count alone: which they are is the question then. */
+static bool is_other_count(const struct report *report)
+{
+	const struct change *change = report->change;
+
+	return report->rc == ERR_REFUSED && change->expect >= 0 &&
+	       (uint64_t)change->expect != report->plan->changed &&
+	       (change->partial || !report->plan->refused);
+}
+
+/* Of a change done before, no plan is left: what it did is told by the numbers. */
+static void say_plan(const struct report *report, bool is_shown)
+{
+	const struct context *ctx = report->ctx;
+	bool is_wanted = !ctx->global.quiet &&
+			 (is_other_count(report) || (!is_shown && !report->is_void && !report->plan->is_replay));
+
+	if (ctx->output.format != OUT_TABLE) {
+		if (is_wanted && !report->is_void)
+			plan_show_follows(report->plan);
+	} else if (is_wanted) {
+		plan_show(ctx, report->change, report->plan);
+	} else {
+		plan_show_refused(ctx, report->plan);
+	}
+}
+
 /* What a person is told, whatever the format: data goes to stdout, this does not. */
 static void say_all(const struct report *report, bool is_shown)
 {
 	const struct context *ctx = report->ctx;
-	const struct plan *plan = report->plan;
 
-	if (plan->is_replay)
+	if (report->plan->is_replay)
 		note(ctx, "done before: change %s", report->change->id);
-	/* Of a change done before, no plan is left: what it did is told by the numbers. */
-	if (ctx->output.format == OUT_TABLE && !is_shown && !report->is_void && !plan->is_replay &&
-	    !ctx->global.quiet)
-		plan_show(ctx, report->change, plan);
-	else if (ctx->output.format == OUT_TABLE)
-		plan_show_refused(ctx, plan);
-	else if (!is_shown && !report->is_void)
-		plan_show_follows(ctx, plan);
+	say_plan(report, is_shown);
 	if (report->change->dry_run)
 		note(ctx, "dry run: nothing was written");
 	say_closing(report);
@@ -270,6 +312,34 @@ static bool has_report(int rc, const struct plan *plan)
 	       (rc == ERR_ABSENT && plan->nruns);
 }
 
+/* A change that was made stays made though its report is lost: whoever reads only that must not repeat it. */
+static void add_made(const struct report *report)
+{
+	struct err *err = &report->ctx->err;
+	const char *id = shown_id(report);
+	char text[ERR_TEXT_MAX];
+
+	if (report->change->dry_run || !plan_does_something(report->plan))
+		return;
+	snprintf(text, sizeof(text), "%s", err->text);
+	err_set(err, err->code, "%s: the change itself was made%s%s%s", text, id ? " (change-id " : "",
+		id ? id : "", id ? ")" : "");
+	if (id)
+		err_hint(err, "the same command with --change-id %s prints its result again", id);
+}
+
+/* The data, all the way out: what stays in the buffer here would fail when nobody knows of the change any more. */
+static int print_all(const struct report *report)
+{
+	int rc = print_data(report);
+
+	if (!rc && fflush(stdout))
+		rc = cannot_write(report->ctx);
+	if (rc == ERR_FAILED && !report->is_void && report->rc != ERR_UNKNOWN)
+		add_made(report);
+	return rc;
+}
+
 int report_change(struct context *ctx, const struct change *change, const struct plan *plan, bool is_shown,
 		  int rc)
 {
@@ -280,9 +350,11 @@ int report_change(struct context *ctx, const struct change *change, const struct
 	if (!has_report(rc, plan))
 		return rc;
 	say_all(&report, is_shown);
-	written = print_data(&report);
+	written = print_all(&report);
 	if (!rc)
 		return written;
+	if (written == ERR_FAILED)
+		say_error(&ctx->err);
 	ctx->err = kept;
 	return rc;
 }

@@ -12,10 +12,13 @@
  */
 int ask_change(struct context *ctx, struct change *change, struct plan *plan, bool *is_shown);
 
-/* The plan as text on stderr: target, what changes, what is refused, what follows. */
+/* Whether anything is different after it: perhaps only what follows from a change of nothing that was named. */
+bool plan_does_something(const struct plan *plan);
+
+/* The plan as text on stderr, also with -q: target, what changes, what is refused, what follows. */
 void plan_show(const struct context *ctx, const struct change *change, const struct plan *plan);
 void plan_show_refused(const struct context *ctx, const struct plan *plan);
-void plan_show_follows(const struct context *ctx, const struct plan *plan);
+void plan_show_follows(const struct plan *plan);
 
 /*
  * After a change that ended with rc: plan, closing line, rows or JSON object. Returns rc, or the error of

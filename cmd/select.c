@@ -51,7 +51,7 @@ static int add_id(struct reader *reader, const char *id)
 	}
 	if (reader->out->nids >= IDS_MAX)
 		return err_set(&ctx->err, ERR_USAGE, "more than %d rows named by id in one command", IDS_MAX);
-	selection_add_id(reader->out, arena_strdup(&ctx->arena, id));
+	selection_add_id(reader->out, uuid_key(ctx, id));
 	return 0;
 }
 

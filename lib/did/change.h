@@ -10,6 +10,8 @@
 #include "did/record.h"
 #include "did/selection.h"
 
+#define CHANGE_EXPECT_ABOVE 10000 /* a change of more numbers needs to be told how many (cli.md) */
+
 struct org {
 	const char *id, *name, *context_prefix; /* prefix may be NULL */
 	const char *unrouted;			/* what calls without a route get; NULL: hangup */

@@ -31,8 +31,12 @@ static struct decision no_transition(struct plan *plan, enum verb verb, enum did
 	const char *reason;
 
 	transition_verbs(&verbs, from);
-	reason = arena_printf(&plan->arena, "is %s: %s cannot make it %s; legal now: %s", state_info[from].name,
-			      verb_info[verb].name, state_info[to].name, verbs.len ? verbs.data : "undo only");
+	if (from == to)
+		reason = arena_printf(&plan->arena, "is %s already: %s does not apply; legal now: %s",
+				      state_info[from].name, verb_info[verb].name, buf_str(&verbs));
+	else
+		reason = arena_printf(&plan->arena, "is %s: %s cannot make it %s; legal now: %s", state_info[from].name,
+				      verb_info[verb].name, state_info[to].name, verbs.len ? verbs.data : "undo only");
 	buf_release(&verbs);
 	return refuse(REFUSAL_STATE, reason);
 }
@@ -156,12 +160,19 @@ static struct decision delete(const struct change *c, struct plan *plan, uint32_
 	return changed(RECORD_NONE);
 }
 
-/* A hold that somebody ends before its day needs a word why. */
-static const char *override_missing(const struct change *c)
+/* A hold that somebody ends before its day needs a word why; NULL: it may end. */
+static const char *hold_refused(const struct change *c, struct plan *plan, const struct record *r)
 {
-	if (!c->override_hold)
-		return "is on hold: --override-hold --reason TEXT ends the hold before its day";
-	return c->reason && *c->reason ? NULL : "is on hold: --override-hold needs --reason TEXT";
+	const char *until = r->v[DID_HOLD_UNTIL];
+	char now[CLOCK_TEXT];
+
+	if (strcmp(until, clock_format(c->now_ms, now)) <= 0 && !c->override_hold)
+		return arena_printf(&plan->arena, "was on hold until %s: pool sweep ends holds that are over", until);
+	if (c->override_hold && c->reason && *c->reason)
+		return NULL;
+	return arena_printf(&plan->arena, "is on hold until %s: %s", until,
+			    c->override_hold ? "--override-hold needs --reason TEXT" :
+					       "--override-hold --reason TEXT ends the hold before its day");
 }
 
 static struct decision mark(const struct change *c, struct plan *plan, uint32_t before, struct record r)
@@ -174,7 +185,7 @@ static struct decision mark(const struct change *c, struct plan *plan, uint32_t 
 		return unchanged(before);
 	if (!t)
 		return no_transition(plan, VERB_MARK, from, c->to);
-	if (t->need == NEED_OVERRIDE_HOLD && (missing = override_missing(c)))
+	if (t->need == NEED_OVERRIDE_HOLD && (missing = hold_refused(c, plan, &r)))
 		return refuse(REFUSAL_HOLD, missing);
 	set_state(plan, &r, c->to);
 	if (c->to == STATE_ON_HOLD)
@@ -281,7 +292,7 @@ static const char *assign_refused(const struct change *c, struct plan *plan, con
 		*code = REFUSAL_HOLD;
 		if (record_is(r, DID_PREVIOUS_ORG_ID, plan->org.id))
 			return NULL;
-		return override_missing(c);
+		return hold_refused(c, plan, r);
 	case NEED_TRANSFER:
 		*code = REFUSAL_OWNER;
 		if (!c->is_transfer)
@@ -407,6 +418,9 @@ struct decision decide(const struct change *c, struct plan *plan, uint32_t befor
 							 " mend the row first",
 					   r.v[DID_POOL_STATUS] ? r.v[DID_POOL_STATUS] : "NULL",
 					   r.v[DID_STATUS] ? r.v[DID_STATUS] : "NULL"));
+	if (record_state(&r) == STATE_AVAILABLE && r.v[DID_ORG_ID] && c->verb != VERB_DELETE)
+		return refuse(REFUSAL_OWNER, arena_printf(&plan->arena, "is available and yet belongs to %s: mend the row first",
+							  plan_owner_name(plan, r.v[DID_ORG_ID])));
 	if (is_locked_against(c, &r))
 		return refuse(REFUSAL_LOCKED, "is locked: pool unlock first");
 	return deciders[c->verb].decide(c, plan, before, r);

@@ -74,6 +74,18 @@ bool run_leaves(const struct plan *plan, const struct run *run)
 	return record_state(before) == STATE_ASSIGNED && record_state(after) != STATE_ASSIGNED;
 }
 
+bool plan_holds(const struct plan *plan, struct number n, const char *org_id)
+{
+	for (size_t i = 0; org_id && i < plan->nruns; i++) {
+		const struct run *run = &plan->runs[i];
+
+		if (run->result == RESULT_CHANGED && run->first.width == n.width && n.value >= run->first.value &&
+		    n.value - run->first.value < run->count)
+			return is_same(holder(record_of(plan, run->after)), org_id);
+	}
+	return false;
+}
+
 bool plan_gains(const struct plan *plan, const char *org_id)
 {
 	for (size_t i = 0; i < plan->nruns; i++)
@@ -94,6 +106,14 @@ bool plan_makes_default(const struct plan *plan, const char *org_id)
 	for (size_t i = 0; i < plan->nruns; i++)
 		if (plan->runs[i].result == RESULT_CHANGED && is_default_of(plan, plan->runs[i].after, org_id) &&
 		    !is_default_of(plan, plan->runs[i].before, org_id))
+			return true;
+	return false;
+}
+
+bool plan_keeps_default(const struct plan *plan, const char *org_id)
+{
+	for (size_t i = 0; i < plan->nruns; i++)
+		if (plan->runs[i].result == RESULT_UNCHANGED && is_default_of(plan, plan->runs[i].before, org_id))
 			return true;
 	return false;
 }
@@ -219,6 +239,26 @@ static void say_oss(struct plan *plan, const struct country *country)
 			say_oss_lines(plan, &plan->runs[i], country, &said);
 }
 
+/* A route that a number brings along would send the new holder's calls to where the old one wanted them. */
+static void say_old_routes(struct plan *plan, const struct change *change)
+{
+	for (size_t i = 0; i < plan->nruns; i++) {
+		const struct run *run = &plan->runs[i];
+		const struct record *after = record_of(plan, run->after);
+		char first[NUMBER_TEXT];
+
+		if (run->result != RESULT_CHANGED || change->is_set[DID_ROUTE_TYPE] || run->before == RECORD_NONE ||
+		    holder(record_of(plan, run->before)) || !holder(after) || !after->v[DID_ROUTE_TYPE])
+			continue;
+		number_format(run->first, first);
+		strlist_add(&plan->follows,
+			    arena_printf(&plan->arena, "%llu number%s from %s on keep%s the route %s:%s that was set before",
+					 (unsigned long long)run->count, run->count == 1 ? "" : "s", first,
+					 run->count == 1 ? "s" : "", after->v[DID_ROUTE_TYPE],
+					 after->v[DID_ROUTE_DEST] ? after->v[DID_ROUTE_DEST] : ""));
+	}
+}
+
 #define ROUTED_FIELDS                                                                                                  \
 	(FIELD_BIT(DID_POOL_STATUS) | FIELD_BIT(DID_STATUS) | FIELD_BIT(DID_ORG_ID) | FIELD_BIT(DID_ENV) |             \
 	 FIELD_BIT(DID_ROUTE_TYPE) | FIELD_BIT(DID_ROUTE_DEST) | FIELD_BIT(DID_RECORDING))
@@ -237,9 +277,11 @@ static bool run_moves_calls(const struct plan *plan, const struct run *run)
 	       (record_diff(before, after) & ROUTED_FIELDS);
 }
 
-void plan_say(struct plan *plan, const struct country *country)
+void plan_say(struct plan *plan, const struct change *change, const struct country *country)
 {
 	say_charges(plan);
+	if (change->verb != VERB_UNDO)
+		say_old_routes(plan, change);
 	say_oss(plan, country);
 	for (size_t i = 0; i < plan->nruns && !plan->moves_calls; i++)
 		plan->moves_calls = run_moves_calls(plan, &plan->runs[i]);

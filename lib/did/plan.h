@@ -80,14 +80,17 @@ const char *plan_owner_name(const struct plan *plan, const char *org_id); /* the
 struct run *plan_split(struct plan *plan, size_t run, uint64_t at, uint64_t count); /* [at, at + count) as a run */
 bool run_gains(const struct plan *plan, const struct run *run, const char *org_id); /* the organisation gets it */
 bool run_leaves(const struct plan *plan, const struct run *run); /* it leaves its owner, or its owner's service */
+/* Whether the plan changes this number, and the organisation holds it afterwards. */
+bool plan_holds(const struct plan *plan, struct number n, const char *org_id);
 /* Whether the organisation gets a number, a new default caller ID, or loses its default. */
 bool plan_gains(const struct plan *plan, const char *org_id);
 bool plan_makes_default(const struct plan *plan, const char *org_id);
+bool plan_keeps_default(const struct plan *plan, const char *org_id); /* it has the flag already */
 bool plan_drops_default(const struct plan *plan, const char *org_id);
 /* The lowest of its numbers that the organisation holds after the plan becomes its default caller ID. */
 void plan_set_default(struct plan *plan, const char *org_id);
 /* Adds what the runs alone tell: charges that stop, numbers that the prod dispatcher does not wire; fills moves_calls. */
-void plan_say(struct plan *plan, const struct country *country);
+void plan_say(struct plan *plan, const struct change *change, const struct country *country);
 
 /* The stored text of the i-th number of a run; out holds NUMBER_TEXT bytes or the literal is returned. */
 const char *run_number(const struct run *run, uint64_t i, const struct country *country, char out[NUMBER_TEXT]);

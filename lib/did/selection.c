@@ -53,6 +53,7 @@ void selection_release(struct selection *selection)
 	for (size_t i = 0; i < selection->nfilters; i++)
 		free(selection->filters[i].values);
 	rangeset_release(&selection->numbers);
+	strlist_release(&selection->texts);
 	free(selection->ids);
 	free(selection->patterns);
 	free(selection->filters);

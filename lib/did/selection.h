@@ -3,6 +3,7 @@
 #define DIDCTL_SELECTION_H
 
 #include "base/buf.h"
+#include "base/strlist.h"
 #include "did/field.h"
 #include "number/pattern.h"
 #include "number/rangeset.h"
@@ -29,6 +30,7 @@ struct filter {
 
 struct selection {
 	struct rangeset numbers; /* keys; normalised */
+	struct strlist texts; /* rows by their stored text, where it is no spelling of the country's list */
 	const char **ids;
 	size_t nids, ids_cap;
 	struct pattern *patterns;

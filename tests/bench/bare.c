@@ -10,7 +10,8 @@ static int list(MYSQL *db)
 	MYSQL_RES *res;
 	MYSQL_ROW row;
 
-	if (mysql_query(db, "SELECT number, pool_status, routing_environment FROM did_numbers"))
+	/* In order, since a listing is: what is compared prints the same. */
+	if (mysql_query(db, "SELECT number, pool_status, routing_environment FROM did_numbers ORDER BY number"))
 		return -1;
 	res = mysql_use_result(db);
 	if (!res)

@@ -138,10 +138,67 @@ on_terminal() {
 	each_backend on_terminal
 }
 
+quiet_question() {
+	stock
+	done_by assign 918065978000-1 ACME
+	unchanged answered 6 $'n\r' didctl -q release 918065978000
+	[[ $screen == *'918065978000 '*'assigned -> available'*'follows: ACME loses its default'* ]] || fail "no plan: $screen"
+	unchanged answered 6 $'n\r' didctl -q release 918065978000 -o json
+	[[ $screen == *'follows: ACME loses its default'* ]] || fail "no plan: $screen"
+	run_ok didctl -q release 918065978000 -y
+	[[ $stderr != *follows:* ]]
+}
+
+@test "a question shows the whole plan, also with -q" {
+	each_backend quiet_question
+}
+
+# Two rows with the flag, as another program may have left them: what was named is as it should be, the other is not.
+second_default() {
+	stock
+	done_by assign 918065978000-1 ACME
+	sql "UPDATE did_numbers SET is_default = 1 WHERE number = '918065978001'"
+	unchanged run_ok didctl default set 918065978000 -n
+	told '918065978001 .*default yes -> no' '^set 0, unchanged 1, refused 0, others changed 1$'
+	run_ok didctl default set 918065978000
+	told '918065978001 .*default yes -> no' '^set 0, unchanged 1, refused 0, others changed 1$'
+	field 918065978001 default false
+	unchanged run_ok didctl default set 918065978000
+	told '^set 0, unchanged 1, refused 0$'
+	invariants
+}
+
+@test "a change of nothing but what follows from it is shown" {
+	each_backend second_default
+}
+
+lost_report() {
+	stock
+	run_code 1 bash -c "didctl assign --count 2 ACME --yes --change-id ${ID}1 >/dev/full"
+	told "No space left on device: the change itself was made (change-id ${ID}1)" "--change-id ${ID}1 prints its result"
+	unchanged run_ok didctl assign --count 2 ACME --change-id ${ID}1
+	[ "${#lines[@]}" -eq 2 ]
+	run_code 1 bash -c 'didctl env set oss 918065978009 -o json >/dev/full'
+	told 'the change itself was made (change-id '
+	run_code 5 bash -c 'didctl assign 918065978000 918065978010 Globex -y --partial -o json >/dev/full'
+	told 'the change itself was made (change-id '
+	unchanged run_code 1 bash -c 'didctl env set prod 918065978009 -n -o json >/dev/full'
+	unchanged run_code 6 bash -c 'didctl assign 918065978000 Globex -o json >/dev/full'
+	[[ $stderr != *'change itself'* ]]
+}
+
+@test "a report that cannot be written says that the change was made" {
+	each_backend lost_report
+}
+
 expect_count() {
 	stock
 	unchanged run_code 6 didctl assign 918065978000-4 ACME -y --expect 4
-	told '4 numbers were expected to change, 5 would'
+	told '4 numbers were expected to change, 5 would' '918065978001-918065978004 .*available -> assigned'
+	unchanged run_code 2 didctl assign --where env=staging ACME
+	told "--dry-run --expect 0' shows"
+	unchanged run_code 6 didctl assign --where env=staging ACME --dry-run --expect 0
+	told '0 numbers were expected to change, 4 would' '918065978021-918065978024 .*available -> assigned'
 	run_ok didctl assign 918065978000-4 ACME -y --expect 5
 	unchanged run_code 6 didctl assign 918065978000-5 ACME -y --expect 6
 	unchanged run_ok didctl assign 918065978000-4 ACME -y --expect 0

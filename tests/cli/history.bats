@@ -85,6 +85,8 @@ last() { didctl history --limit 1 -c change_id -o tsv -H 2>/dev/null; }
 		id=$(sql "SELECT id FROM did_numbers WHERE number = '918065978001'")
 		run_ok didctl history "id:$id" -c number,verb -o tsv -H
 		[ "$output" = $'918065978001\tinit\n918065978001\tassign\n918065978001\trelease' ]
+		run_ok didctl history "id:${id^^}" "id:$id" -c verb --limit 1 -o tsv -H
+		[ "$output" = init ]
 		run_code 3 didctl history "id:$UNKNOWN"
 		run_ok didctl history --at now "id:$id" -c number -o tsv -H
 		[ "$output" = 918065978001 ]
@@ -103,6 +105,19 @@ last() { didctl history --limit 1 -c change_id -o tsv -H 2>/dev/null; }
 		run_code 3 didctl history --change "$UNKNOWN"
 		[ -z "$output" ]
 		run_code 2 didctl history --change last
+	}
+	each_backend body
+}
+
+@test "history --change: an organisation or user is named with its kind" {
+	body() {
+		didctl -q init --country IN
+		for kind in org user; do
+			run_ok didctl $kind add Some $([ $kind = org ] || echo --org Some) -o json
+			id=$(json ".$kind")
+			run_ok didctl history --change "$(json .change_id)" -c number,verb -o tsv -H
+			[ "$output" = "$kind:$id"$'\t'"$kind add" ]
+		done
 	}
 	each_backend body
 }

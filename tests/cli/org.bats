@@ -71,6 +71,9 @@ inventory() {
 	unchanged run_code 2 didctl org add ''
 	unchanged run_code 2 didctl org add ' '
 	unchanged run_code 2 didctl org add $'\xff'
+	unchanged run_code 2 didctl org add 'Smith, Jones'
+	[[ $stderr == *comma* ]]
+	unchanged run_code 2 didctl org edit ACME --name 'ACME, Inc'
 	for prefix in Big with-hyphen 'a b' '' "$(printf 'x%.0s' {1..64})" 'a]'; do
 		unchanged run_code 2 didctl org add New --context-prefix "$prefix"
 	done

@@ -222,7 +222,7 @@ load ../lib/pool
 	each_backend body
 }
 
-@test "pool delete: for good, with --yes and --expect" {
+@test "pool delete: with --yes and --expect, and undo brings it back" {
 	body() {
 		inventory
 		quietly assign 918065978000 ACME

@@ -841,9 +841,27 @@ static void test_foreign_journal_mode(void **state)
 #f, f, set_up, tear_down, NULL \
 	}
 
-static int run(struct suite *s, const struct CMUnitTest *own, size_t n)
+/* One group, since TAP knows one plan a program. */
+struct group {
+	struct CMUnitTest tests[64];
+	size_t n;
+	struct arena names;
+};
+
+static void add_tests(struct group *g, struct suite *s, const struct CMUnitTest *tests, size_t n)
 {
-	static const struct CMUnitTest both[] = {
+	for (size_t i = 0; i < n; i++) {
+		struct CMUnitTest *test = &g->tests[g->n++];
+
+		*test = tests[i];
+		test->name = arena_printf(&g->names, "%s: %s", s->driver->name, tests[i].name);
+		test->initial_state = s;
+	}
+}
+
+static void add_common(struct group *g, struct suite *s)
+{
+	static const struct CMUnitTest tests[] = {
 		CASE(test_values_are_text),
 		CASE(test_parameters_are_never_sql),
 		CASE(test_matched_rows_are_counted),
@@ -855,22 +873,13 @@ static int run(struct suite *s, const struct CMUnitTest *own, size_t n)
 		CASE(test_one_dialect),
 		CASE(test_signal_ends_a_statement),
 	};
-	struct CMUnitTest tests[32];
-	size_t count = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(both); i++)
-		tests[count++] = both[i];
-	for (size_t i = 0; i < n; i++)
-		tests[count++] = own[i];
-	for (size_t i = 0; i < count; i++)
-		tests[i].initial_state = s;
-	s->target.conf = s->conf;
-	return _cmocka_run_group_tests(s->driver->name, tests, count, NULL, NULL);
+	add_tests(g, s, tests, ARRAY_SIZE(tests));
 }
 
-static int run_sqlite(struct suite *s)
+static void add_sqlite(struct group *g, struct suite *s)
 {
-	static const struct CMUnitTest own[] = {
+	static const struct CMUnitTest tests[] = {
 		CASE(test_file_refused), CASE(test_pragmas),	   CASE(test_write_lock),
 		CASE(test_read_only),	 CASE(test_killed_writer), CASE(test_foreign_journal_mode),
 	};
@@ -878,13 +887,14 @@ static int run_sqlite(struct suite *s)
 	snprintf(s->path, sizeof(s->path), "%s/driver.db", s->dir);
 	snprintf(s->url, sizeof(s->url), "sqlite:%s", s->path);
 	s->driver = &sqlite_driver;
-	s->target = (struct sql_target){.url = s->url, .path = s->path};
-	return run(s, own, ARRAY_SIZE(own));
+	s->target = (struct sql_target){.url = s->url, .path = s->path, .conf = s->conf};
+	add_common(g, s);
+	add_tests(g, s, tests, ARRAY_SIZE(tests));
 }
 
-static int run_mysql(struct suite *s, const char *url)
+static void add_mysql(struct group *g, struct suite *s, const char *url)
 {
-	static const struct CMUnitTest own[] = {
+	static const struct CMUnitTest tests[] = {
 		CASE(test_session),
 		CASE(test_what_is_off),
 		CASE(test_time_limit_changes),
@@ -896,45 +906,45 @@ static int run_mysql(struct suite *s, const char *url)
 		CASE(test_option_file),
 		CASE(test_rules),
 	};
-	struct arena arena = {0};
-	int rc;
 
-	if (!url) {
-		fprintf(stderr, "SKIPPED: the MySQL driver is NOT TESTED: DIDCTL_TEST_MYSQL is not set\n");
-		return 0;
-	}
 	s->driver = &mysql_driver;
-	s->target = (struct sql_target){0};
-	if (target_parse_mysql(&s->target, url, &arena, &s->err)) {
+	if (target_parse_mysql(&s->target, url, &g->names, &s->err)) {
 		fprintf(stderr, "%s\n", s->err.text);
-		return 1;
+		exit(1);
 	}
 	s->target.url = url;
-	rc = run(s, own, ARRAY_SIZE(own));
-	arena_release(&arena);
-	return rc;
+	s->target.conf = s->conf;
+	add_common(g, s);
+	add_tests(g, s, tests, ARRAY_SIZE(tests));
 }
 
 int main(void)
 {
-	struct suite s = {.dir = "/tmp/test-driver-XXXXXX"};
+	struct suite sqlite = {.dir = "/tmp/test-driver-XXXXXX"}, mysql;
 	const char *url = getenv("DIDCTL_TEST_MYSQL");
+	struct group group = {0};
 	char *config, *clean;
 	int failed;
 
-	if (!mkdtemp(s.dir))
+	if (!mkdtemp(sqlite.dir))
 		return 1;
-	config = in_dir(&s, "config");
+	config = in_dir(&sqlite, "config");
 	write_file(config, "", 0600);
-	if (conf_load(&s.conf, config, NULL, &s.err)) {
-		fprintf(stderr, "%s\n", s.err.text);
+	if (conf_load(&sqlite.conf, config, NULL, &sqlite.err)) {
+		fprintf(stderr, "%s\n", sqlite.err.text);
 		return 1;
 	}
-	failed = run_sqlite(&s) + run_mysql(&s, url);
-	conf_free(s.conf);
-	clean = arena_printf(&s.arena, "rm -rf '%s'", s.dir);
-	if (system(clean))
-		failed++;
-	arena_release(&s.arena);
-	return failed ? 1 : 0;
+	arena_release(&sqlite.arena);
+	mysql = sqlite;
+	add_sqlite(&group, &sqlite);
+	if (url)
+		add_mysql(&group, &mysql, url);
+	else
+		fprintf(stderr, "SKIPPED: the MySQL driver is NOT TESTED: DIDCTL_TEST_MYSQL is not set\n");
+	failed = _cmocka_run_group_tests("drivers", group.tests, group.n, NULL, NULL);
+	conf_free(sqlite.conf);
+	clean = arena_printf(&group.names, "rm -rf '%s'", sqlite.dir);
+	failed += system(clean) != 0;
+	arena_release(&group.names);
+	return failed != 0;
 }

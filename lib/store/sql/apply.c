@@ -28,7 +28,7 @@ struct attempt {
 
 static void attempt_release(struct attempt *a)
 {
-	rangeset_release(&a->sel.numbers);
+	selection_release(&a->sel);
 	undo_release(&a->undo);
 }
 
@@ -46,13 +46,17 @@ static int find_keys(struct attempt *a, const struct selection *sel, struct rang
 	for (size_t i = 0; i < found.nruns; i++) {
 		struct run run = found.runs[i];
 
-		if (run.first.width) {
+		if (run.first.width)
 			rangeset_add(out, (struct interval){run.first, run.count});
+		if (run.spelling != SPELLING_LITERAL)
 			continue;
-		}
-		run.before = run.after = RECORD_NONE;
 		run.literal = arena_strdup(&a->plan->arena, run.literal);
-		plan_add_run(a->plan, &run);
+		if (run.first.width) {
+			strlist_add(&a->sel.texts, run.literal);
+		} else {
+			run.before = run.after = RECORD_NONE;
+			plan_add_run(a->plan, &run);
+		}
 	}
 	rangeset_normalise(out);
 	plan_release(&found);
@@ -192,6 +196,34 @@ static bool is_by_row(const struct change *c)
 	return c->verb == VERB_DELETE && c->selection.nids && !c->selection.numbers.n;
 }
 
+/*
+ * Which of these rows are one of two of the same number: such a row may be deleted in any state, since the other one
+ * stays. Locked ones are not meant: their refusal has another code.
+ */
+static int allow_twins(struct attempt *a, struct err *err)
+{
+	struct plan all = {0};
+	int rc = read_selection(a->s, &a->sel, &all, err);
+
+	for (size_t i = 0; rc == 0 && i < a->plan->nruns; i++) {
+		struct run *run = &a->plan->runs[i];
+		size_t rows = 0;
+
+		for (size_t k = 0; k < all.nruns; k++)
+			rows += number_cmp(all.runs[k].first, run->first) <= 0 &&
+				number_cmp(run->first, interval_last(&(struct interval){all.runs[k].first,
+											all.runs[k].count})) <= 0;
+		if (rows < 2 || run->result != RESULT_REFUSED || run->code != REFUSAL_STATE)
+			continue;
+		run->result = RESULT_CHANGED;
+		run->code = REFUSAL_NONE;
+		run->reason = NULL;
+		run->after = RECORD_NONE;
+	}
+	plan_release(&all);
+	return rc;
+}
+
 static int read_and_decide(struct attempt *a, struct err *err)
 {
 	const struct selection *sel = is_by_row(a->c) ? &a->c->selection : &a->sel;
@@ -206,11 +238,13 @@ static int read_and_decide(struct attempt *a, struct err *err)
 	twins_refuse(a->plan);
 	if (a->c->verb == VERB_UNDO) {
 		undo_decide(a->s, &a->undo, a->plan);
-		rc = objects_check_undo(a->s, a->plan, err);
+		rc = objects_check_undo(a->s, a->plan, a->is_recorded, err);
 	} else {
 		if (!is_by_row(a->c))
 			add_missing(a);
 		decide_runs(a);
+		if (is_by_row(a->c))
+			rc = allow_twins(a, err);
 	}
 	plan_merge(a->plan);
 	return rc < 0 ? rc : twins_name(a->s, a->plan, err);
@@ -297,6 +331,10 @@ static int check_tables(struct attempt *a, struct err *err)
 
 static int check_expect(const struct attempt *a, struct err *err)
 {
+	if (a->c->expect < 0 && a->plan->changed > CHANGE_EXPECT_ABOVE && !a->c->dry_run &&
+	    !verb_info[a->c->verb].never_asks)
+		return err_set(err, ERR_USAGE, "a change of %llu numbers, more than %d, needs --expect N",
+			       (unsigned long long)a->plan->changed, CHANGE_EXPECT_ABOVE);
 	if (a->c->expect < 0 || (uint64_t)a->c->expect == a->plan->changed)
 		return 0;
 	err_set(err, ERR_REFUSED, "%lld numbers were expected to change, %llu would", a->c->expect,
@@ -344,6 +382,12 @@ static int decide_all(struct attempt *a, struct err *err)
 static bool has_work(const struct plan *plan)
 {
 	return plan->changed || plan->nextra || plan->nobjects;
+}
+
+/* A change id that somebody chose counts once, also where there was nothing to do. */
+static bool must_write(const struct attempt *a)
+{
+	return !a->c->dry_run && (has_work(a->plan) || (a->is_recorded && a->c->id_given));
 }
 
 /* The numbers that the change touched, consequences included. */
@@ -443,9 +487,9 @@ static int attempt_once(struct attempt *a, struct err *err)
 		rc = claim(a, err);
 	if (rc == 0) {
 		rc = decide_all(a, err);
-		if (rc == 0 && !a->c->dry_run && has_work(a->plan))
+		if (rc == 0 && must_write(a))
 			rc = write_all(a, err);
-		if (rc == 0 && !a->c->dry_run && has_work(a->plan))
+		if (rc == 0 && must_write(a))
 			rc = commit(a, err);
 		else
 			a->s->driver->rollback(a->s->db);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "store/sql/objects.h"
 
 char *change_stamp(int64_t ms, char out[STAMP_TEXT])
 {
@@ -183,6 +184,23 @@ static bool is_same_request(const struct change *c, const struct org *org, const
 	       (org && value_equals(row[1], org->id));
 }
 
+/* What org and user verbs made or touched: its id is part of what they print. */
+static int load_objects(struct sql_store *s, const struct change *c, struct plan *plan, struct err *err)
+{
+	struct statement st = {0};
+	const struct value *row;
+	int rc;
+
+	buf_puts(&st.text, "SELECT block FROM didctl_history WHERE change_id = ? AND block LIKE '%:%' ORDER BY seq");
+	statement_param(&st, c->id);
+	rc = sql_open(s, &st, err);
+	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1)
+		object_replayed(plan, row[0].s);
+	s->driver->done(s->db);
+	statement_release(&st);
+	return rc < 0 ? rc : 0;
+}
+
 static int load(struct sql_store *s, const struct change *c, const struct org *org, struct plan *plan, struct err *err)
 {
 	struct statement st = {0};
@@ -217,8 +235,12 @@ int change_replay(struct sql_store *s, const struct change *c, struct plan *plan
 {
 	struct org org = {0};
 	const struct org *found = NULL;
+	int rc;
 
 	if (c->org_text && orgs_resolve(s, c->org_text, &org, &plan->arena, NULL) == 0)
 		found = &org;
-	return load(s, c, found, plan, err);
+	rc = load(s, c, found, plan, err);
+	if (rc == 1 && !plan->nruns && load_objects(s, c, plan, err) < 0)
+		return err->code;
+	return rc;
 }

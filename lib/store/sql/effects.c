@@ -160,7 +160,9 @@ static int guard_orgs(struct sql_store *s, struct plan *plan, struct err *err)
 	return rc;
 }
 
-/* The stored texts of an organisation's numbers that hold for a condition, at most two. */
+#define FLAGGED_MAX 100 /* numbers of one organisation that may carry the default flag, which is one too many from two on */
+
+/* The stored texts of an organisation's numbers that hold for a condition, the first ones. */
 static int numbers_of(struct sql_store *s, const char *org_id, const char *condition, struct strlist *out,
 		      struct arena *arena, struct err *err)
 {
@@ -168,8 +170,8 @@ static int numbers_of(struct sql_store *s, const char *org_id, const char *condi
 	const struct value *row;
 	int rc;
 
-	buf_printf(&st.text, "SELECT n.number FROM did_numbers n WHERE n.org_id = ? AND %s LIMIT 2",
-		   condition);
+	buf_printf(&st.text, "SELECT n.number FROM did_numbers n WHERE n.org_id = ? AND %s LIMIT %d",
+		   condition, FLAGGED_MAX);
 	statement_param(&st, org_id);
 	rc = sql_open(s, &st, err);
 	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1)
@@ -321,7 +323,9 @@ static int settle_default(struct sql_store *s, const struct change *c, struct pl
 
 	if ((c->verb == VERB_ASSIGN || c->verb == VERB_APPROVE) && (makes || plan_gains(plan, org_id)))
 		return settle_gain(s, c, plan, org_id, has_guards, err);
-	return plan_makes_default(plan, org_id) ? drop_old_default(s, c, plan, org_id, err) : 0;
+	if (plan_makes_default(plan, org_id) || (c->verb == VERB_DEFAULT_SET && plan_keeps_default(plan, org_id)))
+		return drop_old_default(s, c, plan, org_id, err);
+	return 0;
 }
 
 /* The caller ID that is left when the default goes: the first assigned number that stays, by the stored string. */
@@ -448,6 +452,6 @@ int effects_settle(struct sql_store *s, const struct change *c, struct plan *pla
 	if (rc == 0 && s->has_users && any_leaves(plan))
 		rc = clear_users(s, plan, err);
 	if (rc == 0)
-		plan_say(plan, s->country);
+		plan_say(plan, c, s->country);
 	return rc;
 }

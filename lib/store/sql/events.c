@@ -86,14 +86,16 @@ int events_open(struct sql_store *s, const struct query *query, struct events **
 	return open_events(s, e, err);
 }
 
-/* The row's numbers, or for an organisation or user its id, given once. */
+/* The row's numbers, or for an organisation or user "org:ID" or "user:ID", given once. */
 static void take_row(struct events *e, const struct value *row)
 {
 	memcpy(e->row, row, sizeof(e->row));
 	e->has_row = true;
 	e->last.width = 0;
-	if (strchr(row[8].s, ':'))
+	if (strchr(row[8].s, ':')) {
+		e->row[EVENT_NUMBER] = row[8];
 		return;
+	}
 	number_parse_stored(&e->next, row[0].s, row[0].len, NULL);
 	number_parse_stored(&e->last, row[7].s, row[7].len, NULL);
 }

@@ -64,6 +64,15 @@ struct matches {
 	struct buf names;
 };
 
+/* row: id, name, and of an organisation its prefix: the text is one of them in whole. */
+static bool is_exactly(const struct value *row, enum object_kind kind, const char *text)
+{
+	for (int i = 0; i < (kind == OBJECT_ORG ? 3 : 2); i++)
+		if (row[i].s && strcmp(row[i].s, text) == 0)
+			return true;
+	return false;
+}
+
 static int find_matches(struct sql_store *s, enum object_kind kind, const char *text, struct matches *m,
 			struct arena *arena, struct err *err)
 {
@@ -86,6 +95,8 @@ static int find_matches(struct sql_store *s, enum object_kind kind, const char *
 	buf_puts(&st.text, " ORDER BY t.id");
 	rc = sql_open(s, &st, err);
 	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1) {
+		if (!is_exactly(row, kind, text)) /* a collation takes case, accents and trailing blanks lightly */
+			continue;
 		if (m->n++ < CANDIDATES)
 			buf_printf(&m->names, "%s%s (%s)", m->n > 1 ? ", " : "", row[0].s,
 				   text_show(shown, row[1].s ? row[1].s : "", row[1].len));
@@ -460,6 +471,12 @@ static int read_fields(struct plan *plan, enum object_kind kind, struct value te
 	return rc;
 }
 
+void object_replayed(struct plan *plan, const char *block)
+{
+	object_add(plan, strncmp(block, "org:", 4) == 0 ? OBJECT_ORG : OBJECT_USER,
+		   arena_strdup(&plan->arena, strchr(block, ':') + 1), NULL);
+}
+
 int object_undo(struct plan *plan, const char *block, struct value was, struct value left, struct err *err)
 {
 	enum object_kind kind = strncmp(block, "org:", 4) == 0 ? OBJECT_ORG : OBJECT_USER;
@@ -469,6 +486,51 @@ int object_undo(struct plan *plan, const char *block, struct value was, struct v
 	return rc < 0 ? rc : read_fields(plan, kind, was, o->after, &o->is, err);
 }
 
+/* The number that an undone user would show again: it may come back in the same change, or must be the organisation's. */
+static int check_outbound(struct sql_store *s, struct plan *plan, const struct object *o, bool guard, struct err *err)
+{
+	const char *stored;
+	struct number n;
+
+	if (!o->after[2] || (o->was && !object_differs(o, 2) && !object_differs(o, 1)))
+		return 0;
+	if (number_parse_stored(&n, o->after[2], strlen(o->after[2]), s->country) &&
+	    plan_holds(plan, n, o->after[1]))
+		return 0;
+	return owned_number(s, o->after[2], o->after[1], plan, guard, &stored, err);
+}
+
+static int check_owner(struct sql_store *s, struct plan *plan, const struct object *o, struct err *err)
+{
+	const char *n;
+	int rc;
+
+	if (!o->after[1] || (o->was && !object_differs(o, 1)))
+		return 0;
+	rc = count_rows(s, "organizations", "id", o->after[1], NULL, &n, &plan->arena, err);
+	if (rc == 0 && strcmp(n, "0") == 0)
+		rc = err_set(err, ERR_REFUSED, "the organisation of user '%s' is not there any more", o->name);
+	return rc;
+}
+
+/* What undo leaves must be what the forward verbs would have allowed. */
+static int check_rules(struct sql_store *s, struct plan *plan, const struct object *o, bool guard, struct err *err)
+{
+	int rc = 0;
+
+	if (guard)
+		rc = guard_org(s, o->kind == OBJECT_ORG ? "names" : o->after[1] ? o->after[1] : "none", err);
+	if (rc < 0)
+		return rc;
+	if (o->kind == OBJECT_ORG)
+		return o->is ? check_unique(s, plan, o, err) : refuse_in_use(s, plan, o, err);
+	if (!o->is)
+		return 0;
+	rc = check_owner(s, plan, o, err);
+	return rc < 0 ? rc : check_outbound(s, plan, o, guard, err);
+}
+
+/* Compares the object with what its change left, and fills in the fields that the change did not touch. */
 static int check_undo(struct sql_store *s, struct plan *plan, struct object *o, struct err *err)
 {
 	const char *now[OBJECT_FIELDS] = {0};
@@ -491,14 +553,17 @@ static int check_undo(struct sql_store *s, struct plan *plan, struct object *o, 
 			o->after[f] = there ? now[f] : NULL;
 	}
 	o->name = there ? now[0] : o->after[0];
-	return o->is || o->kind == OBJECT_USER ? 0 : refuse_in_use(s, plan, o, err);
+	return 0;
 }
 
-int objects_check_undo(struct sql_store *s, struct plan *plan, struct err *err)
+int objects_check_undo(struct sql_store *s, struct plan *plan, bool guard, struct err *err)
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < plan->nobjects; i++)
+	for (size_t i = 0; rc == 0 && i < plan->nobjects; i++) {
 		rc = check_undo(s, plan, &plan->objects[i], err);
+		if (rc == 0)
+			rc = check_rules(s, plan, &plan->objects[i], guard, err);
+	}
 	return rc;
 }

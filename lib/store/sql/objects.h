@@ -9,8 +9,14 @@ int objects_decide(struct sql_store *s, const struct change *change, struct plan
 
 /* Adds to the plan the object of a history row whose block is "org:ID" or "user:ID", to be turned back. */
 int object_undo(struct plan *plan, const char *block, struct value was, struct value left, struct err *err);
-/* Once the objects to undo are all there: compares each with what its change left. */
-int objects_check_undo(struct sql_store *s, struct plan *plan, struct err *err);
+/*
+ * Once the objects to undo and the runs are decided: compares each with what its change left, and refuses what the
+ * forward verbs would refuse (a name or prefix that is taken, an owner that is gone, a number of somebody else).
+ */
+int objects_check_undo(struct sql_store *s, struct plan *plan, bool guard, struct err *err);
+
+/* The object that a change made or touched, by the block of its history row: for a replay's report. */
+void object_replayed(struct plan *plan, const char *block);
 
 /* Adds the user to the plan, losing an outbound caller ID. */
 void object_clear_outbound(struct plan *plan, const struct user *user);

@@ -242,6 +242,8 @@ int read_selection(struct sql_store *s, const struct selection *selection, struc
 		terms.n = 0;
 		first = next;
 		next = terms_add_some(&terms, &selection->numbers, first, PIECE_OF_CHANGE, s->country);
+		for (size_t i = 0; first == 0 && i < selection->texts.n; i++)
+			terms_add_literal(&terms, selection->texts.at[i]);
 		rc = read_terms(rd, &terms, first, next, err);
 	} while (rc == 0 && next < selection->numbers.n);
 	terms_release(&terms);

@@ -3,6 +3,7 @@
  * altered. Versions are upgraded in order; each statement may be repeated after a failure half-way.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -37,6 +38,8 @@ static const char *const version_1[] = {
 	"CREATE TABLE IF NOT EXISTS didctl_guards (name VARCHAR(64) PRIMARY KEY, seq BIGINT NOT NULL, hint {number}){end}",
 	NULL,
 };
+
+#define TABLES (ARRAY_SIZE(version_1) - 1)
 
 /* The PBX's tables, for an inventory of its own: on SQLite only. */
 static const char *const pbx_tables[] = {
@@ -185,10 +188,30 @@ static int make_pbx_tables(struct sql_store *s, const struct init_options *o, st
 	return rc;
 }
 
+/* The version row alone proves nothing: somebody may have dropped a table since. Then all are made anew where missing. */
+static int distrust_version(struct sql_store *s, struct init_report *r, struct err *err)
+{
+	struct statement st = {0};
+	const char *n;
+	int rc;
+
+	if (!s->schema_version)
+		return 0;
+	buf_puts(&st.text, sql_is_mysql(s) ? "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()"
+					     " AND table_name LIKE 'didctl|_%' ESCAPE '|'" :
+					     "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table'"
+					     " AND name LIKE 'didctl|_%' ESCAPE '|'");
+	rc = sql_scalar(s, &st, &n, &r->arena, err);
+	statement_release(&st);
+	if (rc == 0 && strtoul(n, NULL, 10) < TABLES)
+		s->schema_version = 0;
+	return rc;
+}
+
 static int make_tables(struct sql_store *s, const struct init_options *o, struct init_report *r, struct err *err)
 {
 	char number[16];
-	int rc = 0;
+	int rc = distrust_version(s, r, err);
 
 	for (size_t v = 0; rc == 0 && v < ARRAY_SIZE(versions); v++) {
 		if (s->schema_version >= versions[v].version)

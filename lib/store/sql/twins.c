@@ -133,7 +133,8 @@ static int name_run(struct sql_store *s, struct plan *plan, size_t i, struct err
 	rc = name_rows(s, run->first, &rows, err);
 	if (rc == 0)
 		run->reason = run->code == REFUSAL_TWIN ?
-				      arena_printf(&plan->arena, "stands in two rows: %s", buf_str(&rows)) :
+				      arena_printf(&plan->arena, "stands in two rows: %s: pool delete id:ROW drops the wrong one",
+						   buf_str(&rows)) :
 				      arena_printf(&plan->arena, "is in the inventory already: %s", buf_str(&rows));
 	buf_release(&rows);
 	return rc;

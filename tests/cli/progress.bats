@@ -1,0 +1,30 @@
+#!/usr/bin/env bats
+# Progress: on a terminal only, after a second, erased at the end. A debugger's clock would be needed for less than a second, so
+# the work is what takes long: rows of an embedded store of a million numbers.
+load ../lib/common
+
+# on_terminal TERM COMMAND...: what the command writes with a terminal as its standard error, controls made visible.
+on_terminal() {
+	local type=$1
+
+	shift
+	TERM=$type script -qec "$*" /dev/null </dev/null | cat -v
+}
+
+@test "a long listing into a file tells on a terminal how far it is, and erases that" {
+	sqlite_target
+	didctl -q init --country IN
+	sqlite3 "$DATABASE" "WITH RECURSIVE k(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM k WHERE i < 399999)
+		INSERT INTO did_numbers (id, number) SELECT printf('0190c0de-0000-7000-8000-%012d', i), 918065000000 + i FROM k"
+	output=$(on_terminal xterm "didctl pool list -c all -o csv >rows")
+	[[ $output == *'^M^[[Krows: '*'^M^[[K' ]] || fail "$output"
+	[ "$(wc -l <rows)" -eq 400001 ]
+	for off in '-q' '--no-progress'; do
+		output=$(on_terminal xterm "didctl pool list $off -c all -o csv >rows")
+		[[ $output != *rows:* ]] || fail "$off: $output"
+	done
+	output=$(on_terminal dumb "didctl pool list -c all -o csv >rows")
+	[[ $output != *rows:* ]] || fail "TERM=dumb: $output"
+	didctl pool list -c all -o csv >rows 2>messages
+	[ ! -s messages ]
+}
