@@ -198,7 +198,7 @@ expect_count() {
 	unchanged run_code 2 didctl assign --where env=staging ACME
 	told "--dry-run --expect 0' shows"
 	unchanged run_code 6 didctl assign --where env=staging ACME --dry-run --expect 0
-	told '0 numbers were expected to change, 4 would' '918065978021-918065978024 .*available -> assigned'
+	told '0 numbers were expected to change, 4 would' '918065978022-918065978024 .*available -> assigned'
 	run_ok didctl assign 918065978000-4 ACME -y --expect 5
 	unchanged run_code 6 didctl assign 918065978000-5 ACME -y --expect 6
 	unchanged run_ok didctl assign 918065978000-4 ACME -y --expect 0
