@@ -154,6 +154,19 @@ static struct filter_form form_of(enum did_field field)
 	return (struct filter_form){FILTER_EQUAL, add_text};
 }
 
+/* A name may have commas of its own ("Acme, Inc."): a text that is an organisation as it stands is no list. */
+static bool add_whole_org(const struct where *where, const char *text)
+{
+	struct context *ctx = where->ctx;
+	struct err none = {0};
+	struct org org;
+
+	if (store_find_org(ctx->store, text, &org, &ctx->arena, &none))
+		return false;
+	filter_add_value(where->filter, org.id);
+	return true;
+}
+
 /* Each value of a comma list. An empty one is refused: it must never come to mean "any". */
 static int add_values(const struct where *where, const char *list,
 		      int (*add)(const struct where *where, const char *value))
@@ -162,6 +175,8 @@ static int add_values(const struct where *where, const char *list,
 	const char *end;
 	int rc;
 
+	if (add == add_org && strchr(list, ',') && add_whole_org(where, list))
+		return 0;
 	for (;; list = end + 1) {
 		end = strchrnul(list, ',');
 		if (end == list)

@@ -52,19 +52,6 @@ static int check_unrouted(struct context *ctx, const char *text, const char **ou
 	return rc;
 }
 
-/* Lists of names, such as that of --org, have commas between them. */
-static int check_name(struct context *ctx, const char *text)
-{
-	const char *canonical;
-	char shown[TEXT_SHOWN];
-
-	if (!strchr(text, ','))
-		return check_text(ctx, "NAME", text, &canonical);
-	return err_set(&ctx->err, ERR_USAGE,
-		       "bad value '%s' of 'NAME': it has a comma, which stands between the names of a list",
-		       text_show(shown, text, strlen(text)));
-}
-
 static int set_fields(struct context *ctx, struct change *change, const char *name,
 		      const struct org_args *args)
 {
@@ -72,7 +59,7 @@ static int set_fields(struct context *ctx, struct change *change, const char *na
 	int rc = 0;
 
 	if (name) {
-		rc = check_name(ctx, name);
+		rc = check_text(ctx, "NAME", name, &text);
 		object_put(change, ORG_NAME, name);
 	}
 	if (!rc && args->context_prefix) {
@@ -164,7 +151,7 @@ static const struct command org_add = {
 	.summary = "add an organisation",
 	.about = "Name and context prefix must be new. Without --context-prefix that is 'org_' and seven "
 		 "letters and digits. A name that begins with '-' goes after '--'.",
-	.args = {{.metavar = "NAME", .help = "its name, up to 255 characters without a comma", .min = 1, .max = 1}},
+	.args = {{.metavar = "NAME", .help = "its name, up to 255 characters", .min = 1, .max = 1}},
 	.options = add_options,
 	.noptions = ARRAY_SIZE(add_options),
 	.groups = groups_write,

@@ -10,8 +10,7 @@ static int list(MYSQL *db)
 	MYSQL_RES *res;
 	MYSQL_ROW row;
 
-	/* In order, since a listing is: what is compared prints the same. */
-	if (mysql_query(db, "SELECT number, pool_status, routing_environment FROM did_numbers ORDER BY number"))
+	if (mysql_query(db, "SELECT number, pool_status, routing_environment FROM did_numbers"))
 		return -1;
 	res = mysql_use_result(db);
 	if (!res)

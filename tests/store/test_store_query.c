@@ -329,16 +329,16 @@ static void test_changes_and_events(void **state)
 
 	inventory(f);
 	assert_string_equal(listed(f, &events), "918065978000|assign\n918065978001|assign\n918065978000|pool edit\n"
-						"u-ann|user edit\n");
+						"user:u-ann|user edit\n");
 	events.newest_first = true;
 	events.limit = 2;
-	assert_string_equal(listed(f, &events), "u-ann|user edit\n918065978000|pool edit\n");
+	assert_string_equal(listed(f, &events), "user:u-ann|user edit\n918065978000|pool edit\n");
 	add_numbers(f, &one.numbers, "08065978001");
 	events.selection = &one;
 	assert_string_equal(listed(f, &events), "918065978001|assign\n");
 	events = (struct query){.listing = LIST_EVENTS, .columns = columns, .ncolumns = 2, .selection = &all};
 	events.change_id = f->id;
-	assert_string_equal(listed(f, &events), "u-ann|user edit\n");
+	assert_string_equal(listed(f, &events), "user:u-ann|user edit\n");
 	assert_string_equal(listed(f, &changes), "assign|2\npool edit|1\nuser edit|1\n");
 	changes.since = "2026-11-21T10:00:02.000Z";
 	changes.until = "2026-11-21T10:00:02.999Z";
