@@ -181,16 +181,25 @@ static void release_writer(struct history_writer *w)
 	buf_release(&w->after_json);
 }
 
+static int add_runs(struct history_writer *w, const struct run *runs, size_t n, struct err *err)
+{
+	size_t count;
+	struct run *steps = write_steps(w->plan, runs, n, &count);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = add_run(w, &steps[i], err);
+	free(steps);
+	return rc;
+}
+
 int history_record(struct sql_store *s, struct plan *plan, struct err *err)
 {
 	struct history_writer w = {.s = s, .change_id = plan->change_id, .plan = plan};
-	int rc = 0;
+	int rc = add_runs(&w, plan->runs, plan->nruns, err);
 
-	for (size_t i = 0; rc == 0 && i < plan->nruns; i++)
-		if (plan->runs[i].result == RESULT_CHANGED)
-			rc = add_run(&w, &plan->runs[i], err);
-	for (size_t i = 0; rc == 0 && i < plan->nextra; i++)
-		rc = add_run(&w, &plan->extra[i], err);
+	if (rc == 0)
+		rc = add_runs(&w, plan->extra, plan->nextra, err);
 	for (size_t i = 0; rc == 0 && i < plan->nobjects; i++)
 		rc = add_object(&w, &plan->objects[i], err);
 	if (rc == 0)

@@ -222,9 +222,64 @@ static void step_add(struct step *step, const struct run *run, const struct coun
 		terms_add(&step->terms, run->first, run->count, run->spelling, country);
 }
 
+static uint32_t project(struct plan *plan, uint32_t index, uint64_t mask)
+{
+	struct record r = plan->records.at[index];
+
+	for (int f = 0; f < DID_FIELDS; f++)
+		if (!(mask & FIELD_BIT(f)))
+			r.v[f] = NULL;
+	return recordset_add(&plan->records, &r);
+}
+
+/* Rows that come or go are written whole. */
+static struct run projected(struct plan *plan, const struct run *run)
+{
+	struct run out = *run;
+	uint64_t mask;
+
+	if (run->before == RECORD_NONE || run->after == RECORD_NONE)
+		return out;
+	mask = GUARDED | record_diff(&plan->records.at[run->before], &plan->records.at[run->after]);
+	if (plan->records.at[run->before].has_details) /* all of them: whether the row goes depends on each */
+		mask |= columns_mask(detail_columns);
+	out.before = project(plan, run->before, mask);
+	out.after = project(plan, run->after, mask);
+	return out;
+}
+
+static bool continues(const struct run *last, const struct run *next)
+{
+	return last->before == next->before && last->after == next->after && last->spelling == next->spelling &&
+	       last->spelling != SPELLING_LITERAL && last->first.width == next->first.width &&
+	       last->first.value + last->count == next->first.value;
+}
+
+struct run *write_steps(struct plan *plan, const struct run *runs, size_t n, size_t *count)
+{
+	struct run *out = xcalloc(n, sizeof(*out));
+	struct run last = {0}, step = {0};
+
+	*count = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (runs[i].result != RESULT_CHANGED)
+			continue;
+		if (!last.count || runs[i].before != last.before || runs[i].after != last.after)
+			step = projected(plan, &runs[i]);
+		last = runs[i];
+		step = (struct run){.first = last.first, .count = last.count, .before = step.before, .after = step.after,
+				    .spelling = last.spelling, .literal = last.literal};
+		if (*count && continues(&out[*count - 1], &step))
+			out[*count - 1].count += step.count;
+		else
+			out[(*count)++] = step;
+	}
+	return out;
+}
+
 static int by_step(const void *a, const void *b)
 {
-	const struct run *x = *(const struct run *const *)a, *y = *(const struct run *const *)b;
+	const struct run *x = a, *y = b;
 
 	if (x->before != y->before)
 		return x->before < y->before ? -1 : 1;
@@ -236,23 +291,20 @@ static int by_step(const void *a, const void *b)
 /* All runs that take the same step are written together, however many they are. */
 static int write_runs(struct sql_store *s, struct plan *plan, const struct run *runs, size_t n, struct err *err)
 {
-	const struct run **order = xcalloc(n, sizeof(*order));
-	size_t count = 0;
+	size_t count;
+	struct run *steps = write_steps(plan, runs, n, &count);
 	int rc = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (runs[i].result == RESULT_CHANGED)
-			order[count++] = &runs[i];
-	qsort(order, count, sizeof(*order), by_step);
+	qsort(steps, count, sizeof(*steps), by_step);
 	for (size_t i = 0; rc == 0 && i < count;) {
-		struct step step = {.before = order[i]->before, .after = order[i]->after};
+		struct step step = {.before = steps[i].before, .after = steps[i].after};
 
-		for (; i < count && order[i]->before == step.before && order[i]->after == step.after; i++)
-			step_add(&step, order[i], s->country);
+		for (; i < count && steps[i].before == step.before && steps[i].after == step.after; i++)
+			step_add(&step, &steps[i], s->country);
 		rc = write_step(s, &step, plan, err);
 		terms_release(&step.terms);
 	}
-	free(order);
+	free(steps);
 	return rc;
 }
 

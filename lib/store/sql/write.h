@@ -10,6 +10,12 @@
  */
 int write_plan(struct sql_store *s, struct plan *plan, const struct undo *undo, struct err *err);
 
+/*
+ * The changed runs as they are written: of the records only the fields that change or guard, so that neighbours which
+ * differ in other fields (a price, a region) become one run. In the order of the runs; the caller frees the array.
+ */
+struct run *write_steps(struct plan *plan, const struct run *runs, size_t n, size_t *count);
+
 /* insert.c: rows that were not there: new ones with ids made in order, and those that undo brings back. */
 int insert_numbers(struct sql_store *s, struct plan *plan, const struct undo *undo, struct err *err);
 
