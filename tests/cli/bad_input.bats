@@ -57,7 +57,7 @@ no_number() { # PATTERN WORD
 	no_number "'91806597800_' is not" 91806597800_
 	no_number "'91\\\\x1B\\]52;c;x\\\\x07' is not" $'91\e]52;c;x\a'
 	no_number "'91\\\\u\\{009B\\}31m' is not" $'91\xc2\x9b31m'
-	no_number "'91\\\\u\\{202E\\}80' is not" $'91\u202e80'
+	no_number "'91\\\\u\\{202E\\}80' is not" $'91\xe2\x80\xae80'
 	no_number "'\\\\xFF\\\\xFE' is not" $'\xff\xfe'
 	no_number "'\\\\xC0\\\\x80' is not" $'\xc0\x80'
 	no_number "'\\\\xED\\\\xA0\\\\x80' is not" $'\xed\xa0\x80'
@@ -297,7 +297,7 @@ literal_text() {
 # Names that would be an option, a section of a file, a command to the terminal, a text that reads backwards.
 hostile_names() {
 	local name shown k # not i, which bats' run uses
-	local -a names=(--Acme $']\n[globals]' $'\e]52;c;QUFB\a' $'x\u202eemca' $'\xc2\x9b31mred' 'a;--b' '${SHELL(id)}' "O'Neil")
+	local -a names=(--Acme $']\n[globals]' $'\e]52;c;QUFB\a' $'x\xe2\x80\xaeemca' $'\xc2\x9b31mred' 'a;--b' '${SHELL(id)}' "O'Neil")
 	local -a forms=('--Acme' ']\n[globals]' '\x1B]52;c;QUFB\x07' 'x\u{202E}emca' '\u{009B}31mred' 'a;--b' '${SHELL(id)}' "O'Neil")
 
 	inventory
@@ -308,10 +308,10 @@ hostile_names() {
 		run_ok didctl assign -y "91806597800$k" -- "$name"
 		[[ $stderr == *"organisation $shown"* ]] || fail "not '$shown' in: $stderr"
 		run_ok didctl pool list --org="$name"
-		[[ $output == *"$shown"* && $output != *$'\e'* && $output != *$'\u202e'* && $output != *$'\xc2\x9b'* ]]
+		[[ $output == *"$shown"* && $output != *$'\e'* && $output != *$'\xe2\x80\xae'* && $output != *$'\xc2\x9b'* ]]
 		run_ok didctl pool list --org="$name" -o json
 		[ "$(jq -j '.[0].org, "."' <<<"$output")" = "$name." ] || fail "$output"
-		[[ $output != *$'\e'* && $output != *$'\u202e'* ]]
+		[[ $output != *$'\e'* && $output != *$'\xe2\x80\xae'* ]]
 	done
 	run_ok didctl org list
 	! LC_ALL=C grep -q $'[\x01-\x08\x0b-\x1f\x7f]' <<<"$output"

@@ -269,7 +269,7 @@ commits() {
 
 	sqlite_target
 	inventory
-	run_ok didctl pool edit -y -q 918065978001 --region 'Bengalūru İIıi' --city $'\u0301e 日本'
+	run_ok didctl pool edit -y -q 918065978001 --region 'Bengalūru İIıi' --city $'\xcc\x81e 日本'
 	for format in table tsv csv json ndjson; do
 		didctl pool list -o $format -c all >"plain.$format"
 	done
