@@ -138,7 +138,7 @@ static int decide_seen(struct context *ctx, struct change *change, struct plan *
 	rc = look_ahead(ctx, change, plan);
 	if (rc)
 		return rc;
-	asks = plan->changed > 1 || (always_asks(change) && plan_does_something(plan));
+	asks = plan->changed > 1 || (always_asks(change) && plan_has_work(plan));
 	if (asks) {
 		plan_show(ctx, change, plan);
 		*is_shown = true;

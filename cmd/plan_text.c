@@ -219,16 +219,11 @@ void plan_show_follows(const struct plan *plan)
 	flush(&text);
 }
 
-bool plan_does_something(const struct plan *plan)
-{
-	return plan->changed || plan->nextra || plan->nobjects;
-}
-
 void plan_show(const struct context *ctx, const struct change *change, const struct plan *plan)
 {
 	struct buf text = {0};
 
-	if (plan_does_something(plan)) {
+	if (plan_has_work(plan)) {
 		add_heading(&text, ctx, change, plan);
 		add_runs(&text, ctx, plan, plan->runs, plan->nruns);
 		add_runs(&text, ctx, plan, plan->extra, plan->nextra);

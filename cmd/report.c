@@ -319,7 +319,7 @@ static void add_made(const struct report *report)
 	const char *id = shown_id(report);
 	char text[ERR_TEXT_MAX];
 
-	if (report->change->dry_run || !plan_does_something(report->plan))
+	if (report->change->dry_run || !plan_has_work(report->plan))
 		return;
 	snprintf(text, sizeof(text), "%s", err->text);
 	err_set(err, err->code, "%s: the change itself was made%s%s%s", text, id ? " (change-id " : "",

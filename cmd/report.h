@@ -12,8 +12,6 @@
  */
 int ask_change(struct context *ctx, struct change *change, struct plan *plan, bool *is_shown);
 
-/* Whether anything is different after it: perhaps only what follows from a change of nothing that was named. */
-bool plan_does_something(const struct plan *plan);
 
 /* The plan as text on stderr, also with -q: target, what changes, what is refused, what follows. */
 void plan_show(const struct context *ctx, const struct change *change, const struct plan *plan);

@@ -111,6 +111,11 @@ void plan_count(struct plan *plan)
 	plan->refused = counts[RESULT_REFUSED];
 }
 
+bool plan_has_work(const struct plan *plan)
+{
+	return plan->changed || plan->nextra || plan->nobjects;
+}
+
 void plan_reset(struct plan *plan)
 {
 	char change_id[UUID_TEXT];

@@ -68,6 +68,7 @@ void plan_add_run(struct plan *plan, const struct run *run);
 void plan_sort(struct plan *plan);	/* by key, then spelling */
 void plan_merge(struct plan *plan);	/* joins neighbours that are alike */
 void plan_count(struct plan *plan);	/* fills changed, unchanged, refused from the runs */
+bool plan_has_work(const struct plan *plan); /* it changes something: numbers, consequences, or objects */
 void plan_reset(struct plan *plan);	/* empty again but for change_id, for a retry */
 void plan_release(struct plan *plan);
 

@@ -379,15 +379,10 @@ static int decide_all(struct attempt *a, struct err *err)
 	return rc < 0 ? rc : check_tables(a, err);
 }
 
-static bool has_work(const struct plan *plan)
-{
-	return plan->changed || plan->nextra || plan->nobjects;
-}
-
 /* A change id that somebody chose counts once, also where there was nothing to do. */
 static bool must_write(const struct attempt *a)
 {
-	return !a->c->dry_run && (has_work(a->plan) || (a->is_recorded && a->c->id_given));
+	return !a->c->dry_run && (plan_has_work(a->plan) || (a->is_recorded && a->c->id_given));
 }
 
 /* The numbers that the change touched, consequences included. */
@@ -520,7 +515,7 @@ static int apply_try(struct sql_store *s, const struct change *c, struct plan *p
 /* What is said once it is done: what others did meanwhile, that no history is kept, how much was refused. */
 static int finish(struct sql_store *s, const struct change *c, struct plan *plan, struct err *err)
 {
-	if (!c->dry_run && !plan->is_replay && has_work(plan)) {
+	if (!c->dry_run && !plan->is_replay && plan_has_work(plan)) {
 		recheck(s, plan);
 		if (!s->has_tables)
 			strlist_add(&plan->warnings, "no history is kept here: didctl init makes the tables for it");
