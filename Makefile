@@ -57,7 +57,7 @@ say       = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
 
 # ---- what is built
 SOURCES := $(sort $(wildcard lib/*/*.c lib/*/*/*.c cmd/*.c))
-TESTS   := $(sort $(wildcard tests/unit/test_*.c tests/store/test_*.c))
+TESTS   := $(sort $(wildcard tests/unit/test_*.c tests/store/test_*.c tests/switch/test_*.c))
 FUZZERS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 BENCHES := $(sort $(wildcard tests/bench/*.c))
 OBJECTS  = $(SOURCES:%.c=$(BUILD)/%.o)

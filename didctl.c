@@ -26,7 +26,9 @@ static const struct command *const commands[] = {
 	&cmd_completion,
 	&cmd_config,
 	&cmd_default,
+	&cmd_doctor,
 	&cmd_env,
+	&cmd_explain,
 	&cmd_help,
 	&cmd_history,
 	&cmd_init,
@@ -106,6 +108,7 @@ static int open_store(struct context *ctx, unsigned flags)
 {
 	bool writes = flags & COMMAND_WRITES;
 	enum store_access access = flags & COMMAND_CREATES ? (writes ? STORE_CREATE : STORE_CHECK) :
+				   flags & COMMAND_SURVEYS ? STORE_SURVEY :
 				   writes		   ? STORE_WRITE :
 							     STORE_READ;
 	int rc = store_open(&ctx->store, ctx->conf, access, (int)ctx->target.timeout, &ctx->err);

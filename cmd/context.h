@@ -28,6 +28,7 @@ struct target_options {	/* by every command that opens a target or shows the con
 
 struct output_options { /* by every command that prints rows */
 	int format; /* enum out_format */
+	bool format_given;
 	bool raw_csv;
 	bool no_header;
 };

@@ -6,15 +6,13 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "dialplan/dispatch.h"
 
 #define PRICE_DIGITS 8 /* DECIMAL(10,2) */
-#define DEST_MAX 64
 #define TAG_MAX 32
-#define DEST_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 #define TAG_CHARS "abcdefghijklmnopqrstuvwxyz0123456789_.:-"
 #define DIGITS "0123456789"
 
-const char *const env_names[] = {"prod", "staging", "oss", NULL};
 const char *const e911_names[] = {"not-set", "pending", "registered", "failed", NULL};
 const char *const cnam_status_names[] = {"pending", "synced", "failed", NULL};
 const char *const rest_state_names[] = {"available", "reserved", "archived", NULL};
@@ -203,6 +201,19 @@ int fields_set(struct context *ctx, struct change *change, const void *args,
 	return 0;
 }
 
+static bool is_route_type(const char *types, const char *type)
+{
+	size_t len = strlen(type);
+	const char *end;
+
+	for (const char *at = types; at; at = *end ? end + 1 : NULL) {
+		end = strchrnul(at, ',');
+		if ((size_t)(end - at) == len && !strncmp(at, type, len))
+			return true;
+	}
+	return false;
+}
+
 /* A destination becomes part of the switch's configuration: nothing that means something there may be in it.
  */
 int check_route(struct context *ctx, const char *option, const char *text, const char **type,
@@ -210,25 +221,20 @@ int check_route(struct context *ctx, const char *option, const char *text, const
 {
 	const char *types = conf_get(ctx->conf, SET_ROUTING_TYPES, NULL);
 	const char *colon = strchr(text, ':');
-	size_t len = colon ? strlen(colon + 1) : 0;
-	const char *at, *end;
 
 	if (!colon)
 		return refuse(ctx, option, text, "it is not TYPE:DEST, such as queue:sales");
 	*type = arena_strndup(&ctx->arena, text, (size_t)(colon - text));
 	*dest = colon + 1;
-	if (len == 0 || len > DEST_MAX || strspn(*dest, DEST_CHARS) != len)
+	if (!is_route_type(types, *type))
+		return refuse(ctx, option, text,
+			      arena_printf(&ctx->arena, "its type is none of %s", types ? types : ""));
+	if (!dispatch_is_destination(*type, *dest))
 		return refuse(ctx, option, text,
 			      arena_printf(&ctx->arena, "a destination is 1 to %d letters, digits, '_', '.' "
 							"or '-'",
-					   DEST_MAX));
-	for (at = types; at; at = *end ? end + 1 : NULL) {
-		end = strchrnul(at, ',');
-		if ((size_t)(end - at) == strlen(*type) && !strncmp(at, *type, strlen(*type)))
-			return 0;
-	}
-	return refuse(ctx, option, text,
-		      arena_printf(&ctx->arena, "its type is none of %s", types ? types : ""));
+					   DISPATCH_DEST_MAX));
+	return 0;
 }
 
 int fields_set_route(struct context *ctx, struct change *change, const char *text, bool may_clear)

@@ -4,6 +4,7 @@
 
 #include "cmd/context.h"
 #include "did/change.h"
+#include "did/env.h"
 
 #define DAYS_MAX 3650
 #define NOTES_MAX 2000 /* characters */
@@ -37,7 +38,6 @@ struct field_option {
 	int (*check)(struct context *ctx, const char *option, const char *text, const char **out);
 };
 
-extern const char *const env_names[];	     /* prod, staging, oss */
 extern const char *const e911_names[];	     /* not-set, pending, registered, failed */
 extern const char *const cnam_status_names[];
 extern const char *const rest_state_names[]; /* available, reserved, archived */

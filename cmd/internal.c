@@ -54,15 +54,17 @@ static int make_page(struct context *ctx, struct buf *out)
 {
 	const char *name = ctx->operands.n > 1 ? ctx->operands.at[1] : ctx->root->name;
 	const struct command *cmd = find_page(ctx->root, name);
-	struct buf prose = {0};
+	struct buf source = {0}, prose = {0};
 
 	if (!cmd && !is_page(name))
 		return err_set(&ctx->err, ERR_USAGE, "no page '%s'", name);
-	read_prose(&prose, name);
+	read_prose(&source, name);
+	page_emit(&prose, buf_str(&source));
 	if (cmd)
 		emit_man(out, ctx->root, cmd, prose.data);
 	else
-		page_emit(out, buf_str(&prose));
+		buf_puts(out, buf_str(&prose));
+	buf_release(&source);
 	buf_release(&prose);
 	return 0;
 }

@@ -43,7 +43,7 @@ static const struct option target_options[] = {
 
 static const struct option output_options[] = {
 	{.name = "output", .short_name = 'o', OPT_CHOICE(struct output_options, format, out_format_names),
-	 .metavar = "FORMAT", .complete = COMPLETE_CHOICES,
+	 OPT_GIVEN(struct output_options, format_given), .metavar = "FORMAT", .complete = COMPLETE_CHOICES,
 	 .help = "how rows are written"},
 	{.name = "no-header", .short_name = 'H', OPT_FLAG(struct output_options, no_header),
 	 .help = "no heading line (table, tsv, csv)"},

@@ -8,9 +8,8 @@
 #include "cmd/fields.h"
 #include "cmd/object.h"
 #include "cmd/options.h"
+#include "dialplan/dispatch.h"
 
-#define PREFIX_CHARS "abcdefghijklmnopqrstuvwxyz0123456789_"
-#define PREFIX_MAX 63
 #define HANGUP "hangup"
 
 static int run_list(struct context *ctx, void *args)
@@ -28,14 +27,13 @@ struct org_args {
 /* It begins the names of contexts in the switch's files. */
 static int check_prefix(struct context *ctx, const char *text)
 {
-	size_t len = strlen(text);
 	char shown[TEXT_SHOWN];
 
-	if (len > 0 && len <= PREFIX_MAX && strspn(text, PREFIX_CHARS) == len)
+	if (dispatch_is_prefix(text))
 		return 0;
 	return err_set(&ctx->err, ERR_USAGE,
 		       "bad value '%s' of '--context-prefix': it is not 1 to %d of a-z, 0-9 and '_'",
-		       text_show(shown, text, len), PREFIX_MAX);
+		       text_show(shown, text, strlen(text)), DISPATCH_PREFIX_MAX);
 }
 
 /* Hanging up is what is done where nothing is stored. */

@@ -5,9 +5,10 @@
 #include "base/conf.h"
 #include "base/mem.h"
 #include "cli/emit.h"
+#include "did/check.h"
 #include "did/state.h"
 
-const char *const page_names[] = {"didctl-config.5", "didctl-data.7", NULL};
+const char *const page_names[] = {"didctl-config.5", "didctl-data.7", "didctl-troubleshooting.7", NULL};
 
 static void put_settings(struct buf *out)
 {
@@ -82,6 +83,20 @@ static void put_transitions(struct buf *out)
 	buf_puts(out, ".El\n");
 }
 
+static void put_checks(struct buf *out)
+{
+	buf_puts(out, ".Bl -column \"owner-missing\" \"severity\" \"fix\" \"what it finds and says of it\"\n"
+		      ".It Sy Check Ta Sy Severity Ta Sy \\-\\-fix Ta Sy Finds\n");
+	for (int i = 0; i < CHECK_COUNT; i++) {
+		const struct check_info *info = &check_info[i];
+
+		buf_printf(out, ".It Cm %s Ta %s Ta %s Ta\n", info->name, severity_names[info->severity],
+			   info->is_fixable ? "mends" : "\\(en");
+		mdoc_sentence(out, info->help);
+	}
+	buf_puts(out, ".El\n");
+}
+
 static const struct {
 	const char *line;
 	void (*put)(struct buf *out);
@@ -89,6 +104,7 @@ static const struct {
 	{"@settings\n", put_settings},
 	{"@states\n", put_states},
 	{"@transitions\n", put_transitions},
+	{"@checks\n", put_checks},
 };
 
 void page_emit(struct buf *out, const char *prose)

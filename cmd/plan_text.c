@@ -99,6 +99,44 @@ static void add_new(struct buf *out, const struct plan *plan, const struct recor
 	}
 }
 
+/* "state assigned, org Acme, default yes": which row it is, of two that have the number in common. */
+static void add_owner(struct buf *out, const struct plan *plan, const struct record *record)
+{
+	buf_printf(out, "state %s, org ", state_info[record_state(record)].name);
+	add_field_value(out, plan, DID_ORG_ID, record->v[DID_ORG_ID]);
+	if (record_flag(record, DID_DEFAULT))
+		buf_puts(out, ", default yes");
+}
+
+/* A run that is about one row of a number. */
+static void add_row(struct buf *out, const struct plan *plan, const struct run *run)
+{
+	const struct record *before = run->before == RECORD_NONE ? NULL : &plan->records.at[run->before];
+	const struct record *after = run->after == RECORD_NONE ? NULL : &plan->records.at[run->after];
+
+	switch ((enum run_kind)run->kind) {
+	case RUN_DROP:
+		buf_puts(out, "goes: ");
+		add_owner(out, plan, before);
+		break;
+	case RUN_KEEP:
+		buf_puts(out, "stays: ");
+		add_owner(out, plan, before);
+		break;
+	case RUN_RESTORE:
+		buf_puts(out, "comes back beside the other row: ");
+		add_owner(out, plan, after);
+		break;
+	default:
+		buf_puts(out, "number -> ");
+		add_value(out, run->respelled);
+		if (record_diff(before, after)) {
+			buf_puts(out, ", ");
+			add_difference(out, plan, before, after);
+		}
+	}
+}
+
 static void add_run(struct buf *out, const struct context *ctx, const struct plan *plan,
 		    const struct run *run)
 {
@@ -109,7 +147,9 @@ static void add_run(struct buf *out, const struct context *ctx, const struct pla
 	add_numbers(out, ctx, run);
 	buf_printf(out, "%*s ",
 		   out->len - start < NUMBERS_WIDTH ? (int)(NUMBERS_WIDTH - (out->len - start)) : 0, "");
-	if (run->before == RECORD_NONE)
+	if (run->kind != RUN_NUMBERS)
+		add_row(out, plan, run);
+	else if (run->before == RECORD_NONE)
 		add_new(out, plan, &plan->records.at[run->after]);
 	else if (run->after == RECORD_NONE)
 		buf_puts(out, "is deleted");
@@ -126,7 +166,7 @@ static void add_runs(struct buf *out, const struct context *ctx, const struct pl
 	size_t shown = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (runs[i].result != RESULT_CHANGED)
+		if (runs[i].result != RESULT_CHANGED && runs[i].kind != RUN_KEEP)
 			continue;
 		if (shown++ < RUNS_SHOWN)
 			add_run(out, ctx, plan, &runs[i]);

@@ -3,26 +3,20 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "cmd/common.h"
+#include "cmd/number_rows.h"
 #include "cmd/options.h"
 #include "cmd/pool.h"
 
 #define EVENTS_SHOWN 10
 #define SHOW_COLUMNS (DID_FIELDS + 1)
 
-struct number_row {
-	struct value v[SHOW_COLUMNS]; /* the last one is the history as JSON */
-};
-
 struct event_row {
 	struct value v[EVENT_FIELDS];
 };
 
-/* The rows of one number: two or more where it is stored under two spellings. */
 struct sheet {
 	struct context *ctx;
-	struct number_row *rows;
-	size_t nrows, rows_cap;
+	struct number_rows rows;
 	struct event_row *events;
 	size_t nevents, events_cap;
 };
@@ -44,41 +38,6 @@ static void count_up(int *columns, size_t n)
 		columns[i] = (int)i;
 }
 
-static int load_rows(struct sheet *sheet, const struct selection *selection)
-{
-	struct context *ctx = sheet->ctx;
-	int columns[DID_FIELDS];
-	const struct query query = {
-		.listing = LIST_NUMBERS, .columns = columns, .ncolumns = DID_FIELDS, .selection = selection,
-	};
-	const struct value *row;
-	int rc;
-
-	count_up(columns, DID_FIELDS);
-	rc = store_query(ctx->store, &query, &ctx->err);
-	if (rc)
-		return rc;
-	while ((rc = store_next(ctx->store, &row, &ctx->err)) == 1) {
-		GROW(sheet->rows, sheet->nrows, sheet->rows_cap);
-		sheet->rows[sheet->nrows] = (struct number_row){0};
-		keep_values(ctx, sheet->rows[sheet->nrows++].v, row, DID_FIELDS);
-	}
-	store_done(ctx->store);
-	return rc;
-}
-
-/* The selection of a key as the store gives it. */
-static bool select_key(struct selection *selection, struct value e164)
-{
-	struct number number;
-
-	if (!e164.s || !number_parse_stored(&number, e164.s, e164.len, NULL))
-		return false;
-	rangeset_add(&selection->numbers, (struct interval){number, 1});
-	rangeset_normalise(&selection->numbers);
-	return true;
-}
-
 static int load_events(struct sheet *sheet)
 {
 	struct context *ctx = sheet->ctx;
@@ -92,7 +51,7 @@ static int load_events(struct sheet *sheet)
 	int rc;
 
 	if (!(store_capabilities(ctx->store) & CAN_KEEP_HISTORY) ||
-	    !select_key(&selection, sheet->rows[0].v[DID_E164]))
+	    !number_rows_select(&selection, sheet->rows.at[0].v[DID_E164]))
 		return 0;
 	count_up(columns, EVENT_FIELDS);
 	rc = store_query(ctx->store, &query, &ctx->err);
@@ -117,8 +76,8 @@ static void add_json(struct buf *out, enum event_field field, struct value value
 		text_json(out, value.s, value.len);
 }
 
-/* The changes of one row; twins share a key, so each has only those of its own spelling. */
-static struct value history_json(const struct sheet *sheet, const struct number_row *row)
+/* The changes of the number, under whatever spelling: where it stands in two rows, those of both. */
+static struct value history_json(const struct sheet *sheet)
 {
 	static const enum event_field fields[] = {EVENT_AT,	EVENT_ACTOR, EVENT_VERB,
 						  EVENT_BEFORE, EVENT_AFTER, EVENT_CHANGE_ID};
@@ -129,8 +88,6 @@ static struct value history_json(const struct sheet *sheet, const struct number_
 	for (size_t i = 0; i < sheet->nevents; i++) {
 		const struct value *event = sheet->events[i].v;
 
-		if (event[EVENT_NUMBER].s && strcmp(event[EVENT_NUMBER].s, row->v[DID_NUMBER].s) != 0)
-			continue;
 		buf_puts(&out, out.len > 1 ? ",{" : "{");
 		for (size_t k = 0; k < ARRAY_SIZE(fields); k++) {
 			buf_printf(&out, "%s\"%s\":", k ? "," : "", event_columns[fields[k]].key);
@@ -157,10 +114,12 @@ static int print_rows(struct sheet *sheet)
 		columns[i] = &did_columns[i];
 	columns[DID_FIELDS] = &history_column;
 	rc = rows_open(ctx, columns, has_history ? SHOW_COLUMNS : DID_FIELDS, &sink);
-	for (size_t i = 0; i < sheet->nrows && !rc; i++) {
-		if (has_history)
-			sheet->rows[i].v[DID_FIELDS] = history_json(sheet, &sheet->rows[i]);
-		rc = sink_row(sink, sheet->rows[i].v, &ctx->err);
+	for (size_t i = 0; i < sheet->rows.n && !rc; i++) {
+		struct value row[SHOW_COLUMNS];
+
+		memcpy(row, sheet->rows.at[i].v, sizeof(sheet->rows.at[i].v));
+		row[DID_FIELDS] = has_history ? history_json(sheet) : value_str(NULL);
+		rc = sink_row(sink, row, &ctx->err);
 	}
 	return rows_close(ctx, sink, rc);
 }
@@ -207,8 +166,8 @@ static int print_sheet(struct sheet *sheet)
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < sheet->nrows && !rc; i++)
-		rc = print_values(sheet->ctx, &sheet->rows[i]);
+	for (size_t i = 0; i < sheet->rows.n && !rc; i++)
+		rc = print_values(sheet->ctx, &sheet->rows.at[i]);
 	return rc ? rc : print_events(sheet);
 }
 
@@ -216,62 +175,32 @@ static void warn_of_twins(const struct sheet *sheet)
 {
 	struct buf text = {0};
 
-	if (sheet->nrows < 2)
+	if (sheet->rows.n < 2)
 		return;
-	for (size_t i = 0; i < sheet->nrows; i++) {
-		const struct value *v = sheet->rows[i].v;
+	for (size_t i = 0; i < sheet->rows.n; i++) {
+		const struct value *v = sheet->rows.at[i].v;
 
 		buf_printf(&text, "%s'%s' of %s (id:%s)", i ? ", " : "", v[DID_NUMBER].s,
 			   v[DID_ORG].s ? v[DID_ORG].s : "nobody", v[DID_ID].s);
 	}
-	note(sheet->ctx, "warning: one physical number is stored %zu times: %s", sheet->nrows,
+	note(sheet->ctx, "warning: one physical number is stored %zu times: %s", sheet->rows.n,
 	     buf_str(&text));
 	buf_release(&text);
-}
-
-/* A row named by its id has perhaps a twin, which belongs to the picture as much. */
-static int load_twins(struct sheet *sheet)
-{
-	struct selection selection = {0};
-	int rc;
-
-	if (!select_key(&selection, sheet->rows[0].v[DID_E164]))
-		return 0;
-	sheet->nrows = 0;
-	rc = load_rows(sheet, &selection);
-	selection_release(&selection);
-	return rc;
-}
-
-static int load(struct sheet *sheet, const char *word)
-{
-	struct context *ctx = sheet->ctx;
-	struct selection selection = {0};
-	char shown[TEXT_SHOWN];
-	int rc = select_one(ctx, word, &selection);
-
-	if (!rc)
-		rc = load_rows(sheet, &selection);
-	if (!rc && !sheet->nrows)
-		rc = err_set(&ctx->err, ERR_ABSENT, "'%s' is not in the inventory",
-			     text_show(shown, word, strlen(word)));
-	if (!rc && selection.nids)
-		rc = load_twins(sheet);
-	selection_release(&selection);
-	return rc ? rc : load_events(sheet);
 }
 
 static int run_show(struct context *ctx, void *args)
 {
 	struct sheet sheet = {.ctx = ctx};
-	int rc = load(&sheet, ctx->operands.at[0]);
+	int rc = number_rows_find(ctx, ctx->operands.at[0], &sheet.rows);
 
 	(void)args;
+	if (!rc)
+		rc = load_events(&sheet);
 	if (!rc) {
 		warn_of_twins(&sheet);
 		rc = ctx->output.format == OUT_TABLE ? print_sheet(&sheet) : print_rows(&sheet);
 	}
-	free(sheet.rows);
+	number_rows_release(&sheet.rows);
 	free(sheet.events);
 	return rc;
 }

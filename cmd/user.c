@@ -47,7 +47,7 @@ static int run_show(struct context *ctx, void *args)
 	return rc ? rc : object_print(ctx, columns, values, USER_FIELDS);
 }
 
-/* --outbound; the store looks whether the number is the organisation's. */
+/* --outbound-did; the store looks whether the number is the organisation's. */
 static int set_outbound(struct context *ctx, struct change *change, const char *text, bool may_clear)
 {
 	bool clears = may_clear && !strcmp(text, NO_NUMBER);
@@ -123,7 +123,7 @@ static const struct option list_options[] = {
 static const struct option add_options[] = {
 	{.name = "org", OPT_STRING(struct user_args, org), .metavar = "ORG", .complete = COMPLETE_ORG,
 	 .help = "the user's organisation; needed"},
-	{.name = "outbound", OPT_STRING(struct user_args, outbound), .metavar = "NUMBER",
+	{.name = "outbound-did", OPT_STRING(struct user_args, outbound), .metavar = "NUMBER",
 	 .complete = COMPLETE_NUMBER,
 	 .help = "an assigned number of the organisation that the user's calls show"},
 };
@@ -133,7 +133,7 @@ static const struct option edit_options[] = {
 	 .help = "the name from now on"},
 	{.name = "org", OPT_STRING(struct user_args, org), .metavar = "ORG", .complete = COMPLETE_ORG,
 	 .help = "the organisation from now on"},
-	{.name = "outbound", OPT_STRING(struct user_args, outbound), .metavar = "NUMBER|none",
+	{.name = "outbound-did", OPT_STRING(struct user_args, outbound), .metavar = "NUMBER|none",
 	 .complete = COMPLETE_NUMBER,
 	 .help = "an assigned number of the organisation that the user's calls show; none: the "
 		 "organisation's default"},
@@ -194,7 +194,7 @@ static const struct command user_add = {
 };
 
 static const struct example edit_examples[] = {
-	{"didctl user edit alice --outbound none", "The user's calls show the organisation's number again."},
+	{"didctl user edit alice --outbound-did none", "The user's calls show the organisation's number again."},
 	{0},
 };
 

@@ -13,7 +13,7 @@ _didctl_table() {
 	subs=() opts=() operands=() columns=()
 	case $1 in
 	'')
-		subs=( 'assign' 'completion' 'config' 'default' 'env' 'help' 'history' 'init' 'org' 'pool' 'release' 'undo' 'user' 'version')
+		subs=( 'assign' 'completion' 'config' 'default' 'doctor' 'env' 'explain' 'help' 'history' 'init' 'org' 'pool' 'release' 'undo' 'user' 'version')
 		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}")
 		;;
 	'assign')
@@ -49,6 +49,11 @@ _didctl_table() {
 		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
 		operands=( 'user' 'number')
 		;;
+	'doctor')
+		opts=( '--strict' '--fix' '--seal' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( '=tables,columns,integrity,history,number,twin,state,owner,owner-missing,default-state,two-defaults,outbound,setup,rights,server,charset,replay,spelling,no-default,context,env,env-range,env-oss,route,live,pending,hold...')
+		columns=( 'severity' 'check' 'number' 'detail' 'fix')
+		;;
 	'env')
 		subs=( 'check' 'set' 'show')
 		opts=( "${g2[@]}")
@@ -64,6 +69,10 @@ _didctl_table() {
 	'env show')
 		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}")
 		operands=( 'number...')
+		;;
+	'explain')
+		opts=( '--outbound' '--org' '--user' '--caller-id' "${g0[@]}" "${g1[@]}" "${g2[@]}")
+		operands=( 'number')
 		;;
 	'help')
 		opts=( "${g2[@]}")
@@ -107,7 +116,7 @@ _didctl_table() {
 		operands=( 'org')
 		;;
 	'pool')
-		subs=( 'add' 'approve' 'delete' 'edit' 'list' 'lock' 'mark' 'reject' 'request' 'requests' 'show' 'stats' 'sweep' 'unlock')
+		subs=( 'add' 'approve' 'delete' 'edit' 'list' 'lock' 'mark' 'merge' 'reject' 'request' 'requests' 'show' 'stats' 'sweep' 'unlock')
 		opts=( "${g2[@]}")
 		;;
 	'pool add')
@@ -138,6 +147,10 @@ _didctl_table() {
 	'pool mark')
 		opts=( '--for' '--until' '--then' '--override-hold' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
 		operands=( '=available,assigned,blocked,on-hold,reserved,archived,ported,in-stock,active,block,hold,archive' 'number...')
+		;;
+	'pool merge')
+		opts=( '--keep' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( 'number')
 		;;
 	'pool reject')
 		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
@@ -179,7 +192,7 @@ _didctl_table() {
 		opts=( "${g2[@]}")
 		;;
 	'user add')
-		opts=( '--org' '--outbound' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		opts=( '--org' '--outbound-did' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
 		operands=( '-')
 		;;
 	'user delete')
@@ -187,7 +200,7 @@ _didctl_table() {
 		operands=( 'user')
 		;;
 	'user edit')
-		opts=( '--name' '--org' '--outbound' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		opts=( '--name' '--org' '--outbound-did' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
 		operands=( 'user')
 		;;
 	'user list')
@@ -222,6 +235,15 @@ _didctl_value() {
 		;;
 	'assign --match')
 		kind='-'
+		;;
+	'explain --org')
+		kind='org'
+		;;
+	'explain --user')
+		kind='user'
+		;;
+	'explain --caller-id')
+		kind='number'
 		;;
 	'history --since')
 		kind='-'
@@ -352,6 +374,9 @@ _didctl_value() {
 	'pool mark --then')
 		kind='=available,reserved,archived'
 		;;
+	'pool merge --keep')
+		kind='-'
+		;;
 	'pool stats --by')
 		kind='-'
 		;;
@@ -370,7 +395,7 @@ _didctl_value() {
 	'user add --org')
 		kind='org'
 		;;
-	'user add --outbound')
+	'user add --outbound-did')
 		kind='number'
 		;;
 	'user edit --name')
@@ -379,7 +404,7 @@ _didctl_value() {
 	'user edit --org')
 		kind='org'
 		;;
-	'user edit --outbound')
+	'user edit --outbound-did')
 		kind='number'
 		;;
 	'user list --org')

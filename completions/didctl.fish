@@ -15,7 +15,7 @@ function __didctl_table --no-scope-shadowing
 	set columns
 	switch "$argv[1]"
 	case ''
-		set subs 'assign'\t'assign numbers to an organisation' 'completion'\t'print the completion script for a shell' 'config'\t'print every setting with its value and origin' 'default'\t'show and choose default caller IDs' 'env'\t'show, choose and check where the calls of numbers land' 'help'\t'explain a command' 'history'\t'list changes, and what they did to numbers' 'init'\t'prepare a target: make the tables that it lacks' 'org'\t'list, show, add, edit and delete organisations' 'pool'\t'list, add, edit and mark the numbers that there are' 'release'\t'take numbers back from their organisations' 'undo'\t'take a change back' 'user'\t'list, show, add, edit and delete users' 'version'\t'print the version'
+		set subs 'assign'\t'assign numbers to an organisation' 'completion'\t'print the completion script for a shell' 'config'\t'print every setting with its value and origin' 'default'\t'show and choose default caller IDs' 'doctor'\t'look for what makes calls go wrong, and mend it' 'env'\t'show, choose and check where the calls of numbers land' 'explain'\t'explain why a call goes where it goes' 'help'\t'explain a command' 'history'\t'list changes, and what they did to numbers' 'init'\t'prepare a target: make the tables that it lacks' 'org'\t'list, show, add, edit and delete organisations' 'pool'\t'list, add, edit and mark the numbers that there are' 'release'\t'take numbers back from their organisations' 'undo'\t'take a change back' 'user'\t'list, show, add, edit and delete users' 'version'\t'print the version'
 		set opts $g0 $g1 $g2
 	case 'assign'
 		set opts '--env'\t'the environment that answers their calls: prod, staging or oss; with --count, the one to take from' '--route'\t'where inbound calls go, such as extension:1000 or queue:sales' '--record'\t'whether inbound calls are recorded' '--default'\t'make it the organisation\'s default caller ID; of several numbers, the lowest' '--transfer'\t'take numbers from the organisations that hold them' '--allow-reserved'\t'assign reserved numbers too' '--override-hold'\t'assign numbers on hold to others than their previous owner too; needs --reason' '--count'\t'pick so many available numbers from the pool: all of them or none' '--match'\t'with --count: only numbers like 877-555-XXXX' '--contiguous'\t'with --count: one range without a gap' '--prefer-aged'\t'with --count: take first those that have been free for longest' $g0 $g1 $g2 $g3 $g4
@@ -42,18 +42,25 @@ function __didctl_table --no-scope-shadowing
 	case 'default user'
 		set opts $g0 $g1 $g2 $g4
 		set operands 'user' 'number'
+	case 'doctor'
+		set opts '--strict'\t'exit with 3 for warnings too' '--fix'\t'mend what the named checks find, in one change that can be undone' '--seal'\t'history: seal the changes that are not sealed yet, and print the last seal\'s hash' $g0 $g1 $g2 $g4
+		set operands '=tables,columns,integrity,history,number,twin,state,owner,owner-missing,default-state,two-defaults,outbound,setup,rights,server,charset,replay,spelling,no-default,context,env,env-range,env-oss,route,live,pending,hold...'
+		set columns 'severity'\t'error, warning or info' 'check'\t'name of what was looked at' 'number'\t'the number as it is stored; absent where it is about all' 'detail'\t'what was found' 'fix'\t'the command that mends it'
 	case 'env'
 		set subs 'check'\t'check whether numbers are wired as their environment says' 'set'\t'choose the environment of numbers' 'show'\t'count numbers by environment and state'
 		set opts $g2
 	case 'env check'
 		set opts $g0 $g1 $g2
-		set columns 'severity'\t'error, warning or info' 'check'\t'name of what was looked at' 'number'\t'the number as it is stored; absent where it is about all' 'detail'\t'what was found' 'fix'\t'what to do about it'
+		set columns 'severity'\t'error, warning or info' 'check'\t'name of what was looked at' 'number'\t'the number as it is stored; absent where it is about all' 'detail'\t'what was found' 'fix'\t'the command that mends it'
 	case 'env set'
 		set opts $g0 $g1 $g2 $g3 $g4
 		set operands '=prod,staging,oss' 'number...'
 	case 'env show'
 		set opts $g0 $g1 $g2
 		set operands 'number...'
+	case 'explain'
+		set opts '--outbound'\t'explain which number outbound calls show, instead of where inbound calls land' '--org'\t'with --outbound: calls of this organisation' '--user'\t'with --outbound: calls of this user' '--caller-id'\t'with --outbound: the caller ID that the call itself brings, as click-to-call and originate-to-ai do' $g0 $g1 $g2
+		set operands 'number'
 	case 'help'
 		set opts $g2
 		set operands 'command...'
@@ -86,7 +93,7 @@ function __didctl_table --no-scope-shadowing
 		set opts $g0 $g1 $g2
 		set operands 'org'
 	case 'pool'
-		set subs 'add'\t'add numbers to the inventory' 'approve'\t'assign requested numbers to the organisations that asked for them' 'delete'\t'delete numbers from the inventory' 'edit'\t'change what is known about numbers' 'list'\t'list numbers' 'lock'\t'protect numbers from release, deletion, porting and re-assignment' 'mark'\t'put numbers into another state' 'reject'\t'make requested numbers available again' 'request'\t'ask for available numbers on behalf of an organisation' 'requests'\t'list the numbers that organisations ask for' 'show'\t'show everything about one number' 'stats'\t'count numbers by state or any other column' 'sweep'\t'end holds that are due and return stale requests' 'unlock'\t'end the protection of numbers'
+		set subs 'add'\t'add numbers to the inventory' 'approve'\t'assign requested numbers to the organisations that asked for them' 'delete'\t'delete numbers from the inventory' 'edit'\t'change what is known about numbers' 'list'\t'list numbers' 'lock'\t'protect numbers from release, deletion, porting and re-assignment' 'mark'\t'put numbers into another state' 'merge'\t'make the rows of one physical number into one' 'reject'\t'make requested numbers available again' 'request'\t'ask for available numbers on behalf of an organisation' 'requests'\t'list the numbers that organisations ask for' 'show'\t'show everything about one number' 'stats'\t'count numbers by state or any other column' 'sweep'\t'end holds that are due and return stale requests' 'unlock'\t'end the protection of numbers'
 		set opts $g2
 	case 'pool add'
 		set opts '--provider'\t'who the number was bought from' '--operator'\t'operator that it belongs to' '--region'\t'region that it is sold in' '--city'\t'city that it is sold in' '--state-code'\t'state or province, two upper-case letters' '--rate-center'\t'rate centre, North America' '--price'\t'price for a month, such as 2499 or 2499.00' '--setup-fee'\t'price that is paid once' '--minute-rate'\t'price for a minute, up to 6 decimals' '--note'\t'free text of up to 2,000 characters' '--after-hold'\t'the state that it takes after cooling down' '--env'\t'the environment that answers its calls: prod (unless given), staging or oss' '--tag'\t'a word to find it by; repeatable, or joined by commas' '--state'\t'the state that it begins in; available unless given' '--if-absent'\t'leave numbers that are there already as they are, instead of refusing all' $g0 $g1 $g2 $g4
@@ -110,6 +117,9 @@ function __didctl_table --no-scope-shadowing
 	case 'pool mark'
 		set opts '--for'\t'on-hold: how many days from now' '--until'\t'on-hold: until this day, such as 2027-01-31, at 00:00 UTC' '--then'\t'on-hold: the state after it' '--override-hold'\t'end a hold before its day; needs --reason' $g0 $g1 $g2 $g3 $g4
 		set operands '=available,assigned,blocked,on-hold,reserved,archived,ported,in-stock,active,block,hold,archive' 'number...'
+	case 'pool merge'
+		set opts '--keep'\t'the id of the row that stays as it is, with its owner and its spelling' $g0 $g1 $g2 $g4
+		set operands 'number'
 	case 'pool reject'
 		set opts $g0 $g1 $g2 $g3 $g4
 		set operands 'number...'
@@ -140,13 +150,13 @@ function __didctl_table --no-scope-shadowing
 		set subs 'add'\t'add a user to an organisation' 'delete'\t'delete a user' 'edit'\t'change what is known about a user' 'list'\t'list users' 'show'\t'show everything about one user'
 		set opts $g2
 	case 'user add'
-		set opts '--org'\t'the user\'s organisation; needed' '--outbound'\t'an assigned number of the organisation that the user\'s calls show' $g0 $g1 $g2 $g4
+		set opts '--org'\t'the user\'s organisation; needed' '--outbound-did'\t'an assigned number of the organisation that the user\'s calls show' $g0 $g1 $g2 $g4
 		set operands '-'
 	case 'user delete'
 		set opts $g0 $g1 $g2 $g4
 		set operands 'user'
 	case 'user edit'
-		set opts '--name'\t'the name from now on' '--org'\t'the organisation from now on' '--outbound'\t'an assigned number of the organisation that the user\'s calls show; none: the organisation\'s default' $g0 $g1 $g2 $g4
+		set opts '--name'\t'the name from now on' '--org'\t'the organisation from now on' '--outbound-did'\t'an assigned number of the organisation that the user\'s calls show; none: the organisation\'s default' $g0 $g1 $g2 $g4
 		set operands 'user'
 	case 'user list'
 		set opts '--org'\t'the users of one organisation' $g0 $g1 $g2 $g5
@@ -173,6 +183,12 @@ function __didctl_value --no-scope-shadowing
 		set kind '-'
 	case 'assign --match'
 		set kind '-'
+	case 'explain --org'
+		set kind 'org'
+	case 'explain --user'
+		set kind 'user'
+	case 'explain --caller-id'
+		set kind 'number'
 	case 'history --since'
 		set kind '-'
 	case 'history --until'
@@ -259,6 +275,8 @@ function __didctl_value --no-scope-shadowing
 		set kind '-'
 	case 'pool mark --then'
 		set kind '=available,reserved,archived'
+	case 'pool merge --keep'
+		set kind '-'
 	case 'pool stats --by'
 		set kind '-'
 	case 'pool sweep --pending-days'
@@ -271,13 +289,13 @@ function __didctl_value --no-scope-shadowing
 		set kind '+cnam,e911,route'
 	case 'user add --org'
 		set kind 'org'
-	case 'user add --outbound'
+	case 'user add --outbound-did'
 		set kind 'number'
 	case 'user edit --name'
 		set kind '-'
 	case 'user edit --org'
 		set kind 'org'
-	case 'user edit --outbound'
+	case 'user edit --outbound-did'
 		set kind 'number'
 	case 'user list --org'
 		set kind 'org'

@@ -330,11 +330,21 @@ int conf_password(const struct conf *conf, char **out, struct err *err)
 	return command ? secret_from_command(out, command->value, command->origin, err) : 0;
 }
 
-int conf_api_key(const struct conf *conf, char **out, struct err *err)
+static int secret_of(const struct conf *conf, enum setting key, char **out, struct err *err)
 {
 	enum layer layer;
-	const struct conf_entry *file = find(conf, SET_API_KEY_FILE, &layer);
+	const struct conf_entry *file = find(conf, key, &layer);
 
 	*out = NULL;
 	return file ? secret_from_file(out, file->value, file->origin, err) : 0;
+}
+
+int conf_api_key(const struct conf *conf, char **out, struct err *err)
+{
+	return secret_of(conf, SET_API_KEY_FILE, out, err);
+}
+
+int conf_ami_secret(const struct conf *conf, char **out, struct err *err)
+{
+	return secret_of(conf, SET_AMI_SECRET_FILE, out, err);
 }

@@ -30,6 +30,7 @@ static const struct {
 	{"password", "password-file"}, {"passwd", "password-file"}, {"pass", "password-file"},
 	{"secret", "password-file"},   {"api-key", "api-key-file"}, {"apikey", "api-key-file"},
 	{"api_key", "api-key-file"},   {"key", "api-key-file"},	    {"token", "api-key-file"},
+	{"ami-secret", "ami-secret-file"},
 };
 
 static struct conf_section *add_section(struct conf_file *file, const char *name, unsigned line)

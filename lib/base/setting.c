@@ -9,6 +9,8 @@
 #define DAYS_MAX   3650
 #define SLUG_MAX   63 /* of a context or routing type, safety.md */
 #define SLUG_CHARS "abcdefghijklmnopqrstuvwxyz0123456789_"
+#define NAME_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
+#define NAME_MAX_LEN 64
 #define MASK	   "***"
 
 /* The password in "scheme://user:PASSWORD@host" within its first len bytes, or NULL. */
@@ -42,6 +44,18 @@ static int check_target(const char *value, struct err *err)
 	return ERR_TARGET;
 }
 
+/* The rest of it is looked at by who connects; a password must not even be shown. */
+static int check_ami(const char *value, struct err *err)
+{
+	const char *at = strrchr(value, '@');
+
+	if (!at || !memchr(value, ':', (size_t)(at - value)))
+		return 0;
+	err_set(err, ERR_TARGET, "it has a password in it");
+	err_hint(err, "write USER@HOST[:PORT] and put the secret into a file that ami-secret-file names");
+	return ERR_TARGET;
+}
+
 static int check_tls(const char *value, struct err *err)
 {
 	if (!strcmp(value, "verify") || !strcmp(value, "insecure"))
@@ -70,7 +84,7 @@ static bool is_slug(const char *s, size_t len)
 	return len > 0 && len <= SLUG_MAX && strspn(s, SLUG_CHARS) >= len;
 }
 
-/* Of the OSS host's dialplan, which is not ours: a '-' is common there. */
+/* Of a dialplan that is not ours: a '-' is common there. */
 static int check_context(const char *value, struct err *err)
 {
 	size_t len = strlen(value);
@@ -101,6 +115,37 @@ static int check_column(const char *value, struct err *err)
 	    !value[strspn(value, SLUG_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZ")])
 		return 0;
 	return err_set(err, ERR_TARGET, "it is not the name of a column");
+}
+
+/* An endpoint's name, or a file's beside others: neither hidden nor an option nor in another directory. */
+static int check_name(const char *value, struct err *err)
+{
+	size_t len = strlen(value);
+
+	if (len > 0 && len <= NAME_MAX_LEN && strspn(value, NAME_CHARS) == len && *value != '.' && *value != '-')
+		return 0;
+	return err_set(err, ERR_TARGET,
+		       "it is not a name of 1 to %d letters, digits, '_', '.' and '-', the first neither '.' nor '-'",
+		       NAME_MAX_LEN);
+}
+
+static int check_spellings(const char *value, struct err *err)
+{
+	static const char *const words[] = {"national", "international", "plus"};
+	const char *at = value;
+
+	for (;; at++) {
+		size_t len = strcspn(at, ",");
+		bool is_known = false;
+
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+			is_known |= strlen(words[i]) == len && strncmp(words[i], at, len) == 0;
+		if (!is_known)
+			return err_set(err, ERR_TARGET, "it is not a list of national, international and plus");
+		at += len;
+		if (!*at)
+			return 0;
+	}
 }
 
 static int check_absolute(const char *value, struct err *err)
@@ -203,9 +248,20 @@ const struct setting_info setting_info[SET_COUNT] = {
 		.help = "the directory that regen writes the switch's files to, as an absolute path",
 	},
 	[SET_AMI] = {
-		.key = "ami",
+		.key = "ami", .is_connection = true, .check = check_ami,
 		.help = "the Asterisk manager interface that reloads the dialplan, as USER@HOST[:PORT], "
 			"without a password",
+	},
+	[SET_AMI_SECRET_FILE] = {
+		.key = "ami-secret-file", .is_connection = true, .is_path = true,
+		.help = "the file that holds the secret of the user of ami in its one line, kept like "
+			"password-file",
+	},
+	[SET_AMI_CLEAR_TEXT] = {
+		.key = "ami-clear-text", .fallback = "no", .is_connection = true, .check = check_yes_no,
+		.help = "whether the secret may go to a switch on another machine, yes or no: the manager "
+			"interface is not encrypted, so yes only where the network between is yours, such as a "
+			"tunnel",
 	},
 	[SET_REGEN] = {
 		.key = "regen", .check = check_yes_no,
@@ -215,6 +271,23 @@ const struct setting_info setting_info[SET_COUNT] = {
 	[SET_OSS_CONTEXT] = {
 		.key = "oss-context", .fallback = "oss-did-route", .check = check_context,
 		.help = "the context in which the OSS host looks up its numbers",
+	},
+	[SET_GATEWAY_FILE] = {
+		.key = "gateway-file", .fallback = "ext_tata_gateway.conf", .check = check_name,
+		.help = "the name of the dispatcher's file in asterisk-dir",
+	},
+	[SET_GATEWAY_CONTEXT] = {
+		.key = "gateway-context", .fallback = "from-tata", .check = check_context,
+		.help = "the context of the dispatcher's file that calls from the carrier come into",
+	},
+	[SET_STAGING_ENDPOINT] = {
+		.key = "staging-endpoint", .fallback = "cloud-endpoint-stage", .check = check_name,
+		.help = "the PJSIP endpoint that calls to numbers of the environment staging are forwarded to",
+	},
+	[SET_SPELLINGS] = {
+		.key = "spellings", .fallback = "national,international", .check = check_spellings,
+		.help = "the spellings under which the carrier sends a number, joined by commas: national "
+			"(08065978002), international (918065978002), plus (+918065978002)",
 	},
 };
 /* clang-format on */

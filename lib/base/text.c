@@ -134,6 +134,27 @@ char *text_show(char out[TEXT_SHOWN], const char *s, size_t len)
 	return out;
 }
 
+#define SHELL_PLAIN "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+./:,@%"
+
+void text_shell(struct buf *out, const char *s)
+{
+	if (*s && !s[strspn(s, SHELL_PLAIN)]) {
+		buf_puts(out, s);
+		return;
+	}
+	buf_putc(out, '\'');
+	for (;; s++) {
+		size_t len = strcspn(s, "'");
+
+		buf_add(out, s, len);
+		s += len;
+		if (!*s)
+			break;
+		buf_puts(out, "'\"'\"'");
+	}
+	buf_putc(out, '\'');
+}
+
 bool text_is_blank(const char *s)
 {
 	return s[strspn(s, " \t\n\v\f\r")] == '\0';

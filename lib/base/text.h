@@ -19,6 +19,12 @@ void text_escape(struct buf *out, const char *s, size_t len, size_t max);
 #define TEXT_SHOWN 320
 char *text_show(char out[TEXT_SHOWN], const char *s, size_t len);
 
+/*
+ * Appends s as one word of a POSIX shell's command line. Never with a backslash: a table would show that as two, and
+ * what is copied from it would end the word.
+ */
+void text_shell(struct buf *out, const char *s);
+
 bool text_is_utf8(const char *s, size_t len);  /* well-formed: no overlong forms, no surrogates, no more than U+10FFFF */
 size_t text_columns(const char *s, size_t len); /* how many terminal columns an escaped text takes */
 size_t text_width(uint32_t c);			 /* of one character: 0, 1 or 2; in any locale the same */

@@ -93,6 +93,7 @@ enum command_flag {
 	COMMAND_HIDDEN = 8,   /* not in help; for programs, so an operand may be empty (__complete) */
 	COMMAND_NO_CONF = 16, /* does not even read the configuration (help, version, completion) */
 	COMMAND_CREATES = 32, /* takes a target that is no inventory yet: makes it if it writes, looks if it reads */
+	COMMAND_SURVEYS = 64, /* reads a target that is there, be it an inventory or not */
 };
 
 struct context; /* didctl.c's; commands get it, lib/cli only passes it on */

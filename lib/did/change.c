@@ -1,5 +1,7 @@
 #include "did/change.h"
 
+#include <stdlib.h>
+
 #include <sha2.h>
 
 #include "did/canonical.h"
@@ -53,11 +55,42 @@ static void put_pick(struct buf *out, const struct pick *pick)
 	selection_release(&pattern);
 }
 
+/* In any order: which rows, what is wrong with each, and which stay. Other verbs name none, and hash as they did before. */
+static void put_rows(struct buf *out, const struct change *change)
+{
+	struct strlist repairs = {0};
+	struct arena arena = {0};
+
+	if (change->keep_id)
+		canonical_text(out, "keep-id", change->keep_id);
+	if (!change->repairs.n || change->checks)
+		return;
+	for (size_t i = 0; i < change->repairs.n; i++) {
+		const struct repair *r = &change->repairs.at[i];
+
+		strlist_add(&repairs, arena_printf(&arena, "%s %s %s", check_info[r->check].name, r->id,
+						   r->keep ? r->keep : "-"));
+	}
+	canonical_set(out, "repairs", &repairs);
+	strlist_release(&repairs);
+	arena_release(&arena);
+}
+
+/* By name, since their numbers are of this version only. */
+static void put_checks(struct buf *out, unsigned checks)
+{
+	for (int check = 0; check < CHECK_COUNT; check++)
+		if (checks & CHECK_BIT(check))
+			canonical_text(out, "check", check_names[check]);
+}
+
 /* Without the points in time that were reckoned from the clock: a replay has another one. */
 static void put_request(struct buf *out, const struct change *change)
 {
 	canonical_text(out, "verb", verb_info[change->verb].name);
-	selection_to_text(out, &change->selection);
+	put_checks(out, change->checks);
+	if (!change->checks)
+		selection_to_text(out, &change->selection);
 	put_pick(out, &change->pick);
 	put_fields(out, change);
 	put_tags(out, "tags+", &change->tags_add);
@@ -75,6 +108,7 @@ static void put_request(struct buf *out, const struct change *change)
 	canonical_text(out, "user", change->user_text);
 	canonical_text(out, "outbound", change->outbound);
 	put_object(out, change);
+	put_rows(out, change);
 }
 
 void change_request_hash(const struct change *change, char out[65])
@@ -91,4 +125,5 @@ void change_release(struct change *change)
 	selection_release(&change->selection);
 	strlist_release(&change->tags_add);
 	strlist_release(&change->tags_remove);
+	free(change->repairs.at);
 }

@@ -8,6 +8,7 @@
 #include "base/strlist.h"
 #include "base/uuid.h"
 #include "did/record.h"
+#include "did/repair.h"
 #include "did/selection.h"
 
 #define CHANGE_EXPECT_ABOVE 10000 /* a change of more numbers needs to be told how many (cli.md) */
@@ -42,6 +43,9 @@ struct change {
 	const char *org_text;	/* ORG as typed, or NULL; the store resolves it */
 	const char *user_text;	/* USER as typed (default user, user edit/delete) */
 	const char *undo_of;	/* VERB_UNDO: the change to undo */
+	const char *keep_id;	/* VERB_MERGE: the row that stays */
+	struct repairs repairs; /* VERB_REPAIR: which rows, and what is wrong with each */
+	unsigned checks; /* doctor --fix: CHECK_BITs that were asked for; then they are the request, not the rows found */
 
 	/* New values by field; only those with is_set count; NULL clears. */
 	const char *value[DID_FIELDS];

@@ -46,7 +46,7 @@ static const char *keep(struct plan *plan, const char *s)
 	return recordset_intern(&plan->records, s);
 }
 
-static void set_state(struct plan *plan, struct record *r, enum did_state state)
+void record_set_state(struct plan *plan, struct record *r, enum did_state state)
 {
 	r->v[DID_POOL_STATUS] = keep(plan, state_info[state].pool_status);
 	r->v[DID_STATUS] = keep(plan, state_info[state].status);
@@ -68,7 +68,7 @@ void record_leave_owner(struct record *r, unsigned kept)
 		r->v[DID_E911] = r->v[DID_LOCATION] = NULL;
 }
 
-static void clear_default(struct plan *plan, struct record *r)
+void record_clear_default(struct plan *plan, struct record *r)
 {
 	if (record_flag(r, DID_DEFAULT))
 		r->v[DID_DEFAULT] = keep(plan, "0");
@@ -118,8 +118,8 @@ static void set_fields(const struct change *c, struct plan *plan, struct record 
 
 static struct decision finish(struct plan *plan, uint32_t before, const struct record *after)
 {
+	const char *broken = plan->restores_faults ? NULL : decide_broken_rule(after);
 	uint32_t index;
-	const char *broken = decide_broken_rule(after);
 
 	if (broken)
 		return refuse(REFUSAL_RULE, broken);
@@ -136,7 +136,7 @@ static struct decision add(const struct change *c, struct plan *plan, uint32_t b
 	r.v[DID_ENV] = keep(plan, "prod");
 	r.v[DID_DEFAULT] = keep(plan, "0");
 	set_fields(c, plan, &r);
-	set_state(plan, &r, c->to);
+	record_set_state(plan, &r, c->to);
 	return finish(plan, before, &r);
 }
 
@@ -187,14 +187,14 @@ static struct decision mark(const struct change *c, struct plan *plan, uint32_t 
 		return no_transition(plan, VERB_MARK, from, c->to);
 	if (t->need == NEED_OVERRIDE_HOLD && (missing = hold_refused(c, plan, &r)))
 		return refuse(REFUSAL_HOLD, missing);
-	set_state(plan, &r, c->to);
+	record_set_state(plan, &r, c->to);
 	if (c->to == STATE_ON_HOLD)
 		r.v[DID_HOLD_UNTIL] = keep(plan, c->hold_until);
 	set_fields(c, plan, &r);
 	if (c->to == STATE_PORTED)
 		record_leave_owner(&r, 0);
 	if (c->to != STATE_ASSIGNED)
-		clear_default(plan, &r);
+		record_clear_default(plan, &r);
 	return finish(plan, before, &r);
 }
 
@@ -213,7 +213,7 @@ static struct decision request(const struct change *c, struct plan *plan, uint32
 		return unchanged(before);
 	if (!transition_find(VERB_REQUEST, from, STATE_PENDING))
 		return no_transition(plan, VERB_REQUEST, from, STATE_PENDING);
-	set_state(plan, &r, STATE_PENDING);
+	record_set_state(plan, &r, STATE_PENDING);
 	r.v[DID_ORG_ID] = keep(plan, plan->org.id);
 	r.v[DID_REQUESTED_AT] = keep(plan, clock_format(c->now_ms, now));
 	return finish(plan, before, &r);
@@ -228,14 +228,14 @@ static struct decision approve(const struct change *c, struct plan *plan, uint32
 		return no_transition(plan, VERB_APPROVE, from, STATE_ASSIGNED);
 	if (!r.v[DID_ORG_ID])
 		return refuse(REFUSAL_OWNER, "is pending, but no organisation asked for it: pool reject, then assign");
-	set_state(plan, &r, STATE_ASSIGNED);
+	record_set_state(plan, &r, STATE_ASSIGNED);
 	r.v[DID_REQUESTED_AT] = NULL;
 	return finish(plan, before, &r);
 }
 
-static void back_to_stock(struct plan *plan, struct record *r)
+void record_back_to_stock(struct plan *plan, struct record *r)
 {
-	set_state(plan, r, STATE_AVAILABLE);
+	record_set_state(plan, r, STATE_AVAILABLE);
 	r->v[DID_ORG_ID] = r->v[DID_REQUESTED_AT] = NULL;
 }
 
@@ -246,7 +246,7 @@ static struct decision reject(const struct change *c, struct plan *plan, uint32_
 	(void)c;
 	if (!transition_find(VERB_REJECT, from, STATE_AVAILABLE))
 		return no_transition(plan, VERB_REJECT, from, STATE_AVAILABLE);
-	back_to_stock(plan, &r);
+	record_back_to_stock(plan, &r);
 	return finish(plan, before, &r);
 }
 
@@ -268,12 +268,12 @@ static struct decision sweep(const struct change *c, struct plan *plan, uint32_t
 	case STATE_ON_HOLD:
 		if (strcmp(r.v[DID_HOLD_UNTIL], now) > 0)
 			return unchanged(before);
-		set_state(plan, &r, after_hold(&r));
+		record_set_state(plan, &r, after_hold(&r));
 		return finish(plan, before, &r);
 	case STATE_PENDING:
 		if (!c->pending_before || !r.v[DID_REQUESTED_AT] || strcmp(r.v[DID_REQUESTED_AT], c->pending_before) > 0)
 			return unchanged(before);
-		back_to_stock(plan, &r);
+		record_back_to_stock(plan, &r);
 		return finish(plan, before, &r);
 	default:
 		return unchanged(before);
@@ -323,9 +323,9 @@ static struct decision assign(const struct change *c, struct plan *plan, uint32_
 		return refuse(code, reason);
 	if (from == STATE_ASSIGNED) {
 		record_leave_owner(&r, 0);
-		clear_default(plan, &r);
+		record_clear_default(plan, &r);
 	}
-	set_state(plan, &r, STATE_ASSIGNED);
+	record_set_state(plan, &r, STATE_ASSIGNED);
 	r.v[DID_ORG_ID] = keep(plan, plan->org.id);
 	r.v[DID_REQUESTED_AT] = NULL;
 	set_fields(c, plan, &r);
@@ -356,8 +356,8 @@ static struct decision release(const struct change *c, struct plan *plan, uint32
 	if (!transition_find(VERB_RELEASE, from, to))
 		return no_transition(plan, VERB_RELEASE, from, to);
 	record_leave_owner(&r, c->keep);
-	clear_default(plan, &r);
-	set_state(plan, &r, to);
+	record_clear_default(plan, &r);
+	record_set_state(plan, &r, to);
 	if (to == STATE_ON_HOLD) {
 		r.v[DID_HOLD_UNTIL] = keep(plan, clock_format(c->now_ms + days * DAY_MS, until));
 		if (c->to != STATE_UNKNOWN)
@@ -371,7 +371,7 @@ static struct decision default_set(const struct change *c, struct plan *plan, ui
 	enum did_state state = record_state(&r);
 
 	if (c->verb == VERB_DEFAULT_CLEAR) {
-		clear_default(plan, &r);
+		record_clear_default(plan, &r);
 		return finish(plan, before, &r);
 	}
 	if (state != STATE_ASSIGNED)

@@ -29,6 +29,10 @@ struct decision decide_undo(struct plan *plan, uint32_t now, uint32_t left, uint
  */
 const char *decide_broken_rule(const struct record *after);
 
+void record_set_state(struct plan *plan, struct record *record, enum did_state state);
+void record_clear_default(struct plan *plan, struct record *record);
+void record_back_to_stock(struct plan *plan, struct record *record); /* a request that comes to nothing */
+
 /* Clears what goes with an owner: the default flag, route, CNAM and E911 link, except what keep says; remembers it. */
 void record_leave_owner(struct record *record, unsigned keep);
 

@@ -9,15 +9,27 @@ static int owner_cmp(const void *key, const void *at)
 	return strcmp(key, ((const struct org *)at)->id);
 }
 
+static const struct org *find_owner(const struct plan *plan, const char *org_id)
+{
+	if (!plan->owners.n)
+		return NULL;
+	return bsearch(org_id, plan->owners.at, plan->owners.n, sizeof(*plan->owners.at), owner_cmp);
+}
+
 const char *plan_owner_name(const struct plan *plan, const char *org_id)
 {
-	const struct org *org = NULL;
+	const struct org *org = org_id ? find_owner(plan, org_id) : NULL;
 
 	if (!org_id)
 		return "no organisation";
-	if (plan->owners.n)
-		org = bsearch(org_id, plan->owners.at, plan->owners.n, sizeof(*org), owner_cmp);
 	return org && org->name ? org->name : org_id;
+}
+
+bool plan_knows_owner(const struct plan *plan, const char *org_id)
+{
+	const struct org *org = find_owner(plan, org_id);
+
+	return org && org->name;
 }
 
 struct run *plan_split(struct plan *plan, size_t i, uint64_t at, uint64_t count)
@@ -182,36 +194,6 @@ static void say_charges(struct plan *plan)
 							 (unsigned long long)(sum / 100), (unsigned long long)(sum % 100)));
 }
 
-#define OSS_LINES_MAX 10
-
-static void say_oss_line(struct plan *plan, const char *prefix, const char *spelled)
-{
-	strlist_add(&plan->follows, arena_printf(&plan->arena, "on the OSS host: exten => %s,1,Goto(%s__incoming,%s,1)",
-						 spelled, prefix, spelled));
-}
-
-/* The lines that somebody has to add on the OSS host, in both spellings: prod's dispatcher has none (dialplan.md). */
-static void say_oss_lines(struct plan *plan, const struct run *run, const struct country *country, unsigned *said)
-{
-	const char *org_id = plan->records.at[run->after].v[DID_ORG_ID];
-	const struct org *org = NULL;
-	char text[NUMBER_TEXT];
-
-	if (org_id && plan->owners.n)
-		org = bsearch(org_id, plan->owners.at, plan->owners.n, sizeof(*org), owner_cmp);
-	for (uint64_t i = 0; i < run->count && *said < OSS_LINES_MAX; i++, (*said)++) {
-		const char *prefix = org && org->context_prefix ? org->context_prefix : "CONTEXT";
-		struct number n = number_add(run->first, i);
-
-		number_format(n, text);
-		say_oss_line(plan, prefix, text);
-		if (number_spellings(n, country) > 2) {
-			number_spell(n, country, 2, text);
-			say_oss_line(plan, prefix, text);
-		}
-	}
-}
-
 static bool becomes_oss(const struct plan *plan, const struct run *run)
 {
 	if (run->result != RESULT_CHANGED || run->after == RECORD_NONE ||
@@ -220,9 +202,9 @@ static bool becomes_oss(const struct plan *plan, const struct run *run)
 	return run->before == RECORD_NONE || !record_is(&plan->records.at[run->before], DID_ENV, "oss");
 }
 
-static void say_oss(struct plan *plan, const struct country *country)
+/* The dispatcher's lines depend on the switch's settings, so regen prints them (dialplan.md), of the numbers in use. */
+static void say_oss(struct plan *plan)
 {
-	unsigned said = 0;
 	uint64_t count = 0;
 
 	for (size_t i = 0; i < plan->nruns; i++)
@@ -230,13 +212,11 @@ static void say_oss(struct plan *plan, const struct country *country)
 			count += plan->runs[i].count;
 	if (!count)
 		return;
-	strlist_add(&plan->follows, arena_printf(&plan->arena,
-						 "%llu flagged oss: prod's dispatcher does not wire oss, the OSS host needs"
-						 " these lines in its context for DIDs",
-						 (unsigned long long)count));
-	for (size_t i = 0; i < plan->nruns; i++)
-		if (becomes_oss(plan, &plan->runs[i]))
-			say_oss_lines(plan, &plan->runs[i], country, &said);
+	strlist_add(&plan->follows,
+		    arena_printf(&plan->arena,
+				 "%llu number%s of environment oss %s not wired by the prod dispatcher: once assigned, the OSS"
+				 " host needs the lines that 'didctl regen --for oss' prints",
+				 (unsigned long long)count, count == 1 ? "" : "s", count == 1 ? "is" : "are"));
 }
 
 /* A route that a number brings along would send the new holder's calls to where the old one wanted them. */
@@ -277,12 +257,12 @@ static bool run_moves_calls(const struct plan *plan, const struct run *run)
 	       (record_diff(before, after) & ROUTED_FIELDS);
 }
 
-void plan_say(struct plan *plan, const struct change *change, const struct country *country)
+void plan_say(struct plan *plan, const struct change *change)
 {
 	say_charges(plan);
 	if (change->verb != VERB_UNDO)
 		say_old_routes(plan, change);
-	say_oss(plan, country);
+	say_oss(plan);
 	for (size_t i = 0; i < plan->nruns && !plan->moves_calls; i++)
 		plan->moves_calls = run_moves_calls(plan, &plan->runs[i]);
 }

@@ -72,9 +72,9 @@ static bool is_next(const struct run *a, const struct run *b)
 
 static bool is_alike(const struct run *a, const struct run *b)
 {
-	return a->before == b->before && a->after == b->after && a->item == b->item &&
-	       a->spelling == b->spelling && a->spelling != SPELLING_LITERAL && a->result == b->result &&
-	       a->code == b->code && compare_texts(a->reason, b->reason) == 0;
+	return a->kind == RUN_NUMBERS && b->kind == RUN_NUMBERS && a->before == b->before && a->after == b->after &&
+	       a->item == b->item && a->spelling == b->spelling && a->spelling != SPELLING_LITERAL &&
+	       a->result == b->result && a->code == b->code && compare_texts(a->reason, b->reason) == 0;
 }
 
 /* A row that is no number is found by every search for it, and is said once: its stored text is its own. */

@@ -16,6 +16,15 @@ extern const char *const refusal_names[]; /* "", "not-found", "state", ... */
 
 #define SPELLING_LITERAL 255 /* the stored text is in run.literal: a spelling outside the country's list */
 
+/* What a run is about: numbers, or one of the rows of a number; then its count is 1 and it is never joined with another. */
+enum run_kind {
+	RUN_NUMBERS,
+	RUN_DROP,    /* the row goes, another one of the same number stays: the number is in the inventory all the time */
+	RUN_KEEP,    /* that other one: unchanged, and told so */
+	RUN_RESTORE, /* undo of RUN_DROP: the row comes back beside the other one */
+	RUN_RESPELL, /* the row's stored text changes, whatever else changes with it */
+};
+
 struct run {
 	struct number first;
 	uint64_t count;
@@ -23,7 +32,12 @@ struct run {
 	uint32_t item;		/* undo: which history row it belongs to */
 	uint8_t spelling;	/* number_spell's k, or SPELLING_LITERAL */
 	uint8_t result, code;	/* enum result, enum refusal */
+	uint8_t kind;		/* enum run_kind */
 	const char *literal;	/* as stored */
+	union {
+		const char *row_id;   /* RUN_DROP, RUN_RESTORE */
+		const char *respelled; /* RUN_RESPELL: the text that is stored from now on */
+	};
 	const char *reason;	/* of a refusal, one sentence without the number */
 };
 
@@ -62,6 +76,7 @@ struct plan {
 	bool is_replay;	  /* it had been done before: this is what it did then */
 	bool is_recorded; /* history was written */
 	bool moves_calls; /* something that the switch routes differs now */
+	bool restores_faults; /* undo of a merge or repair: what comes back breaks the rules, and shall */
 };
 
 void plan_add_run(struct plan *plan, const struct run *run);
@@ -73,6 +88,7 @@ void plan_reset(struct plan *plan);	/* empty again but for change_id, for a retr
 void plan_release(struct plan *plan);
 
 const char *plan_owner_name(const struct plan *plan, const char *org_id); /* the name, else the id */
+bool plan_knows_owner(const struct plan *plan, const char *org_id); /* it is an organisation that there is */
 
 /*
  * What follows for the organisations, decided from facts that the store read (effects.c). Each returns or changes runs
@@ -91,7 +107,7 @@ bool plan_drops_default(const struct plan *plan, const char *org_id);
 /* The lowest of its numbers that the organisation holds after the plan becomes its default caller ID. */
 void plan_set_default(struct plan *plan, const char *org_id);
 /* Adds what the runs alone tell: charges that stop, numbers that the prod dispatcher does not wire; fills moves_calls. */
-void plan_say(struct plan *plan, const struct change *change, const struct country *country);
+void plan_say(struct plan *plan, const struct change *change);
 
 /* The stored text of the i-th number of a run; out holds NUMBER_TEXT bytes or the literal is returned. */
 const char *run_number(const struct run *run, uint64_t i, const struct country *country, char out[NUMBER_TEXT]);

@@ -149,7 +149,7 @@ const struct verb_info verb_info[VERB_COUNT] = {
 	[VERB_DEFAULT_USER] = {"default user", "set", .infinitive = "set"},
 	[VERB_UNDO] = {"undo", "undone", .infinitive = "undo", .moves_calls = true, .always_asks = true},
 	[VERB_EXTERNAL] = {
-		"external", "recorded", .infinitive = "record", .moves_calls = true, .never_asks = true,
+		"external", "recorded", .infinitive = "record", .moves_calls = true, .always_asks = true,
 	},
 	[VERB_ORG_ADD] = {"org add", "added", .infinitive = "add", .never_asks = true},
 	[VERB_ORG_EDIT] = {"org edit", "edited", .infinitive = "edit", .moves_calls = true},
@@ -158,6 +158,8 @@ const struct verb_info verb_info[VERB_COUNT] = {
 	[VERB_USER_EDIT] = {"user edit", "edited", .infinitive = "edit"},
 	[VERB_USER_DELETE] = {"user delete", "deleted", .infinitive = "delete", .always_asks = true},
 	[VERB_DEMO] = {"init", "added", .infinitive = "add", .moves_calls = true, .never_asks = true},
+	[VERB_MERGE] = {"pool merge", "merged", .infinitive = "merge", .moves_calls = true, .always_asks = true},
+	[VERB_REPAIR] = {"doctor", "mended", .infinitive = "mend", .moves_calls = true, .always_asks = true},
 };
 
 int verb_find(const char *name)

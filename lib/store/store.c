@@ -71,6 +71,31 @@ void store_done(struct store *store)
 	store->ops->done(store);
 }
 
+int store_begin_snapshot(struct store *store, struct err *err)
+{
+	return store->ops->begin_snapshot(store, err);
+}
+
+void store_end_snapshot(struct store *store)
+{
+	store->ops->end_snapshot(store);
+}
+
+int store_generation(struct store *store, uint64_t *out, struct err *err)
+{
+	return store->ops->generation(store, out, err);
+}
+
+int store_live(struct store *store, uint64_t *out, struct err *err)
+{
+	return store->ops->live(store, out, err);
+}
+
+int store_set_live(struct store *store, uint64_t generation, struct err *err)
+{
+	return store->ops->set_live(store, generation, err);
+}
+
 int store_find_org(struct store *store, const char *text, struct org *out, struct arena *arena, struct err *err)
 {
 	return store->ops->find_org(store, text, out, arena, err);
@@ -100,4 +125,19 @@ int store_at(struct store *store, const struct selection *selection, const char 
 	     struct arena *arena, struct err *err)
 {
 	return store->ops->at(store, selection, time, row, arena, err);
+}
+
+int store_survey(struct store *store, unsigned checks, struct finder *finder, struct err *err)
+{
+	return store->ops->survey(store, checks, finder, err);
+}
+
+int store_verify(struct store *store, unsigned checks, struct finder *finder, struct progress *progress, struct err *err)
+{
+	return store->ops->verify(store, checks, finder, progress, err);
+}
+
+int store_seal(struct store *store, struct seal_report *report, struct progress *progress, struct err *err)
+{
+	return store->ops->seal(store, report, progress, err);
 }

@@ -6,14 +6,22 @@
 #define DIDCTL_STORE_H
 
 #include "base/conf.h"
+#include "did/check.h"
 #include "did/plan.h"
 
 struct store;
 
-enum store_access { STORE_READ, STORE_WRITE, STORE_CREATE, STORE_CHECK };
+enum store_access {
+	STORE_READ, STORE_WRITE,
+	STORE_CREATE, /* may make the SQLite file */
+	STORE_CHECK,  /* reads what STORE_CREATE would make something of, if only a file that is not there yet */
+	STORE_SURVEY, /* reads a target that is there, whatever it holds */
+};
 
 enum capability {
 	CAN_KEEP_HISTORY = 1, /* didctl's own tables are there: history, holds, locks, notes, undo */
+	CAN_LIST_NUMBERS = 2, CAN_LIST_ORGS = 4, CAN_LIST_USERS = 8, /* the PBX's tables are */
+	CAN_VERIFY_HISTORY = 16, /* its own tables are of this version: the history has its hashes */
 };
 
 enum listing { LIST_NUMBERS, LIST_ORGS, LIST_USERS, LIST_CHANGES, LIST_EVENTS };
@@ -50,12 +58,18 @@ struct init_report {
 	struct arena arena;
 };
 
+/* What sealing the history did (doctor history --seal). */
+struct seal_report {
+	uint64_t changes; /* that were sealed now */
+	uint64_t seals;	  /* that there are now */
+	char head[65];	  /* hash of the last seal, hex; empty: nothing was ever sealed */
+};
+
 enum outcome { OUTCOME_COMMITTED, OUTCOME_NOT_THERE, OUTCOME_OPEN };
 
 /*
  * Opens the target of the settings. timeout_s: for each answer; 0: 10 s for reading, 300 s for the statements of a
- * change. STORE_CREATE may make the SQLite file; STORE_CHECK makes nothing and takes a target that
- * holds no inventory yet. ERR_TARGET when there is no target or it cannot be used.
+ * change. ERR_TARGET when there is no target or it cannot be used.
  */
 int store_open(struct store **out, const struct conf *conf, enum store_access access, int timeout_s, struct err *err);
 void store_close(struct store *store);
@@ -70,6 +84,21 @@ unsigned store_capabilities(const struct store *store);	 /* enum capability bits
 int store_query(struct store *store, const struct query *query, struct err *err);
 int store_next(struct store *store, const struct value **row, struct err *err);
 void store_done(struct store *store);
+
+/*
+ * Between the two every query sees the inventory as it was at the first of them, whatever others commit meanwhile:
+ * what regen renders has to be of one moment.
+ */
+int store_begin_snapshot(struct store *store, struct err *err);
+void store_end_snapshot(struct store *store);
+
+/*
+ * How far the inventory is, for the switch's files: the sequence of the last change that moved calls; 0: there was none,
+ * or no history is kept. Then what regen has brought to the switch: noted, and read; 0: nothing yet.
+ */
+int store_generation(struct store *store, uint64_t *out, struct err *err);
+int store_live(struct store *store, uint64_t *out, struct err *err);
+int store_set_live(struct store *store, uint64_t generation, struct err *err); /* wants STORE_WRITE */
 
 /* An organisation by id, name or context prefix in whole. ERR_ABSENT, or ERR_REFUSED when several match (5 named). */
 int store_find_org(struct store *store, const char *text, struct org *out, struct arena *arena, struct err *err);
@@ -90,6 +119,19 @@ int store_init(struct store *store, const struct init_options *options, struct i
 int store_at(struct store *store, const struct selection *selection, const char *time, struct value row[DID_FIELDS],
 	     struct arena *arena, struct err *err);
 
+/*
+ * What the target itself is like: tables, columns, rights, settings (the checks of SCOPE_TARGET in the mask of
+ * CHECK_BITs). Reads only, and copes with whatever is there.
+ */
+int store_survey(struct store *store, unsigned checks, struct finder *finder, struct err *err);
+/*
+ * Verifies the history (CHECK_HISTORY: the hash of every change, the seals) and replays it to the rows (CHECK_REPLAY),
+ * as the mask says. progress may be NULL.
+ */
+int store_verify(struct store *store, unsigned checks, struct finder *finder, struct progress *progress, struct err *err);
+/* Chains the changes that are not sealed yet to the last seal. Opened with STORE_WRITE. */
+int store_seal(struct store *store, struct seal_report *report, struct progress *progress, struct err *err);
+
 struct store_ops {
 	const char *scheme; /* "sqlite:", "mysql://" */
 	int (*open)(struct store **out, const struct conf *conf, const char *url, enum store_access access, int timeout_s,
@@ -100,6 +142,11 @@ struct store_ops {
 	int (*query)(struct store *store, const struct query *query, struct err *err);
 	int (*next)(struct store *store, const struct value **row, struct err *err);
 	void (*done)(struct store *store);
+	int (*begin_snapshot)(struct store *store, struct err *err);
+	void (*end_snapshot)(struct store *store);
+	int (*generation)(struct store *store, uint64_t *out, struct err *err);
+	int (*live)(struct store *store, uint64_t *out, struct err *err);
+	int (*set_live)(struct store *store, uint64_t generation, struct err *err);
 	int (*find_org)(struct store *store, const char *text, struct org *out, struct arena *arena, struct err *err);
 	int (*find_user)(struct store *store, const char *text, struct user *out, struct arena *arena, struct err *err);
 	int (*apply)(struct store *store, const struct change *change, struct plan *plan, struct err *err);
@@ -107,6 +154,10 @@ struct store_ops {
 	int (*init)(struct store *store, const struct init_options *options, struct init_report *report, struct err *err);
 	int (*at)(struct store *store, const struct selection *selection, const char *time, struct value row[DID_FIELDS],
 		  struct arena *arena, struct err *err);
+	int (*survey)(struct store *store, unsigned checks, struct finder *finder, struct err *err);
+	int (*verify)(struct store *store, unsigned checks, struct finder *finder, struct progress *progress,
+		      struct err *err);
+	int (*seal)(struct store *store, struct seal_report *report, struct progress *progress, struct err *err);
 };
 
 struct store {

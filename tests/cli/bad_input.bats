@@ -413,10 +413,12 @@ view_for_table() {
 	inventory
 	view_target 'number, id'
 	sql "INSERT INTO rows_of_numbers VALUES ('918065978000', 'a')"
-	unchanged refuses 6 "state: is stored as pool_status 'NULL'" pool lock -y 918065978000
-	unchanged refuses 4 'lacks a column|column is missing' pool add -y 918065978001
-	refuses 4 'column is missing' pool list
-	refuses 4 'column is missing' pool list --state available
+	unchanged refuses 4 'is a view' pool lock -y 918065978000
+	unchanged refuses 4 'is a view' pool add -y 918065978001
+	run_ok didctl pool list -o tsv -H -c number,state,org,default
+	[ "$output" = $'918065978000\tunknown\t\\N\t\\N' ]
+	run_ok didctl pool list --state available -o tsv -H
+	[ -z "$output" ]
 }
 
 @test "a view in place of a table, without the columns" { each_backend view_for_table; }

@@ -14,14 +14,23 @@ prepare() {
 	didctl org add -q Initrode
 	didctl pool request -q 918065978020 Initrode
 	didctl user add -q alice --org ACME
+	cp prepared.db honest.db
 	sqlite3 prepared.db "UPDATE didctl_changes SET at = '2026-10-01T09:00:00.000Z'" # an example asks what was in November
 }
 
-# On a copy of the inventory, in an empty directory but for the list that an example reads.
+# On a copy of the inventory, in an empty directory but for the list that an example reads. To doctor a change with
+# another date is a falsified one; merging wants a number in two rows, which nothing else does.
 works() { # LINE
 	rm -rf here
 	mkdir here
-	cp prepared.db here/target.db
+	case $1 in
+	*doctor*) cp honest.db here/target.db ;;
+	*) cp prepared.db here/target.db ;;
+	esac
+	case $1 in
+	*'pool merge'*) sqlite3 here/target.db "INSERT INTO did_numbers (id, number) VALUES
+		('01a20000-0000-7000-8000-000000000001', '08065978019')" ;;
+	esac
 	printf '918065978040\n918065978041 # the last of the batch\n' >here/batch.txt
 	(cd here && DIDCTL_TARGET=sqlite:target.db bash -euc "$1") >out 2>err </dev/null && return
 	printf '%s\nended with %d\n' "$1" $? >&2

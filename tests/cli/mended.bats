@@ -31,7 +31,7 @@ undone_users() {
 
 	demo
 	run_ok didctl assign 918065978005 Globex -y
-	run_ok didctl user add alice --org Globex --outbound 918065978005
+	run_ok didctl user add alice --org Globex --outbound-did 918065978005
 	run_ok didctl user delete alice -y
 	change=$(change_id)
 	run_ok didctl release 918065978005 -y
@@ -56,7 +56,7 @@ way_out_of_a_twin() {
 	run_ok didctl assign 918065978005 ACME -y
 	sql "INSERT INTO did_numbers (id, number, pool_status, org_id) SELECT '$ROW', '08065978005', 'assigned', id FROM organizations WHERE name = 'Globex'"
 	run_code 6 didctl release 918065978005 -y
-	[[ $stderr == *"row $ROW"*'pool delete id:ROW'* ]]
+	[[ $stderr == *"row $ROW"*'pool merge --keep ROW'* ]]
 	run_ok didctl pool delete "id:$ROW" -y --expect 1
 	run_ok didctl release 918065978005 -y
 }

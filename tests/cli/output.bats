@@ -211,6 +211,7 @@ LIST
 	inventory
 	sql "INSERT INTO organizations (id, name) VALUES ('1-org', 'One')"
 	run_ok didctl env set oss -y -q 918065978002
+	run_ok didctl assign -y -q 918065978002 1-org
 	while read -ra words; do
 		run_code 1 bash -c 'didctl "$@" >/dev/full' - "${words[@]}"
 		[[ $stderr == *'cannot write to standard output'* ]] || fail "${words[*]}: $stderr"

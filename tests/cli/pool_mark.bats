@@ -228,8 +228,8 @@ check_row() { # ROW COMMAND CELL...
 	body() {
 		inventory
 		quietly assign 918065978000-8002 ACME -y
-		quietly user add ann --org ACME --outbound 918065978000
-		quietly user add bob --org ACME --outbound 918065978001
+		quietly user add ann --org ACME --outbound-did 918065978000
+		quietly user add bob --org ACME --outbound-did 918065978001
 		is number,default 918065978000-8001 $'918065978000|yes\n918065978001|no'
 		writes 0 pool mark blocked 918065978000 -y
 		[[ $stderr == *default* ]]

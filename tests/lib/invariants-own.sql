@@ -15,3 +15,13 @@ SELECT '11 a change whose count differs from its history', id, verb, n, numbers,
 
 SELECT '11 history of a change that is not there', h.change_id, h.block
   FROM didctl_history h LEFT JOIN didctl_changes c ON c.id = h.change_id WHERE c.id IS NULL;
+
+SELECT '8 a change without a hash', id, verb, hash FROM didctl_changes
+ WHERE hash IS NULL OR LENGTH(hash) <> 64;
+
+SELECT '8 a change under a seal that is not there', c.id, c.seal
+  FROM didctl_changes c LEFT JOIN didctl_seals s ON s.seal = c.seal WHERE c.seal IS NOT NULL AND s.seal IS NULL;
+
+SELECT '8 a seal that does not follow the one before it', s.seal, s.previous
+  FROM didctl_seals s LEFT JOIN didctl_seals p ON p.seal = s.seal - 1
+ WHERE COALESCE(s.previous, '') <> COALESCE(p.hash, '') OR (s.seal > 1 AND p.seal IS NULL);

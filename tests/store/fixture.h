@@ -106,7 +106,7 @@ static inline int open_store(struct fixture *f, enum store_access access)
 }
 
 static const char *const own_tables[] = {"didctl_meta",	   "didctl_changes", "didctl_history",
-					 "didctl_details", "didctl_orgs",    "didctl_guards"};
+					 "didctl_details", "didctl_orgs",    "didctl_guards", "didctl_seals"};
 static const char *const pbx_names[] = {"did_numbers", "organizations", "users"};
 
 static inline void init_store(struct fixture *f)

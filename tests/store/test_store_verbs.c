@@ -42,7 +42,7 @@ static const struct verb_case cases[] = {
 	 {.to = STATE_ARCHIVED, SET(DID_CITY, "Pune")}, A "+1 changed none>archived\n", NULL,
 	 A "|reserved|inactive|-|0\n"},
 	{"add into oss", NONE, NULL, VERB_ADD, A, NULL, {SET(DID_ENV, "oss")}, A "+1 changed none>available\n",
-	 "exten => 08065978000", A "|available|active|-|0\n"},
+	 "'didctl regen --for oss'", A "|available|active|-|0\n"},
 	{"edit the route", {ROW(A, STATE_ASSIGNED, "o-acme", true)}, NULL, VERB_EDIT, A, NULL,
 	 {SET(DID_ROUTE_DEST, "100")}, A "+1 changed assigned>assigned\n", NULL, A "|assigned|active|o-acme|1\n"},
 	{"edit a detail", {ROW(A, STATE_AVAILABLE, NULL, false)}, NULL, VERB_EDIT, A, NULL, {SET(DID_NOTES, "tab\there")},

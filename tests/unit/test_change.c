@@ -248,6 +248,26 @@ static void test_same_request(void **state)
 	}
 }
 
+/* What doctor --fix finds the second time is not what it found the first time, and yet it is asked for the same. */
+static void test_checks_are_the_request(void **state)
+{
+	struct repair found = {CHECK_STATE, "row-1", NULL};
+	struct change change = {.verb = VERB_REPAIR, .checks = CHECK_BIT(CHECK_STATE), .expect = -1};
+	char first[HASH_TEXT], hash[HASH_TEXT];
+
+	(void)state;
+	change_request_hash(&change, first);
+	change.repairs = (struct repairs){&found, 1, 1};
+	rangeset_add(&change.selection.numbers, (struct interval){{918065978000, 12}, 1});
+	change_request_hash(&change, hash);
+	assert_string_equal(hash, first);
+	change.checks |= CHECK_BIT(CHECK_OWNER);
+	change_request_hash(&change, hash);
+	assert_string_not_equal(hash, first);
+	change.repairs = (struct repairs){0};
+	change_release(&change);
+}
+
 static void test_hashing_changes_nothing(void **state)
 {
 	struct change change = base();
@@ -267,6 +287,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_other_requests),
 		cmocka_unit_test(test_same_request),
+		cmocka_unit_test(test_checks_are_the_request),
 		cmocka_unit_test(test_hashing_changes_nothing),
 	};
 

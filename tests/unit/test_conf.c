@@ -255,6 +255,20 @@ static void command_in_a_file_of_everyone(void **state)
 	conf_free(conf);
 }
 
+/* What one inventory has must not reach the switch of another. */
+static void switch_stays_with_its_target(void **state)
+{
+	static const enum setting keys[] = {SET_AMI, SET_AMI_SECRET_FILE};
+	struct conf *conf = load(*state, "[profile a]\ntarget = sqlite:a\nami = u@h\nami-secret-file = /s\n", "", "a");
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		assert_non_null(conf_get(conf, keys[i], NULL));
+	conf_override(conf, SET_TARGET, "sqlite:b", "--target");
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		assert_null(conf_get(conf, keys[i], NULL));
+	conf_free(conf);
+}
+
 static void bad_files(void **state)
 {
 	static const struct {
@@ -264,6 +278,9 @@ static void bad_files(void **state)
 		{"Country = IN\n", "x:1: unknown key 'Country'", "did you mean 'country'?"},
 		{"frobnicate-it = 1\n", "x:1: unknown key 'frobnicate-it'", "'didctl config' lists all keys"},
 		{"[profile a]\npassword = geheim\n", "x:2: unknown key 'password'", "with password-file"},
+		{"ami-secret = geheim\n", "x:1: unknown key 'ami-secret'", "with ami-secret-file"},
+		{"ami = u:geheim@h\n", "x:1: bad value of 'ami': it has a password in it", "ami-secret-file"},
+		{"ami-clear-text = maybe\n", "x:1: bad value of 'ami-clear-text'", ""},
 		{"API-Key = geheim\n", "x:1: unknown key 'API-Key'", "with api-key-file"},
 		{"\x1b[31m = 1\n", "x:1: unknown key '\\x1B[31m'", ""},
 		{"a\x1b = 1\n", "x:1: unknown key 'a\\x1B'", ""},
@@ -295,6 +312,12 @@ static void bad_files(void **state)
 		{"tls = off\n", "x:1: bad value of 'tls'", ""},
 		{"routing-types = queue,,ivr\n", "x:1: bad value of 'routing-types'", ""},
 		{"oss-context = a\\nb\n", "x:1: bad value of 'oss-context'", ""},
+		{"gateway-context = A\n", "x:1: bad value of 'gateway-context'", ""},
+		{"gateway-file = ../x.conf\n", "x:1: bad value of 'gateway-file'", ""},
+		{"gateway-file = .x\n", "x:1: bad value of 'gateway-file'", ""},
+		{"staging-endpoint = a)b\n", "x:1: bad value of 'staging-endpoint'", ""},
+		{"spellings = national,e164\n", "x:1: bad value of 'spellings'", ""},
+		{"spellings = plus,\n", "x:1: bad value of 'spellings'", ""},
 		{"context-prefix-column = a`b\n", "x:1: bad value of 'context-prefix-column'", ""},
 		{"context-prefix-column = 1a\n", "x:1: bad value of 'context-prefix-column'", ""},
 		{"asterisk-dir = etc\n", "x:1: bad value of 'asterisk-dir'", ""},
@@ -409,6 +432,7 @@ int main(void)
 		CASE(default_profile_is_the_last_resort),
 		CASE(target_of_the_environment_is_between),
 		CASE(password_stays_with_its_target),
+		CASE(switch_stays_with_its_target),
 		CASE(profiles_are_listed),
 		CASE(missing_profile_names_the_others),
 		CASE(home_and_xdg),

@@ -224,7 +224,7 @@ static const struct {
 	{VERB_DEFAULT_CLEAR, "default clear", "cleared", false, true, false},
 	{VERB_DEFAULT_USER, "default user", "set", false, false, false},
 	{VERB_UNDO, "undo", "undone", true, true, false},
-	{VERB_EXTERNAL, "external", "recorded", true, false, true},
+	{VERB_EXTERNAL, "external", "recorded", true, true, false},
 	{VERB_ORG_ADD, "org add", "added", false, false, true},
 	{VERB_ORG_EDIT, "org edit", "edited", true, false, false},
 	{VERB_ORG_DELETE, "org delete", "deleted", false, true, false},
@@ -232,6 +232,8 @@ static const struct {
 	{VERB_USER_EDIT, "user edit", "edited", false, false, false},
 	{VERB_USER_DELETE, "user delete", "deleted", false, true, false},
 	{VERB_DEMO, "init", "added", true, false, true},
+	{VERB_MERGE, "pool merge", "merged", true, true, false},
+	{VERB_REPAIR, "doctor", "mended", true, true, false},
 };
 
 static void test_verb_info(void **state)

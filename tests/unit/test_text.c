@@ -177,6 +177,30 @@ static void writes_json_strings(void **state)
 	buf_release(&out);
 }
 
+/* No backslash ever: a table shows it twice, and what follows would run. */
+static void quotes_for_a_shell(void **state)
+{
+	static const struct pair pairs[] = {
+		{"918065978002", "918065978002", 0},
+		{"id:01a200df-879b", "id:01a200df-879b", 0},
+		{"", "''", 0},
+		{"Acme Inc", "'Acme Inc'", 0},
+		{"$(id)`id`;&|<>*?~#!\n", "'$(id)`id`;&|<>*?~#!\n'", 0},
+		{"it's", "'it'\"'\"'s'", 0},
+		{"'; rm -rf ~; '", "''\"'\"'; rm -rf ~; '\"'\"''", 0},
+		{"a\nb", "'a\nb'", 0},
+	};
+	struct buf out = {0};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		buf_reset(&out);
+		text_shell(&out, pairs[i].in);
+		assert_string_equal(buf_str(&out), pairs[i].out);
+	}
+	buf_release(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +211,7 @@ int main(void)
 		cmocka_unit_test(counts_columns),
 		cmocka_unit_test(knows_blank),
 		cmocka_unit_test(writes_json_strings),
+		cmocka_unit_test(quotes_for_a_shell),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@
 #include "store/sql/objects.h"
 #include "store/sql/recheck.h"
 #include "store/sql/retry.h"
+#include "store/sql/rows.h"
 #include "store/sql/twins.h"
 #include "store/sql/write.h"
 
@@ -22,6 +23,7 @@ struct attempt {
 	struct plan *plan;
 	struct selection sel; /* by number: what is read again under the guards */
 	struct undo undo;
+	struct rows rows;     /* of a change that names rows */
 	bool is_recorded;     /* didctl's tables are there and it is no dry run */
 	bool is_committing;
 };
@@ -30,6 +32,7 @@ static void attempt_release(struct attempt *a)
 {
 	selection_release(&a->sel);
 	undo_release(&a->undo);
+	rows_release(&a->rows);
 }
 
 static bool is_object_verb(enum verb verb)
@@ -97,7 +100,7 @@ static int find_defaults(struct attempt *a, struct rangeset *out, struct err *er
 
 static bool needs_search(const struct change *c)
 {
-	return c->selection.nfilters || c->selection.nids;
+	return c->selection.nfilters || c->selection.nids || rows_are_named(c);
 }
 
 static int copy_numbers(struct rangeset *out, const struct rangeset *in)
@@ -116,8 +119,12 @@ static int find_numbers(struct attempt *a, struct rangeset *out, struct err *err
 	if (c->verb == VERB_UNDO) {
 		rc = undo_load(a->s, c, a->plan, &a->undo, err);
 		undo_numbers(&a->undo, out);
+		for (size_t i = 0; i < a->undo.texts.n; i++)
+			strlist_add(&a->sel.texts, a->undo.texts.at[i]);
 		return rc;
 	}
+	if (rows_are_named(c))
+		return rows_find(a->s, c, a->plan, &a->rows, out, &a->sel.texts, err);
 	if (c->verb == VERB_DEFAULT_CLEAR)
 		return find_defaults(a, out, err);
 	if (!needs_search(c))
@@ -190,61 +197,37 @@ static void decide_runs(struct attempt *a)
 	free(known);
 }
 
-/* pool delete id:UUID is the one write that a row of a doubled number takes: the seed's "delete the wrong one". */
-static bool is_by_row(const struct change *c)
+/* What others did, with the owners that the history names beside those of the rows. */
+static int decide_external(struct attempt *a, struct err *err)
 {
-	return c->verb == VERB_DELETE && c->selection.nids && !c->selection.numbers.n;
-}
+	int rc;
 
-/*
- * Which of these rows are one of two of the same number: such a row may be deleted in any state, since the other one
- * stays. Locked ones are not meant: their refusal has another code.
- */
-static int allow_twins(struct attempt *a, struct err *err)
-{
-	struct plan all = {0};
-	int rc = read_selection(a->s, &a->sel, &all, err);
-
-	for (size_t i = 0; rc == 0 && i < a->plan->nruns; i++) {
-		struct run *run = &a->plan->runs[i];
-		size_t rows = 0;
-
-		for (size_t k = 0; k < all.nruns; k++)
-			rows += number_cmp(all.runs[k].first, run->first) <= 0 &&
-				number_cmp(run->first, interval_last(&(struct interval){all.runs[k].first,
-											all.runs[k].count})) <= 0;
-		if (rows < 2 || run->result != RESULT_REFUSED || run->code != REFUSAL_STATE)
-			continue;
-		run->result = RESULT_CHANGED;
-		run->code = REFUSAL_NONE;
-		run->reason = NULL;
-		run->after = RECORD_NONE;
-	}
-	plan_release(&all);
-	return rc;
+	add_missing(a);
+	rc = external_decide(a->s, a->plan, &a->sel.numbers, err);
+	return rc < 0 ? rc : effects_load_owners(a->s, a->plan, err);
 }
 
 static int read_and_decide(struct attempt *a, struct err *err)
 {
-	const struct selection *sel = is_by_row(a->c) ? &a->c->selection : &a->sel;
 	int rc = 0;
 
-	if (selection_has_operands(sel)) /* else nothing was found, and an empty selection reads as all rows */
-		rc = read_selection(a->s, sel, a->plan, err);
-	if (rc == 0)
+	if (rows_are_named(a->c))
+		return rows_decide(a->s, a->c, a->plan, &a->rows, &a->sel, a->is_recorded, err);
+	if (selection_has_operands(&a->sel)) /* else nothing was found, and an empty selection reads as all rows */
+		rc = read_selection(a->s, &a->sel, a->plan, err);
+	if (rc == 0 && a->c->verb != VERB_EXTERNAL)
 		rc = effects_load_owners(a->s, a->plan, err);
 	if (rc < 0)
 		return rc;
 	twins_refuse(a->plan);
-	if (a->c->verb == VERB_UNDO) {
+	if (a->c->verb == VERB_EXTERNAL) {
+		rc = decide_external(a, err);
+	} else if (a->c->verb == VERB_UNDO) {
 		undo_decide(a->s, &a->undo, a->plan);
 		rc = objects_check_undo(a->s, a->plan, a->is_recorded, err);
 	} else {
-		if (!is_by_row(a->c))
-			add_missing(a);
+		add_missing(a);
 		decide_runs(a);
-		if (is_by_row(a->c))
-			rc = allow_twins(a, err);
 	}
 	plan_merge(a->plan);
 	return rc < 0 ? rc : twins_name(a->s, a->plan, err);
@@ -302,6 +285,20 @@ static int decide_numbers(struct attempt *a, struct err *err)
 	return rc < 0 ? rc : read_and_decide(a, err);
 }
 
+/* A change of a column that is not there, or in which the value would be lost. */
+static int refuse_column(const struct sql_store *s, uint64_t mask, struct err *err)
+{
+	const struct sql_column *c = base_columns;
+	bool is_missing = mask & s->missing;
+
+	while (!(mask & (is_missing ? s->missing : s->unfit) & FIELD_BIT(c->field)))
+		c++;
+	err_set(err, ERR_TARGET, "table did_numbers of '%s' %s: %s", s->target.url,
+		is_missing ? "lacks a column that this needs" : "has a column of a type that loses this", c->name);
+	err_hint(err, "didctl doctor columns");
+	return ERR_TARGET;
+}
+
 /* What only didctl's tables can hold must not be lost silently on a database without them. */
 static int check_tables(struct attempt *a, struct err *err)
 {
@@ -320,9 +317,8 @@ static int check_tables(struct attempt *a, struct err *err)
 		if (run->before == RECORD_NONE) /* their defaults do no harm where the column is not there */
 			mask &= ~(FIELD_BIT(DID_ENV) | FIELD_BIT(DID_DEFAULT)) |
 				(a->c->is_set[DID_ENV] ? FIELD_BIT(DID_ENV) : 0);
-		if (mask & a->s->missing)
-			return err_set(err, ERR_TARGET, "table did_numbers of '%s' lacks a column that this needs",
-				       a->s->target.url);
+		if (mask & (a->s->missing | a->s->unfit))
+			return refuse_column(a->s, mask, err);
 		if (!a->s->has_tables && (mask & ~base & ~dropped))
 			return sql_lacks_tables(a->s, "a hold, lock, note, tag or market field", err);
 	}
@@ -371,7 +367,7 @@ static int decide_all(struct attempt *a, struct err *err)
 		return rc;
 	plan_count(a->plan);
 	rc = refused(a, err);
-	if (rc == 0)
+	if (rc == 0 && a->c->verb != VERB_EXTERNAL) /* what others did has had its effects */
 		rc = effects_settle(a->s, a->c, a->plan, a->is_recorded, err);
 	plan_count(a->plan);
 	if (rc == 0)
@@ -400,10 +396,12 @@ static int record(struct attempt *a, struct err *err)
 {
 	struct rangeset numbers = {0};
 	uint64_t n;
-	int rc = history_record(a->s, a->plan, err);
+	int rc = a->c->verb == VERB_EXTERNAL ? history_record_external(a->s, a->plan, a->plan->change_id, a->plan->runs,
+								      a->plan->nruns, err) :
+					      history_record(a->s, a->plan, err);
 
 	changed_numbers(a->plan, &numbers);
-	n = rangeset_count(&numbers);
+	n = rangeset_count(&numbers) + numbers.overlaps; /* two rows of one number are two rows of the history */
 	if (rc == 0)
 		rc = change_finish(a->s, a->plan->change_id, n ? n : a->plan->nobjects, a->plan, &numbers, err);
 	a->plan->is_recorded = rc == 0;
@@ -411,15 +409,32 @@ static int record(struct attempt *a, struct err *err)
 	return rc;
 }
 
-/* Rows that go are written down before they go: history comes before the writes. */
+/* What is compared with the history: all numbers that were read, or of named rows those of the rows that were decided. */
+static int record_external(struct attempt *a, struct err *err)
+{
+	struct rangeset named = {0};
+	int rc;
+
+	for (size_t i = 0; rows_are_named(a->c) && i < a->plan->nruns; i++)
+		if (a->plan->runs[i].first.width)
+			rangeset_add(&named, (struct interval){a->plan->runs[i].first, a->plan->runs[i].count});
+	rangeset_normalise(&named);
+	rc = external_record(a->s, a->c, a->plan, rows_are_named(a->c) ? &named : &a->sel.numbers, err);
+	rangeset_release(&named);
+	return rc;
+}
+
+/* Rows that go are written down before they go: history comes before the writes. Of what others did there is nothing else. */
 static int write_all(struct attempt *a, struct err *err)
 {
 	int rc = 0;
 
+	if (a->c->verb == VERB_EXTERNAL)
+		return record(a, err);
 	if (is_object_verb(a->c->verb))
 		a->plan->changed = a->plan->nobjects;
-	if (a->is_recorded && !is_by_row(a->c))
-		rc = external_record(a->s, a->c, a->plan, &a->sel.numbers, err);
+	if (a->is_recorded)
+		rc = record_external(a, err);
 	if (rc == 0 && a->is_recorded)
 		rc = record(a, err);
 	return rc < 0 ? rc : write_plan(a->s, a->plan, a->c->verb == VERB_UNDO ? &a->undo : NULL, err);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "store/sql/digest.h"
 #include "store/sql/objects.h"
 
 char *change_stamp(int64_t ms, char out[STAMP_TEXT])
@@ -110,20 +111,21 @@ int change_finish(struct sql_store *s, const char *id, uint64_t n, const struct 
 	if (plan)
 		runs_to_text(&runs, plan);
 	numbers_to_text(&numbers, changed);
-	buf_puts(&st.text, "UPDATE didctl_changes SET n = ?, changed = ?, unchanged = ?, refused = ?, runs = ?, numbers = ?"
-			   " WHERE id = ?");
+	buf_puts(&st.text, "UPDATE didctl_changes SET n = ?, changed = ?, unchanged = ?, refused = ?, runs = ?, numbers = ?,"
+			   " moves_calls = ? WHERE id = ?");
 	param_count(&st, n);
 	param_count(&st, plan ? plan->changed : n);
 	param_count(&st, plan ? plan->unchanged : 0);
 	param_count(&st, plan ? plan->refused : 0);
 	statement_param(&st, plan ? buf_str(&runs) : NULL);
 	statement_param(&st, numbers.len ? numbers.data : NULL);
+	statement_param(&st, plan && !plan->moves_calls ? "0" : "1"); /* what others did may have moved anything */
 	statement_param(&st, id);
 	rc = sql_run(s, &st, NULL, err);
 	buf_release(&runs);
 	buf_release(&numbers);
 	statement_release(&st);
-	return rc;
+	return rc < 0 ? rc : digest_write(s, id, err);
 }
 
 /* The next cell of a line, "" past its last. */

@@ -14,7 +14,7 @@ int change_insert(struct sql_store *s, const struct change *change, const struct
 
 /*
  * Notes what came of it: how much the history holds of it, which numbers, and from the plan (may be NULL) its counts and
- * every run, for a replay.
+ * every run, for a replay. The last step of a change: then its row and its history get their hash.
  */
 int change_finish(struct sql_store *s, const char *id, uint64_t n, const struct plan *plan,
 		  const struct rangeset *numbers, struct err *err);

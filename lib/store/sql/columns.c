@@ -57,9 +57,11 @@ const char *sql_column_name(enum did_field field)
 void sql_quote_name(struct buf *out, const char *name)
 {
 	buf_putc(out, '`');
-	for (; *name; name++)
-		if (*name != '`')
-			buf_putc(out, *name);
+	for (; *name; name++) {
+		if (*name == '`')
+			buf_putc(out, '`');
+		buf_putc(out, *name);
+	}
 	buf_putc(out, '`');
 }
 
@@ -74,6 +76,10 @@ static void hold_until(const struct sql_store *s, struct buf *out)
 /* The derived state, as state_of() has it; the table of states is the one source of both. */
 static void state(const struct sql_store *s, struct buf *out)
 {
+	if (s->missing & (FIELD_BIT(DID_POOL_STATUS) | FIELD_BIT(DID_STATUS))) {
+		buf_printf(out, "'%s'", state_info[STATE_UNKNOWN].name);
+		return;
+	}
 	buf_printf(out, "CASE WHEN n.status = '%s' THEN '%s' WHEN n.status = '%s' THEN '%s'",
 		   state_info[STATE_PORTED].status, state_info[STATE_PORTED].name, state_info[STATE_ARCHIVED].status,
 		   state_info[STATE_ARCHIVED].name);
@@ -161,13 +167,16 @@ static unsigned derived(const struct sql_store *s, struct buf *out, enum did_fie
 		state(s, out);
 		return 0;
 	case DID_ORG:
-		buf_puts(out, s->has_orgs ? "COALESCE(o.name, n.org_id)" : "n.org_id");
-		return s->has_orgs ? JOIN_ORGS : 0;
+		if (!sql_has_owners(s))
+			return sql_field(s, out, DID_ORG_ID);
+		buf_puts(out, "COALESCE(o.name, n.org_id)");
+		return JOIN_ORGS;
 	case DID_PREVIOUS_ORG:
 		if (!s->has_tables)
 			break;
-		buf_puts(out, "COALESCE((SELECT p.name FROM organizations p WHERE p.id = d.previous_org_id),"
-			      " d.previous_org_id)");
+		buf_puts(out, s->has_orgs ? "COALESCE((SELECT p.name FROM organizations p WHERE p.id = d.previous_org_id),"
+					    " d.previous_org_id)" :
+					    "d.previous_org_id");
 		return JOIN_DETAILS;
 	case DID_ROUTE:
 		if (s->missing & (FIELD_BIT(DID_ROUTE_TYPE) | FIELD_BIT(DID_ROUTE_DEST)))

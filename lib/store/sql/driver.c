@@ -110,6 +110,7 @@ int driver_failed(struct driver_state *s, enum sql_class class, unsigned code, c
 		[SQL_DUPLICATE] = {ERR_FAILED, "it exists already in"},
 		[SQL_UNFIT] = {ERR_TARGET, "a column cannot hold this text on"},
 		[SQL_NO_OBJECT] = {ERR_TARGET, "a table or column is missing in"},
+		[SQL_RULE] = {ERR_TARGET, "a rule of the table itself refuses this on"},
 		[SQL_DENIED] = {ERR_TARGET, "no right for this on"},
 	};
 	struct buf shown = {0};
@@ -118,6 +119,8 @@ int driver_failed(struct driver_state *s, enum sql_class class, unsigned code, c
 	if (code)
 		buf_printf(&shown, " (%u)", code);
 	err_set(err, told[class].code, "%s '%s': %s", told[class].what, s->url, buf_str(&shown));
+	if (class == SQL_NO_OBJECT || class == SQL_RULE)
+		err_hint(err, "didctl doctor says how the tables differ from what is needed, and what mends them");
 	buf_release(&shown);
 	s->class = class;
 	s->is_doomed |= s->in_transaction && (class == SQL_ROLLED_BACK || class == SQL_LOST);

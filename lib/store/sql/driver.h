@@ -23,6 +23,7 @@ enum sql_class {
 	SQL_DUPLICATE,	   /* a unique key (1062; SQLITE_CONSTRAINT_UNIQUE or _PRIMARYKEY) */
 	SQL_UNFIT,	   /* text that the character set of a column does not have (1267, 1366) */
 	SQL_NO_OBJECT,	   /* no such table or column (1146, 1054; "no such table") */
+	SQL_RULE,	   /* a rule of the table's own: NOT NULL, a length, CHECK, a foreign key */
 	SQL_DENIED,	   /* no right for it (1044, 1142, 1045 ...; SQLITE_READONLY, SQLITE_PERM) */
 };
 

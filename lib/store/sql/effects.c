@@ -193,6 +193,33 @@ static struct run *run_of(const struct plan *plan, struct number n)
 	return NULL;
 }
 
+/* The run of this very row, where the plan changes it. */
+static const struct run *run_of_row(const struct plan *plan, const char *stored, const struct country *country)
+{
+	char text[NUMBER_TEXT];
+	struct number n;
+
+	if (!number_parse_stored(&n, stored, strlen(stored), country))
+		return NULL;
+	for (size_t i = 0; i < plan->nruns; i++) {
+		const struct run *run = &plan->runs[i];
+
+		if (run->result == RESULT_CHANGED && run->first.width == n.width && n.value >= run->first.value &&
+		    n.value - run->first.value < run->count &&
+		    strcmp(run_number(run, n.value - run->first.value, country, text), stored) == 0)
+			return run;
+	}
+	return NULL;
+}
+
+int effects_defaults(struct sql_store *s, const char *org_id, struct strlist *out, struct arena *arena, struct err *err)
+{
+	if (s->missing & FIELD_BIT(DID_DEFAULT))
+		return 0;
+	return numbers_of(s, org_id, "n.is_default = 1 AND n.pool_status = 'assigned' AND n.status = 'active'", out, arena,
+			  err);
+}
+
 /* A default outside the selection loses its flag in the same change: a consequence, read like any row. */
 static int move_default(struct sql_store *s, struct plan *plan, const char *stored, struct err *err)
 {
@@ -228,6 +255,14 @@ static int move_default(struct sql_store *s, struct plan *plan, const char *stor
 	return rc;
 }
 
+/* What undo or a repair would displace was chosen by somebody since; a default that shows nothing was not. */
+static bool may_take_default(const struct change *c, const struct plan *plan, const struct run *old)
+{
+	if (c->verb == VERB_REPAIR)
+		return record_state(&plan->records.at[old->before]) != STATE_ASSIGNED;
+	return c->verb != VERB_UNDO;
+}
+
 static int drop_old_default(struct sql_store *s, const struct change *c, struct plan *plan, const char *org_id,
 			    struct err *err)
 {
@@ -240,7 +275,7 @@ static int drop_old_default(struct sql_store *s, const struct change *c, struct 
 		size_t before = plan->nextra;
 
 		rc = move_default(s, plan, old.at[i], err);
-		if (rc == 0 && plan->nextra > before && c->verb == VERB_UNDO)
+		if (rc == 0 && plan->nextra > before && !may_take_default(c, plan, &plan->extra[before]))
 			rc = err_set(err, ERR_REFUSED, "%s has another default caller ID by now: %s",
 				     plan_owner_name(plan, org_id), old.at[i]);
 	}
@@ -334,7 +369,6 @@ static int next_caller_id(struct sql_store *s, struct plan *plan, const char *or
 {
 	struct statement st = {0};
 	const struct value *row;
-	struct number n;
 	int rc;
 
 	*out = NULL;
@@ -343,9 +377,9 @@ static int next_caller_id(struct sql_store *s, struct plan *plan, const char *or
 	statement_param(&st, org_id);
 	rc = sql_open(s, &st, err);
 	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1) {
-		const struct run *run = number_parse_stored(&n, row[0].s, row[0].len, s->country) ? run_of(plan, n) : NULL;
+		const struct run *run = run_of_row(plan, row[0].s, s->country);
 
-		if (run && run->result == RESULT_CHANGED && run_leaves(plan, run))
+		if (run && run_leaves(plan, run))
 			continue;
 		*out = arena_strndup(&plan->arena, row[0].s, row[0].len);
 		break;
@@ -355,15 +389,32 @@ static int next_caller_id(struct sql_store *s, struct plan *plan, const char *or
 	return rc < 0 ? rc : 0;
 }
 
+/* Of two default caller IDs one is left: nothing is lost. */
+static int has_other_default(struct sql_store *s, struct plan *plan, const char *org_id, bool *out, struct err *err)
+{
+	struct strlist flagged = {0};
+	int rc = effects_defaults(s, org_id, &flagged, &plan->arena, err);
+
+	*out = false;
+	for (size_t i = 0; rc == 0 && i < flagged.n; i++)
+		*out |= !run_of_row(plan, flagged.at[i], s->country);
+	strlist_release(&flagged);
+	return rc;
+}
+
 static int say_losses(struct sql_store *s, struct plan *plan, const char *org_id, size_t *said, struct err *err)
 {
 	const char *fallback = conf_get(s->conf, SET_FALLBACK_CALLER_ID, NULL);
 	const char *name = plan_owner_name(plan, org_id), *next = NULL;
+	bool has_other;
 	int rc;
 
 	if (!plan_drops_default(plan, org_id))
 		return 0;
 	(*said)++;
+	rc = has_other_default(s, plan, org_id, &has_other, err);
+	if (rc < 0 || has_other)
+		return rc;
 	rc = next_caller_id(s, plan, org_id, &next, err);
 	if (rc < 0)
 		return rc;
@@ -381,6 +432,26 @@ static bool has_user(const struct plan *plan, const char *id)
 	return false;
 }
 
+/* Whether the number leaves the user's organisation: it may stand in two rows, and one of them stays there. */
+static bool user_loses(const struct plan *plan, struct number n, const char *org_id)
+{
+	bool leaves = false;
+
+	for (size_t i = 0; i < plan->nruns; i++) {
+		const struct run *run = &plan->runs[i];
+		const struct record *after = run->after == RECORD_NONE ? NULL : &plan->records.at[run->after];
+
+		if (run->result == RESULT_REFUSED || run->first.width != n.width || n.value < run->first.value ||
+		    n.value - run->first.value >= run->count)
+			continue;
+		if (run->kind == RUN_KEEP && org_id && record_state(after) == STATE_ASSIGNED &&
+		    record_is(after, DID_ORG_ID, org_id))
+			return false;
+		leaves |= run_leaves(plan, run);
+	}
+	return leaves;
+}
+
 /* Users whose outbound caller ID names a number that leaves: else the old tenant goes on showing the new one's number. */
 static int clear_users(struct sql_store *s, struct plan *plan, struct err *err)
 {
@@ -393,14 +464,12 @@ static int clear_users(struct sql_store *s, struct plan *plan, struct err *err)
 			   " AND outbound_did <> ''");
 	rc = sql_open(s, &st, err);
 	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1) {
-		const struct run *run = number_parse_stored(&n, row[3].s, row[3].len, s->country) ? run_of(plan, n) : NULL;
-		struct user user;
+		struct user user = {.org_id = row[2].s ? arena_strndup(&plan->arena, row[2].s, row[2].len) : NULL};
 
-		if (!run || !run_leaves(plan, run))
+		if (!number_parse_stored(&n, row[3].s, row[3].len, s->country) || !user_loses(plan, n, user.org_id))
 			continue;
 		user.id = arena_strndup(&plan->arena, row[0].s, row[0].len);
 		user.name = row[1].s ? arena_strndup(&plan->arena, row[1].s, row[1].len) : NULL;
-		user.org_id = row[2].s ? arena_strndup(&plan->arena, row[2].s, row[2].len) : NULL;
 		user.outbound_did = arena_strndup(&plan->arena, row[3].s, row[3].len);
 		if (!has_user(plan, user.id))
 			object_clear_outbound(plan, &user);
@@ -442,16 +511,17 @@ int effects_settle(struct sql_store *s, const struct change *c, struct plan *pla
 		rc = guard_orgs(s, plan, err);
 	if (rc == 0)
 		rc = effects_load_owners(s, plan, err);
-	if (rc == 0)
+	if (rc == 0 && !plan->restores_faults)
 		rc = check_new_owners(s, plan, err);
 	for (size_t i = 0; rc == 0 && i < plan->owners.n; i++) {
-		rc = settle_default(s, c, plan, plan->owners.at[i].id, has_guards, err);
+		if (!plan->restores_faults)
+			rc = settle_default(s, c, plan, plan->owners.at[i].id, has_guards, err);
 		if (rc == 0 && said < SAID_MAX)
 			rc = say_losses(s, plan, plan->owners.at[i].id, &said, err);
 	}
-	if (rc == 0 && s->has_users && any_leaves(plan))
+	if (rc == 0 && s->has_users && any_leaves(plan) && !plan->restores_faults)
 		rc = clear_users(s, plan, err);
 	if (rc == 0)
-		plan_say(plan, c, s->country);
+		plan_say(plan, c);
 	return rc;
 }

@@ -9,6 +9,9 @@ int guard_numbers(struct sql_store *s, const struct rangeset *numbers, struct er
 /* Writes the guard of an organisation, or of what all of them share: org:NAME. */
 int guard_org(struct sql_store *s, const char *name, struct err *err);
 
+/* The stored texts of an organisation's default caller IDs that are in service, the first ones; copied to the arena. */
+int effects_defaults(struct sql_store *s, const char *org_id, struct strlist *out, struct arena *arena, struct err *err);
+
 /* Loads the names of all organisations that the plan's records name. */
 int effects_load_owners(struct sql_store *s, struct plan *plan, struct err *err);
 

@@ -1,197 +1,183 @@
 /*
  * Changes made by others. The PBX writes did_numbers without didctl's knowledge; before a change is recorded, the rows
  * that it touches are compared with what the history says they were, and a difference becomes a change of its own,
- * called external: so the history stays a chain, and undo and --at stay true.
+ * called external: so the history stays a chain, and undo and --at stay true. The same can be asked for by itself
+ * (doctor replay --fix).
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "store/sql/changes.h"
-#include "store/sql/history.h"
+#include "store/sql/replay.h"
 
-#define NOTHING_KNOWN UINT32_MAX
-#define ROW_GONE (UINT32_MAX - 1)
-
-/* What the history says of a number: a record of which only the fields of mask are known. */
-struct known {
-	uint32_t record; /* NOTHING_KNOWN, ROW_GONE, or an index of plan->records */
-	uint64_t mask;
-};
-
-struct comparer {
-	struct sql_store *s;
+/* Numbers that are compared with the history, and what differs: runs from the recorded record to the found one. */
+struct drift {
+	struct comparison comparison;
+	struct replay replay;
 	struct plan *plan;
-	struct known block[BLOCK_SIZE];
-	struct number start; /* of the block that is loaded; its last three digits are 0; width 0: none */
-	size_t next_run;     /* first run that may lie in the block */
-	struct drift *drift;
-	size_t ndrift, cap;
-	uint64_t done, all; /* numbers, for the progress */
+	struct run *at;
+	size_t n, cap;
+	struct rangeset batch; /* pieces that are compared together */
+	size_t blocks;	       /* that they lie in */
+	uint64_t done, all;    /* numbers, for the progress */
 };
 
-static void apply_event(struct comparer *c, const struct value *row, struct err *err)
-{
-	struct number first, last;
-	struct json *after = NULL;
-	struct record fields = {{0}, false};
-	struct known old = {NOTHING_KNOWN, 0}, new = {NOTHING_KNOWN, 0};
-	uint64_t mask = 0;
+#define BATCH_PIECES 20000
 
-	if (!number_parse_stored(&first, row[0].s, row[0].len, NULL) ||
-	    !number_parse_stored(&last, row[1].s, row[1].len, NULL))
-		return;
-	if (row[2].s && json_parse(&after, row[2].s, row[2].len, err) < 0)
-		return;
-	if (after)
-		record_from_json(&c->plan->records, &fields, &mask, after);
-	json_free(after);
-	if (row[3].s && *row[3].s == '1') /* the row was made: what is not named is absent */
-		mask = STORED_FIELDS;
-	for (uint64_t i = first.value - c->start.value; i <= last.value - c->start.value && i < BLOCK_SIZE; i++) {
-		struct known *k = &c->block[i];
-
-		if (!row[2].s) {
-			*k = (struct known){ROW_GONE, STORED_FIELDS};
-			continue;
-		}
-		if (new.mask == 0 || k->record != old.record || k->mask != old.mask) {
-			struct record r = k->record < ROW_GONE ? c->plan->records.at[k->record] : (struct record){{0}, false};
-
-			old = *k;
-			for (int f = 0; f < DID_FIELDS; f++)
-				if (mask & FIELD_BIT(f))
-					r.v[f] = fields.v[f];
-			r.has_details = false;
-			new = (struct known){recordset_add(&c->plan->records, &r),
-					     mask | (k->record < ROW_GONE ? k->mask : 0)};
-		}
-		*k = new;
-	}
-}
-
-/* Replays the block's history. */
-static int load_block(struct comparer *c, struct err *err)
-{
-	struct statement st = {0};
-	const struct value *row;
-	char block[BLOCK_TEXT];
-	int rc;
-
-	for (size_t i = 0; i < BLOCK_SIZE; i++)
-		c->block[i] = (struct known){NOTHING_KNOWN, 0};
-	block_of(c->start, block);
-	buf_puts(&st.text, "SELECT first, last, `after`, `before` IS NULL FROM didctl_history WHERE block = ? ORDER BY seq");
-	statement_param(&st, block);
-	rc = sql_open(c->s, &st, err);
-	while (rc >= 0 && (rc = sql_fetch(c->s, &row, err)) == 1)
-		apply_event(c, row, err);
-	c->s->driver->done(c->s->db);
-	statement_release(&st);
-	return rc < 0 ? rc : 0;
-}
-
-static void add_drift(struct comparer *c, struct number n, uint32_t recorded, uint32_t found)
-{
-	struct drift *last = c->ndrift ? &c->drift[c->ndrift - 1] : NULL;
-
-	if (last && last->recorded == recorded && last->found == found && last->first.width == n.width &&
-	    last->first.value + last->count == n.value && n.value % BLOCK_SIZE) {
-		last->count++;
-		return;
-	}
-	GROW(c->drift, c->ndrift, c->cap);
-	c->drift[c->ndrift++] = (struct drift){n, 1, recorded, found};
-}
-
-/* The fields that are not known are taken to be as found, so that only what really differs is recorded. */
-static void compare(struct comparer *c, struct number n, struct known *k, uint32_t found)
+/* The fields that do not differ are as found, so that only what really differs is recorded. */
+static uint32_t recorded_of(struct plan *plan, const struct difference *d)
 {
 	struct record recorded;
-	uint64_t differs;
 
-	if (k->record == NOTHING_KNOWN)
-		return;
-	if (k->record == ROW_GONE || found == RECORD_NONE) {
-		if ((k->record == ROW_GONE) != (found == RECORD_NONE))
-			add_drift(c, n, k->record == ROW_GONE ? RECORD_NONE : k->record, found);
-		return;
-	}
-	differs = record_diff(&c->plan->records.at[k->record], &c->plan->records.at[found]) & k->mask &
-		  ~c->s->missing;
-	if (!differs)
-		return;
-	recorded = c->plan->records.at[found];
+	if (d->known->record == RECORD_NONE || !d->run)
+		return d->known->record;
+	recorded = plan->records.at[d->run->before];
 	for (int f = 0; f < DID_FIELDS; f++)
-		if (differs & FIELD_BIT(f))
-			recorded.v[f] = c->plan->records.at[k->record].v[f];
-	add_drift(c, n, recordset_add(&c->plan->records, &recorded), found);
+		if (d->fields & FIELD_BIT(f))
+			recorded.v[f] = plan->records.at[d->known->record].v[f];
+	return recordset_add(&plan->records, &recorded);
 }
 
-/* The touched numbers of one block against the runs, both in order. Twins were refused: they have no single row. */
-static void compare_block(struct comparer *c, struct interval piece)
+static int add_drift(struct comparison *c, const struct difference *d, struct err *err)
 {
-	for (uint64_t i = 0; i < piece.count; i++) {
-		struct number n = number_add(piece.first, i);
-		struct known *k = &c->block[n.value % BLOCK_SIZE];
-		const struct run *run = NULL;
+	struct drift *drift = (struct drift *)c;
+	struct run run = {.first = d->first, .count = d->count, .result = RESULT_CHANGED};
 
-		while (c->next_run < c->plan->nruns) {
-			run = &c->plan->runs[c->next_run];
-			if (number_cmp(number_add(run->first, run->count - 1), n) >= 0)
-				break;
-			c->next_run++;
-			run = NULL;
+	(void)err;
+	if (d->run)
+		run.spelling = d->run->spelling, run.literal = d->run->literal;
+	run.before = recorded_of(drift->plan, d);
+	run.after = d->run ? d->run->before : RECORD_NONE;
+	c->found = c->records = &drift->plan->records;
+	GROW(drift->at, drift->n, drift->cap);
+	drift->at[drift->n++] = run;
+	return 0;
+}
+
+/* What of the known numbers lies in the batch; both are in order. */
+static int compare_intervals(struct drift *d, struct err *err)
+{
+	const struct interval *in = d->batch.at;
+	int rc = 0;
+
+	for (size_t i = 0, k = 0; rc == 0 && i < d->batch.n && k < d->replay.n;) {
+		const struct known *known = &d->replay.at[k];
+		struct interval both = {known->first, 0};
+		struct number end = number_add(known->first, known->count - 1), last = interval_last(&in[i]);
+
+		if (number_cmp(in[i].first, known->first) > 0)
+			both.first = in[i].first;
+		if (number_cmp(last, end) < 0)
+			end = last;
+		if (number_cmp(both.first, end) <= 0) {
+			both.count = end.value - both.first.value + 1;
+			rc = compare_known(&d->comparison, known, both, err);
 		}
-		if (run && number_cmp(run->first, n) <= 0) {
-			if (run->code != REFUSAL_TWIN)
-				compare(c, n, k, run->before);
-		} else {
-			compare(c, n, k, RECORD_NONE);
-		}
+		if (number_eq(end, last))
+			i++;
+		else
+			k++;
 	}
+	return rc;
 }
 
-static int want_block(struct comparer *c, struct number n, struct err *err)
+static int compare_batch(struct drift *d, struct err *err)
 {
-	struct number start = {n.value - n.value % BLOCK_SIZE, n.width};
+	int rc = replay_intervals(&d->replay, d->batch.at, d->batch.n, err);
 
-	if (number_eq(start, c->start))
-		return 0;
-	c->start = start;
-	return load_block(c, err);
+	if (rc == 0)
+		rc = compare_intervals(d, err);
+	progress_step(d->replay.s->progress, "comparing with the history", d->done, d->all);
+	d->batch.n = d->blocks = 0;
+	return rc;
 }
 
-static int compare_interval(struct comparer *c, struct interval in, struct err *err)
+/* A piece of one block; the batch is compared when it lies in as many blocks as are replayed at once. */
+static int compare_piece(struct drift *d, struct interval piece, struct err *err)
+{
+	const struct interval *last = d->batch.n ? &d->batch.at[d->batch.n - 1] : NULL;
+	bool is_new = !last || last->first.width != piece.first.width ||
+		      interval_last(last).value / BLOCK_SIZE != piece.first.value / BLOCK_SIZE;
+
+	if ((is_new && d->blocks == REPLAY_BLOCKS) || d->batch.n == BATCH_PIECES) {
+		int rc = compare_batch(d, err);
+
+		if (rc < 0)
+			return rc;
+		is_new = true;
+	}
+	rangeset_add(&d->batch, piece);
+	d->blocks += is_new;
+	d->done += piece.count;
+	return 0;
+}
+
+static int compare_set(struct drift *d, const struct rangeset *numbers, struct err *err)
 {
 	int rc = 0;
 
-	while (rc == 0 && in.count) {
-		struct interval piece = {in.first, block_room(in.first, in.count)};
+	for (size_t i = 0; rc == 0 && i < numbers->n; i++) {
+		struct interval left = numbers->at[i];
 
-		rc = want_block(c, in.first, err);
-		if (rc == 0)
-			compare_block(c, piece);
-		c->done += piece.count;
-		progress_step(c->s->progress, "comparing with the history", c->done, c->all);
-		in.count -= piece.count;
-		if (in.count)
-			in.first = number_add(in.first, piece.count);
+		while (rc == 0 && left.count) {
+			struct interval piece = {left.first, block_room(left.first, left.count)};
+
+			rc = compare_piece(d, piece, err);
+			left.count -= piece.count;
+			if (left.count)
+				left.first = number_add(left.first, piece.count);
+		}
+	}
+	return rc == 0 && d->batch.n ? compare_batch(d, err) : rc;
+}
+
+static void set_runs(struct drift *d, const struct run *runs, size_t n)
+{
+	d->comparison.runs = runs;
+	d->comparison.nruns = n;
+	d->comparison.next = 0;
+}
+
+static struct drift *drift_new(struct sql_store *s, struct plan *plan, const struct rangeset *numbers)
+{
+	struct drift *d = xcalloc(1, sizeof(*d));
+
+	d->plan = plan;
+	d->replay.s = s;
+	d->replay.records = &plan->records;
+	d->comparison = (struct comparison){.s = s, .records = &plan->records, .found = &plan->records,
+					    .differs = add_drift};
+	d->all = rangeset_count(numbers);
+	set_runs(d, plan->runs, plan->nruns);
+	return d;
+}
+
+static void drift_free(struct drift *d)
+{
+	replay_release(&d->replay);
+	comparison_release(&d->comparison);
+	rangeset_release(&d->batch);
+	free(d->at);
+	free(d);
+}
+
+/* The previous default caller IDs: rows outside the selection, a number a run. */
+static int compare_extra(struct drift *d, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < d->plan->nextra; i++) {
+		const struct run *run = &d->plan->extra[i];
+
+		set_runs(d, run, 1);
+		rangeset_add(&d->batch, (struct interval){run->first, 1});
+		rc = compare_batch(d, err);
 	}
 	return rc;
 }
 
-/* The previous default caller ID: a row outside the selection, a number a run. */
-static int compare_extra(struct comparer *c, const struct run *run, struct err *err)
-{
-	int rc = want_block(c, run->first, err);
-
-	if (rc == 0)
-		compare(c, run->first, &c->block[run->first.value % BLOCK_SIZE], run->before);
-	return rc;
-}
-
-static int record_drift(struct comparer *c, const struct change *change, struct err *err)
+static int record_drift(struct drift *d, struct sql_store *s, const struct change *change, struct err *err)
 {
 	struct change external = {.verb = VERB_EXTERNAL, .now_ms = change->now_ms - 1, .actor = "external"};
 	struct rangeset numbers = {0};
@@ -199,20 +185,20 @@ static int record_drift(struct comparer *c, const struct change *change, struct 
 	int rc = uuid_make(external.id, err);
 
 	external.reason = "changed outside didctl";
-	for (size_t i = 0; i < c->ndrift; i++)
-		rangeset_add(&numbers, (struct interval){c->drift[i].first, c->drift[i].count});
+	for (size_t i = 0; i < d->n; i++)
+		rangeset_add(&numbers, (struct interval){d->at[i].first, d->at[i].count});
 	rangeset_normalise(&numbers);
 	n = rangeset_count(&numbers);
 	if (rc == 0)
-		rc = change_insert(c->s, &external, NULL, err);
+		rc = change_insert(s, &external, NULL, err);
 	if (rc == 0)
-		rc = history_record_external(c->s, c->plan, external.id, c->drift, c->ndrift, err);
+		rc = history_record_external(s, d->plan, external.id, d->at, d->n, err);
 	if (rc == 0)
-		rc = change_finish(c->s, external.id, n, NULL, &numbers, err);
+		rc = change_finish(s, external.id, n, NULL, &numbers, err);
 	rangeset_release(&numbers);
 	if (rc == 0)
-		strlist_add(&c->plan->warnings,
-			    arena_printf(&c->plan->arena, "%llu number%s had been changed outside didctl: recorded as change %s",
+		strlist_add(&d->plan->warnings,
+			    arena_printf(&d->plan->arena, "%llu number%s had been changed outside didctl: recorded as change %s",
 					 (unsigned long long)n, n == 1 ? "" : "s", external.id));
 	return rc;
 }
@@ -220,19 +206,74 @@ static int record_drift(struct comparer *c, const struct change *change, struct 
 int external_record(struct sql_store *s, const struct change *change, struct plan *plan,
 		    const struct rangeset *touched, struct err *err)
 {
-	struct comparer *c = xcalloc(1, sizeof(*c));
-	int rc = 0;
+	struct drift *d = drift_new(s, plan, touched);
+	int rc = compare_set(d, touched, err);
 
-	c->s = s;
-	c->plan = plan;
-	c->all = rangeset_count(touched);
-	for (size_t i = 0; rc == 0 && i < touched->n; i++)
-		rc = compare_interval(c, touched->at[i], err);
-	for (size_t i = 0; rc == 0 && i < plan->nextra; i++)
-		rc = compare_extra(c, &plan->extra[i], err);
-	if (rc == 0 && c->ndrift)
-		rc = record_drift(c, change, err);
-	free(c->drift);
-	free(c);
+	if (rc == 0)
+		rc = compare_extra(d, err);
+	if (rc == 0 && d->n)
+		rc = record_drift(d, s, change, err);
+	drift_free(d);
+	return rc;
+}
+
+/* ---- VERB_EXTERNAL: what differs is the change, and nothing else is */
+
+static void add_alike(struct plan *out, const struct run *run, struct number first, struct number end)
+{
+	struct run piece = *run;
+
+	if (number_cmp(first, end) >= 0)
+		return;
+	piece.first = first;
+	piece.count = end.value - first.value;
+	piece.after = piece.before;
+	piece.result = RESULT_UNCHANGED;
+	if (run->before == RECORD_NONE) {
+		piece.result = RESULT_REFUSED;
+		piece.code = REFUSAL_NOT_FOUND;
+		piece.reason = "is not in the inventory";
+	}
+	plan_add_run(out, &piece);
+}
+
+/* The runs without what differs; a piece that differs lies within one run. */
+static void cut_out(const struct drift *d, const struct plan *plan, struct plan *out)
+{
+	for (size_t i = 0, k = 0; i < plan->nruns; i++) {
+		const struct run *run = &plan->runs[i];
+		struct number from = run->first, end = number_add(run->first, run->count);
+
+		if (run->result == RESULT_REFUSED) {
+			plan_add_run(out, run);
+			continue;
+		}
+		while (k < d->n && number_cmp(d->at[k].first, from) < 0)
+			k++;
+		for (; k < d->n && number_cmp(d->at[k].first, end) < 0; k++) {
+			add_alike(out, run, from, d->at[k].first);
+			from = number_add(d->at[k].first, d->at[k].count);
+		}
+		add_alike(out, run, from, end);
+	}
+}
+
+int external_decide(struct sql_store *s, struct plan *plan, const struct rangeset *numbers, struct err *err)
+{
+	struct drift *d = drift_new(s, plan, numbers);
+	struct plan out = {0};
+	int rc = s->has_tables ? compare_set(d, numbers, err) : sql_lacks_tables(s, "the history", err);
+
+	if (rc == 0) {
+		cut_out(d, plan, &out);
+		for (size_t i = 0; i < d->n; i++)
+			plan_add_run(&out, &d->at[i]);
+		free(plan->runs);
+		plan->runs = out.runs;
+		plan->nruns = out.nruns;
+		plan->runs_cap = out.runs_cap;
+		plan_sort(plan);
+	}
+	drift_free(d);
 	return rc;
 }

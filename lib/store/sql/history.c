@@ -96,6 +96,105 @@ static void make_json(struct history_writer *w, uint32_t before, uint32_t after)
 	w->has_json = true;
 }
 
+/* {"dropped":{"id":"...","number":"08065978002","org_id":"..."}}: what the number loses, or gets back, is one of its rows. */
+static void row_json(struct buf *out, const char *key, const struct run *run, const struct record *r,
+		     const struct country *country)
+{
+	char text[NUMBER_TEXT];
+	const char *number = run_number(run, 0, country, text);
+	struct buf fields = {0};
+
+	buf_printf(out, "{\"%s\":{\"id\":", key);
+	text_json(out, run->row_id, strlen(run->row_id));
+	buf_puts(out, ",\"number\":");
+	text_json(out, number, strlen(number));
+	record_to_json(&fields, r, record_diff(NULL, r));
+	buf_printf(out, "%s%s}", fields.len > 2 ? "," : "", fields.data + 1);
+	buf_release(&fields);
+}
+
+/* The object with the stored text in front. */
+static void respelled_json(struct buf *out, const char *number, const struct record *r, uint64_t mask)
+{
+	struct buf fields = {0};
+
+	buf_puts(out, "{\"number\":");
+	text_json(out, number, strlen(number));
+	record_to_json(&fields, r, mask);
+	buf_printf(out, "%s%s", fields.len > 2 ? "," : "", fields.data + 1);
+	buf_release(&fields);
+}
+
+/*
+ * A run that is about one row. To whoever replays the number's history, "dropped", "restored" and "number" are no fields
+ * of a record: it stays what it is.
+ */
+static void make_row_json(struct history_writer *w, const struct run *run)
+{
+	const struct record *b = record_at(w->plan, run->before), *a = record_at(w->plan, run->after);
+	const struct country *country = w->s->country;
+	char text[NUMBER_TEXT];
+
+	buf_reset(&w->before_json);
+	buf_reset(&w->after_json);
+	w->has_json = false;
+	if (run->kind == RUN_RESPELL) {
+		respelled_json(&w->before_json, run_number(run, 0, country, text), b, record_diff(b, a));
+		respelled_json(&w->after_json, run->respelled, a, record_diff(b, a));
+	} else if (run->kind == RUN_DROP) {
+		row_json(&w->before_json, "dropped", run, b, country);
+		buf_puts(&w->after_json, "{}");
+	} else {
+		buf_puts(&w->before_json, "{}");
+		row_json(&w->after_json, "restored", run, a, country);
+	}
+}
+
+/* The plan's first run of a number; there are only runs of one number behind and before a row that goes. */
+static size_t first_run(const struct plan *plan, struct number n)
+{
+	size_t lo = 0, hi = plan->nruns;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (number_cmp(plan->runs[mid].first, n) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* The ids and texts of all rows that the number has: undo finds the one that stays by it, however it is spelled. */
+static int add_row_members(struct history_writer *w, const struct run *run, struct buf *members, struct err *err)
+{
+	const struct plan *plan = w->plan;
+	int rc = 0;
+
+	for (size_t i = first_run(plan, run->first); rc == 0 && i < plan->nruns && number_eq(plan->runs[i].first, run->first);
+	     i++)
+		rc = write_members(w->s, &plan->runs[i], run->first, 1, members, err);
+	return rc;
+}
+
+/* One row of a number: one history row, since its count is 1. */
+static int add_one_row(struct history_writer *w, const struct run *run, struct err *err)
+{
+	char block[BLOCK_TEXT], text[NUMBER_TEXT];
+	struct buf members = {0};
+	int rc = run->kind == RUN_DROP ? add_row_members(w, run, &members, err) : 0;
+
+	block_of(run->first, block);
+	number_format(run->first, text);
+	make_row_json(w, run);
+	if (rc == 0)
+		rc = add_row(w, block, text, text, 1, w->before_json.data, w->after_json.data,
+			     members.len ? members.data : NULL, err);
+	buf_release(&members);
+	return rc;
+}
+
 static int add_numbers(struct history_writer *w, struct number first, uint64_t n, uint32_t before, uint32_t after,
 		       const char *members, struct err *err)
 {
@@ -109,23 +208,29 @@ static int add_numbers(struct history_writer *w, struct number first, uint64_t n
 		       after == RECORD_NONE ? NULL : w->after_json.data, members, err);
 }
 
-/* A run in pieces of its blocks; of rows that go, the ids and spellings are kept, for undo. */
+/*
+ * A run in pieces of its blocks. Of rows that go, the ids and spellings are kept, for undo, and of a row in a spelling by
+ * which nobody would find it again.
+ */
 static int add_run(struct history_writer *w, const struct run *run, struct err *err)
 {
 	struct number first = run->first;
 	uint64_t left = run->count;
+	bool has_members = run->after == RECORD_NONE || (run->spelling == SPELLING_LITERAL && run->before != RECORD_NONE);
 	struct buf members = {0};
 	int rc = 0;
 
+	if (run->kind != RUN_NUMBERS)
+		return add_one_row(w, run, err);
 	while (rc == 0 && left) {
 		uint64_t n = block_room(first, left);
 
 		buf_reset(&members);
-		if (run->after == RECORD_NONE)
+		if (has_members)
 			rc = write_members(w->s, run, first, n, &members, err);
 		if (rc == 0)
-			rc = add_numbers(w, first, n, run->before, run->after,
-					 run->after == RECORD_NONE ? buf_str(&members) : NULL, err);
+			rc = add_numbers(w, first, n, run->before, run->after, has_members ? buf_str(&members) : NULL,
+					 err);
 		w->done += n;
 		progress_step(w->s->progress, "writing the history", w->done, w->plan->changed + w->plan->nextra);
 		left -= n;
@@ -208,14 +313,32 @@ int history_record(struct sql_store *s, struct plan *plan, struct err *err)
 	return rc;
 }
 
-int history_record_external(struct sql_store *s, struct plan *plan, const char *change_id,
-			    const struct drift *drift, size_t n, struct err *err)
+/* Without members: rows that others took away cannot be read any more. */
+static int add_external(struct history_writer *w, const struct run *run, struct err *err)
+{
+	struct interval left = {run->first, run->count};
+	int rc = 0;
+
+	while (rc == 0 && left.count) {
+		uint64_t n = block_room(left.first, left.count);
+
+		rc = add_numbers(w, left.first, n, run->before, run->after, NULL, err);
+		left.count -= n;
+		if (left.count)
+			left.first = number_add(left.first, n);
+	}
+	return rc;
+}
+
+int history_record_external(struct sql_store *s, struct plan *plan, const char *change_id, const struct run *runs,
+			    size_t n, struct err *err)
 {
 	struct history_writer w = {.s = s, .change_id = change_id, .plan = plan};
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = add_numbers(&w, drift[i].first, drift[i].count, drift[i].recorded, drift[i].found, NULL, err);
+		if (runs[i].result == RESULT_CHANGED)
+			rc = add_external(&w, &runs[i], err);
 	if (rc == 0)
 		rc = flush(&w, err);
 	release_writer(&w);

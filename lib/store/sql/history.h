@@ -15,19 +15,19 @@ uint64_t block_room(struct number n, uint64_t count);	 /* how many of count numb
 /* Writes a plan's changed runs, its extra ones and its objects under its change id. */
 int history_record(struct sql_store *s, struct plan *plan, struct err *err);
 
-/* A difference between the last recorded state and the row that was found: somebody else changed it. */
-struct drift {
-	struct number first;
-	uint64_t count;
-	uint32_t recorded, found; /* records; RECORD_NONE: no row */
-};
-
-int history_record_external(struct sql_store *s, struct plan *plan, const char *change_id,
-			    const struct drift *drift, size_t n, struct err *err);
+/* Of an external change: before is the last recorded state, after the row that was found. Changed runs only. */
+int history_record_external(struct sql_store *s, struct plan *plan, const char *change_id, const struct run *runs,
+			    size_t n, struct err *err);
 
 /* external.c: compares what was read with the history and records what differs as a change of its own. */
 int external_record(struct sql_store *s, const struct change *change, struct plan *plan,
 		    const struct rangeset *touched, struct err *err);
+/*
+ * VERB_EXTERNAL, asked for by itself: of the rows that were read, those that are not as the history has them become changed
+ * runs, from the recorded state to what was found; the others unchanged. The runs are sorted, twins refused, and
+ * numbers without a row have runs of their own.
+ */
+int external_decide(struct sql_store *s, struct plan *plan, const struct rangeset *numbers, struct err *err);
 
 /* undo.c: what the change to undo did, as items sorted by number. */
 struct undo_item {
@@ -36,6 +36,10 @@ struct undo_item {
 	uint32_t was, left;		/* records before and after, RECORD_NONE: no row */
 	uint64_t was_mask, left_mask;	/* which of their fields count */
 	const char *members;		/* of rows that went: lines "id TAB number" */
+	/* An item about one of the rows of a number. */
+	const char *dropped;		/* the id of the row that went, which was's text_was was */
+	bool is_restored;		/* a row came back: taking it away again is a decision, and pool merge asks for it */
+	const char *text_was, *text_left; /* how the row was spelled; NULL: its spelling did not change */
 };
 /* One line of members; member_next (insert.c) reads it and returns the next one, NULL when there is none to read. */
 struct member {
@@ -47,6 +51,7 @@ const char *member_next(const char *line, struct member *out);
 struct undo {
 	struct undo_item *items;
 	size_t n, cap;
+	struct strlist texts; /* stored texts that no look-up by number would find */
 };
 int undo_load(struct sql_store *s, const struct change *change, struct plan *plan, struct undo *out, struct err *err);
 void undo_numbers(const struct undo *undo, struct rangeset *out);

@@ -194,12 +194,16 @@ int insert_numbers(struct sql_store *s, struct plan *plan, const struct undo *un
 	for (size_t i = 0; rc == 0 && i < plan->nruns; i++) {
 		const struct run *run = &plan->runs[i];
 		const struct record *r = &plan->records.at[run->after];
+		const struct undo_item *item = undo ? &undo->items[run->item] : NULL;
 
 		if (run->result != RESULT_CHANGED || run->before != RECORD_NONE)
 			continue;
 		if (undo)
 			progress_step(s->progress, "bringing numbers back", in.done += run->count, in.all);
-		rc = undo ? insert_members(&in, &undo->items[run->item], run, r, err) : insert_new(&in, run, r, err);
+		if (item && item->members)
+			rc = insert_members(&in, item, run, r, err);
+		else /* also a row that others took away, id and all */
+			rc = insert_new(&in, run, r, err);
 	}
 	if (rc == 0)
 		rc = flush(&in, err);

@@ -3,6 +3,12 @@
 
 #include "store/sql/listing.h"
 
+/* What it takes to say how many numbers an organisation holds, and which is its default. */
+static bool counts_numbers(const struct sql_store *s)
+{
+	return !(s->missing & (FIELD_BIT(DID_ORG_ID) | FIELD_BIT(DID_POOL_STATUS) | FIELD_BIT(DID_DEFAULT)));
+}
+
 /* NULL where the database has no such column. */
 static void org_column(const struct sql_store *s, struct buf *out, int field)
 {
@@ -24,10 +30,10 @@ static void org_column(const struct sql_store *s, struct buf *out, int field)
 				      "'hangup'");
 		break;
 	case ORG_NUMBERS:
-		buf_puts(out, "COALESCE(c.held, 0)");
+		buf_puts(out, counts_numbers(s) ? "COALESCE(c.held, 0)" : "NULL");
 		break;
 	default:
-		buf_puts(out, "c.default_number");
+		buf_puts(out, counts_numbers(s) ? "c.default_number" : "NULL");
 	}
 }
 
@@ -99,7 +105,7 @@ static void and_prefix(struct statement *st, const char *column, const char *pre
 static void org_from(struct sql_store *s, const struct query *q, struct statement *st)
 {
 	buf_puts(&st->text, " FROM organizations o");
-	if (wants(q, ORG_NUMBERS, ORG_DEFAULT))
+	if (counts_numbers(s) && wants(q, ORG_NUMBERS, ORG_DEFAULT))
 		buf_puts(&st->text, org_counts);
 	buf_puts(&st->text, " WHERE 1 = 1");
 	if (q->name) {

@@ -46,6 +46,18 @@ static const struct sql_code codes[] = {
 	{1271, ALWAYS(SQL_UNFIT)}, /* the same with several */
 	{1366, "string value", SQL_UNFIT, SQL_UNFIT}, /* to be stored; the code is also one of bad numbers */
 
+	{1048, ALWAYS(SQL_RULE)}, /* NOT NULL */
+	{1364, ALWAYS(SQL_RULE)}, /* no value given, and no default */
+	{1264, ALWAYS(SQL_RULE)}, /* out of range */
+	{1265, ALWAYS(SQL_RULE)}, /* a word that an ENUM does not have */
+	{1292, ALWAYS(SQL_RULE)}, /* a value of another type */
+	{1366, ALWAYS(SQL_RULE)}, /* the same */
+	{1406, ALWAYS(SQL_RULE)}, /* too long */
+	{1451, ALWAYS(SQL_RULE)}, /* another row refers to this one */
+	{1452, ALWAYS(SQL_RULE)}, /* refers to a row that is not there */
+	{3819, ALWAYS(SQL_RULE)}, /* CHECK, MySQL */
+	{4025, ALWAYS(SQL_RULE)}, /* CHECK, MariaDB */
+
 	{1146, ALWAYS(SQL_NO_OBJECT)}, /* no such table */
 	{1054, ALWAYS(SQL_NO_OBJECT)}, /* no such column */
 

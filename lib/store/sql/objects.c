@@ -427,6 +427,15 @@ static int guard_objects(struct sql_store *s, const struct change *c, const stru
 	return plan->org.id ? guard_org(s, plan->org.id, err) : 0;
 }
 
+/* Where an organisation's calls come in, and where those go that have no route of their own. */
+static bool moves_calls(const struct object *o)
+{
+	enum { NAME, CONTEXT_PREFIX, UNROUTED };
+
+	return o->kind == OBJECT_ORG && o->was && o->is &&
+	       (object_differs(o, CONTEXT_PREFIX) || object_differs(o, UNROUTED));
+}
+
 int objects_decide(struct sql_store *s, const struct change *c, struct plan *plan, bool guard, struct err *err)
 {
 	int rc = guard ? guard_objects(s, c, plan, err) : 0;
@@ -441,6 +450,7 @@ int objects_decide(struct sql_store *s, const struct change *c, struct plan *pla
 		rc = decide_user(s, c, plan, guard, err);
 	if (rc < 0)
 		return rc;
+	plan->moves_calls = moves_calls(&plan->objects[0]);
 	for (int f = 0; f < OBJECT_FIELDS; f++)
 		if (plan->objects[0].was != plan->objects[0].is || object_differs(&plan->objects[0], f))
 			return 0;
@@ -562,7 +572,7 @@ int objects_check_undo(struct sql_store *s, struct plan *plan, bool guard, struc
 
 	for (size_t i = 0; rc == 0 && i < plan->nobjects; i++) {
 		rc = check_undo(s, plan, &plan->objects[i], err);
-		if (rc == 0)
+		if (rc == 0 && !plan->restores_faults)
 			rc = check_rules(s, plan, &plan->objects[i], guard, err);
 	}
 	return rc;

@@ -16,6 +16,7 @@ struct reader {
 	struct run run;	      /* being grown */
 	bool has_run;
 	bool has_asked; /* the first statement, which asks for the ids too, has been sent */
+	const char *index; /* to read by (MySQL), or NULL */
 	char last[READ_COLUMNS][64]; /* the previous row's short cells: mostly the next row's too */
 	size_t last_len[READ_COLUMNS];
 	bool last_valid;
@@ -197,7 +198,7 @@ static int read_batch(struct reader *rd, struct terms *terms, size_t from, size_
 	buf_add(&where, st.text.data, st.text.len);
 	buf_reset(&st.text);
 	select_fields(rd, &st.text);
-	sql_from(&st.text, joins, NULL);
+	sql_from(&st.text, joins, rd->index);
 	buf_printf(&st.text, " WHERE %s ORDER BY n.number", where.data);
 	rc = sql_open(s, &st, err);
 	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1)
@@ -247,6 +248,55 @@ int read_selection(struct sql_store *s, const struct selection *selection, struc
 		rc = read_terms(rd, &terms, first, next, err);
 	} while (rc == 0 && next < selection->numbers.n);
 	terms_release(&terms);
+	free(rd);
+	plan_sort(plan);
+	return rc;
+}
+
+#define SCATTERED 100	   /* intervals that are still read each by itself */
+#define NEAR 100000	   /* so near that what lies between may be read as well */
+
+/* Intervals that cover the numbers, joined over gaps; those of one width and billion, where all have the same spellings. */
+static void cover(struct rangeset *out, const struct rangeset *numbers, uint64_t gap)
+{
+	out->n = 0;
+	for (size_t i = 0; i < numbers->n; i++) {
+		struct interval *last = out->n ? &out->at[out->n - 1] : NULL;
+		const struct interval *in = &numbers->at[i];
+
+		if (last && last->first.width == in->first.width &&
+		    last->first.value / PIECE_OF_LISTING == in->first.value / PIECE_OF_LISTING &&
+		    in->first.value - last->first.value - last->count <= gap)
+			last->count = in->first.value + in->count - last->first.value;
+		else
+			rangeset_add(out, *in);
+	}
+}
+
+/* A statement a term: SQLite, which has no statistics, would rather scan the table than look many of them up. */
+int read_numbers(struct sql_store *s, const struct rangeset *numbers, struct plan *plan, struct err *err)
+{
+	struct selection selection = {.numbers = *numbers}; /* lent */
+	struct reader *rd = xcalloc(1, sizeof(*rd));
+	struct terms terms = {0};
+	struct rangeset covers = {0};
+	size_t next = 0;
+	int rc = 0;
+
+	*rd = (struct reader){.s = s, .selection = &selection, .plan = plan};
+	if (*s->number_index)
+		rd->index = s->number_index;
+	cover(&covers, numbers, NEAR);
+	if (covers.n > SCATTERED)
+		cover(&covers, numbers, PIECE_OF_LISTING);
+	while (rc == 0 && next < covers.n) {
+		terms.n = 0;
+		next = terms_add_some(&terms, &covers, next, PIECE_OF_LISTING, s->country);
+		for (size_t i = 0; rc == 0 && i < terms.n; i++)
+			rc = read_batch(rd, &terms, i, 1, err);
+	}
+	terms_release(&terms);
+	rangeset_release(&covers);
 	free(rd);
 	plan_sort(plan);
 	return rc;

@@ -42,7 +42,8 @@ static void recheck_twins(struct sql_store *s, struct plan *plan)
 	struct terms terms = {0};
 
 	for (size_t i = 0; i < plan->nruns; i++) {
-		if (plan->runs[i].result == RESULT_CHANGED && plan->runs[i].before == RECORD_NONE)
+		if (plan->runs[i].result == RESULT_CHANGED && plan->runs[i].before == RECORD_NONE &&
+		    plan->runs[i].kind == RUN_NUMBERS)
 			other_spellings(s, &terms, &plan->runs[i]);
 		progress_step(s->progress, "looking again", i, plan->nruns);
 		if (terms.n >= TERMS_AT_ONCE)
@@ -66,6 +67,8 @@ static void recheck_defaults(struct sql_store *s, struct plan *plan, const char 
 
 void recheck(struct sql_store *s, struct plan *plan)
 {
+	if (plan->restores_faults)
+		return;
 	recheck_twins(s, plan);
 	for (size_t i = 0; i < plan->owners.n; i++)
 		if (plan_makes_default(plan, plan->owners.at[i].id))

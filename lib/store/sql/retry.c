@@ -17,7 +17,7 @@ static const struct {
 	[SQL_ROLLED_BACK] = {true, false, false}, [SQL_STATEMENT] = {true, false, true},
 	[SQL_NODE] = {true, true, true},	   [SQL_LOST] = {true, true, true},
 	[SQL_DUPLICATE] = {false, false, false},   [SQL_NO_OBJECT] = {false, false, false},
-	[SQL_UNFIT] = {false, false, false},
+	[SQL_UNFIT] = {false, false, false},	   [SQL_RULE] = {false, false, false},
 	[SQL_DENIED] = {false, false, false},
 };
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "store/sql/sqlstore.h"
+#include "store/sql/digest.h"
 
 /*
  * Statements with {words} for what the dialects call differently: {number} and {id} are texts that compare with
@@ -39,7 +39,18 @@ static const char *const version_1[] = {
 	NULL,
 };
 
-#define TABLES (ARRAY_SIZE(version_1) - 1)
+/* A history that cannot lie: digest.c and seal.c. The number of a seal is a written key, on which two sealers collide. */
+static const char *const version_2[] = {
+	"ALTER TABLE didctl_changes ADD COLUMN hash CHAR(64)",
+
+	"ALTER TABLE didctl_changes ADD COLUMN seal BIGINT{add index didctl_changes_seal (seal, id)}",
+
+	"ALTER TABLE didctl_changes ADD COLUMN moves_calls INTEGER", /* NULL: of an older version, nobody knows */
+
+	"CREATE TABLE IF NOT EXISTS didctl_seals (seal BIGINT PRIMARY KEY NOT NULL, at VARCHAR(32) NOT NULL,"
+	" n BIGINT NOT NULL, previous CHAR(64), hash CHAR(64) NOT NULL){end}",
+	NULL,
+};
 
 /* The PBX's tables, for an inventory of its own: on SQLite only. */
 static const char *const pbx_tables[] = {
@@ -64,7 +75,8 @@ static const char *const pbx_tables[] = {
 static const struct {
 	int version;
 	const char *const *statements;
-} versions[] = {{1, version_1}};
+	int (*fill)(struct sql_store *s, struct err *err); /* what the rows that are there get, or NULL */
+} versions[] = {{1, version_1, NULL}, {2, version_2, digest_fill}};
 
 static void text_type(struct buf *out, const char *type, const char *charset, const char *collation)
 {
@@ -74,12 +86,12 @@ static void text_type(struct buf *out, const char *type, const char *charset, co
 }
 
 /*
- * One {word}; name is what follows it: "index NAME (COLUMNS)". On SQLite an index is a statement of its own, which is
- * put behind the table's.
+ * One {word}; name is what follows it: "index NAME (COLUMNS)", or "add index ..." where a table is altered. On SQLite an
+ * index is a statement of its own, which is put behind the table's.
  */
 static void expand(const struct sql_store *s, const char *word, struct buf *out, struct buf *indexes)
 {
-	bool is_mysql = sql_is_mysql(s);
+	bool is_mysql = sql_is_mysql(s), adds = strncmp(word, "add ", 4) == 0;
 
 	if (strcmp(word, "end") == 0)
 		buf_puts(out, is_mysql ? " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4" : "");
@@ -95,9 +107,9 @@ static void expand(const struct sql_store *s, const char *word, struct buf *out,
 	else if (strcmp(word, "id") == 0)
 		text_type(out, "CHAR(36)", s->id_charset, s->id_collation);
 	else if (is_mysql)
-		buf_printf(out, ", INDEX %s", word + strlen("index "));
+		buf_printf(out, ", %sINDEX %s", adds ? "ADD " : "", strstr(word, "index ") + strlen("index "));
 	else
-		buf_printf(indexes, "%s\n", word + strlen("index "));
+		buf_printf(indexes, "%s\n", strstr(word, "index ") + strlen("index "));
 }
 
 /* "didctl_changes_at (at)" of a table: CREATE INDEX ... ON didctl_changes (at). */
@@ -118,11 +130,40 @@ static int create_indexes(struct sql_store *s, const char *statement, char *inde
 	return rc;
 }
 
+/* Whether the column that a statement adds is there already: neither dialect's ADD COLUMN can be repeated. */
+static int is_column_there(struct sql_store *s, const char *statement, bool *out, struct err *err)
+{
+	static const char word[] = " ADD COLUMN ";
+	const char *table = strstr(statement, "didctl_"), *column = strstr(statement, word);
+	struct statement st = {0};
+	struct arena arena = {0};
+	const char *found = NULL;
+	int rc;
+
+	*out = false;
+	if (!column)
+		return 0;
+	column += strlen(word);
+	buf_puts(&st.text, sql_is_mysql(s) ? "SELECT column_name FROM information_schema.columns WHERE table_schema ="
+					     " DATABASE() AND table_name = ? AND column_name = ?" :
+					     "SELECT name FROM pragma_table_info(?) WHERE name = ?");
+	statement_copy(&st, table, strcspn(table, " "));
+	statement_copy(&st, column, strcspn(column, " "));
+	rc = sql_scalar(s, &st, &found, &arena, err);
+	*out = found;
+	statement_release(&st);
+	arena_release(&arena);
+	return rc;
+}
+
 static int run_template(struct sql_store *s, const char *statement, struct err *err)
 {
 	struct buf text = {0}, indexes = {0};
-	int rc;
+	bool is_there;
+	int rc = is_column_there(s, statement, &is_there, err);
 
+	if (rc < 0)
+		return rc;
 	for (const char *p = statement; *p;) {
 		size_t plain = strcspn(p, "{");
 		char word[128];
@@ -135,7 +176,10 @@ static int run_template(struct sql_store *s, const char *statement, struct err *
 		expand(s, word, &text, &indexes);
 		p += strlen(word) + 2;
 	}
-	rc = sql_text(s, text.data, err);
+	if (!is_there)
+		rc = sql_text(s, text.data, err);
+	if (rc < 0 && is_column_there(s, statement, &is_there, NULL) == 0 && is_there)
+		rc = 0; /* another init has added it meanwhile */
 	if (rc == 0 && indexes.len)
 		rc = create_indexes(s, statement, indexes.data, err);
 	buf_release(&text);
@@ -143,7 +187,7 @@ static int run_template(struct sql_store *s, const char *statement, struct err *
 	return rc;
 }
 
-static int set_meta(struct sql_store *s, const char *name, const char *value, struct err *err)
+int sql_set_meta(struct sql_store *s, const char *name, const char *value, struct err *err)
 {
 	struct statement st = {0};
 	int rc;
@@ -188,13 +232,28 @@ static int make_pbx_tables(struct sql_store *s, const struct init_options *o, st
 	return rc;
 }
 
-/* The version row alone proves nothing: somebody may have dropped a table since. Then all are made anew where missing. */
-static int distrust_version(struct sql_store *s, struct init_report *r, struct err *err)
+/* How many tables there are from a version on. */
+static unsigned count_tables(long version)
+{
+	unsigned n = 0;
+
+	for (size_t v = 0; v < ARRAY_SIZE(versions) && versions[v].version <= version; v++)
+		for (const char *const *t = versions[v].statements; *t; t++)
+			n += strncmp(*t, "CREATE TABLE", strlen("CREATE TABLE")) == 0;
+	return n;
+}
+
+/*
+ * The version that the tables have. Its row alone proves nothing: somebody may have dropped a table since. Then all are
+ * made anew where missing.
+ */
+static int find_version(struct sql_store *s, long *version, struct init_report *r, struct err *err)
 {
 	struct statement st = {0};
 	const char *n;
 	int rc;
 
+	*version = s->schema_version;
 	if (!s->schema_version)
 		return 0;
 	buf_puts(&st.text, sql_is_mysql(s) ? "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()"
@@ -203,27 +262,38 @@ static int distrust_version(struct sql_store *s, struct init_report *r, struct e
 					     " AND name LIKE 'didctl|_%' ESCAPE '|'");
 	rc = sql_scalar(s, &st, &n, &r->arena, err);
 	statement_release(&st);
-	if (rc == 0 && strtoul(n, NULL, 10) < TABLES)
-		s->schema_version = 0;
+	if (rc == 0 && strtoul(n, NULL, 10) < count_tables(s->schema_version))
+		*version = 0;
 	return rc;
+}
+
+/* One version's statements, then what the rows get that an older version made. */
+static int make_version(struct sql_store *s, size_t v, struct err *err)
+{
+	char number[16];
+	int rc = 0;
+
+	for (const char *const *t = versions[v].statements; rc == 0 && *t; t++)
+		rc = run_template(s, *t, err);
+	if (rc == 0 && versions[v].fill && s->schema_version < versions[v].version)
+		rc = versions[v].fill(s, err);
+	snprintf(number, sizeof(number), "%d", versions[v].version);
+	return rc < 0 ? rc : sql_set_meta(s, "schema", number, err);
 }
 
 static int make_tables(struct sql_store *s, const struct init_options *o, struct init_report *r, struct err *err)
 {
-	char number[16];
-	int rc = distrust_version(s, r, err);
+	long version;
+	int rc = find_version(s, &version, r, err);
 
 	for (size_t v = 0; rc == 0 && v < ARRAY_SIZE(versions); v++) {
-		if (s->schema_version >= versions[v].version)
+		if (version >= versions[v].version)
 			continue;
-		snprintf(number, sizeof(number), "%d", versions[v].version);
-		for (const char *const *t = versions[v].statements; !o->check && rc == 0 && *t; t++)
-			rc = run_template(s, *t, err);
-		if (!o->check && rc == 0)
-			rc = set_meta(s, "schema", number, err);
-		if (rc == 0)
-			report(r, o, arena_printf(&r->arena, "didctl's own tables, version %s", number));
+		if (!o->check)
+			rc = make_version(s, v, err);
 	}
+	if (rc == 0 && version < SCHEMA_VERSION)
+		report(r, o, arena_printf(&r->arena, "didctl's own tables, version %d", SCHEMA_VERSION));
 	return rc;
 }
 
@@ -236,7 +306,7 @@ static int make_country(struct sql_store *s, const struct init_options *o, struc
 	int rc = 0;
 
 	buf_puts(&st.text, "SELECT value FROM didctl_meta WHERE name = 'country'");
-	if (s->has_tables)
+	if (s->schema_version)
 		rc = sql_scalar(s, &st, &now, &r->arena, err);
 	statement_release(&st);
 	if (rc < 0 || !wanted)
@@ -250,7 +320,7 @@ static int make_country(struct sql_store *s, const struct init_options *o, struc
 		return 0;
 	if (!o->check) {
 		s->country = wanted;
-		rc = set_meta(s, "country", country_code(wanted), err);
+		rc = sql_set_meta(s, "country", country_code(wanted), err);
 	}
 	if (rc == 0)
 		report(r, o, arena_printf(&r->arena, "the inventory's country: %s", country_code(wanted)));

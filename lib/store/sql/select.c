@@ -220,7 +220,7 @@ static unsigned filter_match(const struct sql_store *s, struct statement *st, co
 	}
 	buf_puts(&st->text, "n.number LIKE ? ESCAPE '|'");
 	statement_like(st, "%", f->values[0], "%");
-	if (!s->has_orgs)
+	if (!sql_has_owners(s))
 		return 0;
 	buf_puts(&st->text, " OR o.name LIKE ? ESCAPE '|'");
 	statement_like(st, "%", f->values[0], "%");

@@ -33,6 +33,7 @@ static const struct sql_code codes[] = {
 	{SQLITE_CONSTRAINT_UNIQUE, NULL, SQL_DUPLICATE, SQL_DUPLICATE},
 	{SQLITE_CONSTRAINT_PRIMARYKEY, NULL, SQL_DUPLICATE, SQL_DUPLICATE},
 	{SQLITE_CONSTRAINT_ROWID, NULL, SQL_DUPLICATE, SQL_DUPLICATE},
+	{SQLITE_CONSTRAINT, NULL, SQL_RULE, SQL_RULE},
 	{SQLITE_BUSY, NULL, SQL_ROLLED_BACK, SQL_ROLLED_BACK}, /* BUSY_SNAPSHOT too */
 	{SQLITE_LOCKED, NULL, SQL_ROLLED_BACK, SQL_ROLLED_BACK},
 	{SQLITE_IOERR, NULL, SQL_FATAL, SQL_LOST}, /* the journal may have gone already: committed or not */
@@ -173,7 +174,7 @@ static int set_session(struct sql *sql, const struct sql_target *target, struct 
 	sqlite3_progress_handler(sql->db, STEPS_PER_LOOK, on_progress, NULL);
 	lite_set_timeout(sql, target->timeout_s);
 	rc = sqlite3_exec(sql->db, always, NULL, NULL, NULL);
-	if (!rc && !target->read_only && check_writable(sql, target->path, err))
+	if (!rc && !target->read_only && !target->in_memory && check_writable(sql, target->path, err))
 		return ERR_TARGET;
 	if (!rc)
 		rc = sqlite3_exec(sql->db, more, NULL, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "store/sql/layout.h"
 #include "store/sql/target.h"
 
 #define TIMEOUT_READ_S 10
@@ -97,7 +98,9 @@ static int check_version(struct sql_store *s, struct err *err)
 		err_hint(err, "install the newer didctl");
 		return ERR_TARGET;
 	}
-	s->has_tables = s->schema_version == SCHEMA_VERSION;
+	s->has_tables = s->schema_version == SCHEMA_VERSION || (s->schema_version && (s->access == STORE_READ || s->access == STORE_SURVEY));
+	if (s->schema_version && !s->has_tables && s->access == STORE_WRITE)
+		return sql_lacks_tables(s, "a change", err);
 	return 0;
 }
 
@@ -127,6 +130,12 @@ int sql_inspect(struct sql_store *s, struct err *err)
 
 int sql_lacks_tables(const struct sql_store *s, const char *what, struct err *err)
 {
+	if (s->schema_version && s->schema_version < SCHEMA_VERSION) {
+		err_set(err, ERR_TARGET, "%s needs didctl's own tables of version %d: those of '%s' have version %ld", what,
+			SCHEMA_VERSION, s->target.url, s->schema_version);
+		err_hint(err, "didctl init upgrades them; the PBX's tables are not altered");
+		return ERR_TARGET;
+	}
 	err_set(err, ERR_TARGET, "%s needs didctl's own tables, which '%s' does not have", what, s->target.url);
 	err_hint(err, "didctl init makes them; the PBX's tables are not altered");
 	return ERR_TARGET;
@@ -183,10 +192,12 @@ static int open_common(struct store **out, struct sql_store *s, struct err *err)
 
 	if (rc == 0)
 		rc = sql_inspect(s, err);
-	if (rc == 0 && !s->has_numbers && s->access != STORE_CREATE && s->access != STORE_CHECK)
+	if (rc == 0 && !s->has_numbers && (s->access == STORE_READ || s->access == STORE_WRITE))
 		rc = no_inventory(s, err);
 	if (rc == 0)
 		rc = set_country(s, err);
+	if (rc == 0 && s->access == STORE_WRITE)
+		rc = layout_admit(s, err);
 	if (rc < 0) {
 		sql_store_close(&s->store);
 		return rc == ERR_INTERRUPTED ? rc : (err->code = ERR_TARGET);
@@ -207,7 +218,7 @@ static struct sql_store *new_store(const struct store_ops *ops, const struct sql
 	s->target.url = url;
 	s->target.conf = conf;
 	s->target.create = access == STORE_CREATE;
-	s->target.read_only = access == STORE_READ || access == STORE_CHECK;
+	s->target.read_only = access != STORE_WRITE && access != STORE_CREATE;
 	s->target.why = &s->failure;
 	s->target.timeout_s = timeout_s ? timeout_s : s->target.read_only ? TIMEOUT_READ_S : TIMEOUT_WRITE_S;
 	return s;
@@ -248,7 +259,11 @@ static const struct country *sql_store_country(const struct store *store)
 
 static unsigned sql_store_capabilities(const struct store *store)
 {
-	return ((const struct sql_store *)store)->has_tables ? CAN_KEEP_HISTORY : 0;
+	const struct sql_store *s = (const struct sql_store *)store;
+
+	return (s->has_tables ? CAN_KEEP_HISTORY : 0u) | (s->has_numbers ? CAN_LIST_NUMBERS : 0u) |
+	       (s->has_orgs ? CAN_LIST_ORGS : 0u) | (s->has_users ? CAN_LIST_USERS : 0u) |
+	       (s->has_tables && s->schema_version == SCHEMA_VERSION ? CAN_VERIFY_HISTORY : 0u);
 }
 
 static int sql_store_find_org(struct store *store, const char *text, struct org *out, struct arena *arena,
@@ -263,11 +278,31 @@ static int sql_store_find_user(struct store *store, const char *text, struct use
 	return users_resolve((struct sql_store *)store, text, out, arena, err);
 }
 
+/* Sessions read what is committed at each statement; MySQL has to be told otherwise, for this one transaction. */
+static int sql_store_begin_snapshot(struct store *store, struct err *err)
+{
+	struct sql_store *s = (struct sql_store *)store;
+	int rc = sql_is_mysql(s) ? sql_text(s, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", err) : 0;
+
+	return rc < 0 ? rc : sql_begin(s, false, err);
+}
+
+static void sql_store_end_snapshot(struct store *store)
+{
+	struct sql_store *s = (struct sql_store *)store;
+
+	s->driver->rollback(s->db);
+}
+
 #define SQL_OPS                                                                                                        \
 	.close = sql_store_close, .country = sql_store_country, .capabilities = sql_store_capabilities,                \
-	.query = sql_store_query, .next = sql_store_next, .done = sql_store_done, .find_org = sql_store_find_org,      \
-	.find_user = sql_store_find_user, .apply = sql_store_apply, .resolve = sql_store_resolve,                      \
-	.init = sql_store_init, .at = sql_store_at
+	.query = sql_store_query, .next = sql_store_next, .done = sql_store_done,                                      \
+	.begin_snapshot = sql_store_begin_snapshot, .end_snapshot = sql_store_end_snapshot,                            \
+	.generation = sql_store_generation, .live = sql_store_live, .set_live = sql_store_set_live,                    \
+	.find_org = sql_store_find_org, .find_user = sql_store_find_user, .apply = sql_store_apply,                    \
+	.resolve = sql_store_resolve,                                                                                  \
+	.init = sql_store_init, .at = sql_store_at, .survey = sql_store_survey, .verify = sql_store_verify,            \
+	.seal = sql_store_seal
 
 const struct store_ops sqlite_store_ops = {.scheme = "sqlite:", .open = open_sqlite, SQL_OPS};
 const struct store_ops mysql_store_ops = {.scheme = "mysql://", .open = open_mysql, SQL_OPS};

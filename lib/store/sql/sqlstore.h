@@ -9,7 +9,7 @@
 
 #define BLOCK_SIZE 1000 /* numbers that share all but their last three digits: the unit of history rows and guards */
 #define BLOCK_TEXT 64
-#define SCHEMA_VERSION 1 /* of didctl's tables; schema.c makes them */
+#define SCHEMA_VERSION 2 /* of didctl's tables; schema.c makes them */
 
 /* Where a stored field lives. */
 struct sql_column {
@@ -30,7 +30,8 @@ struct sql_store {
 	const struct country *country;
 	const char *prefix_column;   /* of organizations, or NULL if it has none */
 	uint64_t missing;	     /* FIELD_BITs of did_numbers' columns that are not there */
-	bool has_numbers, has_orgs, has_users, has_tables; /* has_tables: didctl's own, of our version */
+	uint64_t unfit;		     /* those that would lose what is written; known when opened for writing */
+	bool has_numbers, has_orgs, has_users, has_tables; /* has_tables: didctl's own, of our version, or older and only read */
 	char number_index[64];	     /* the index of did_numbers that starts with number, or empty */
 	long schema_version;	     /* 0: none */
 	char number_charset[64], number_collation[64], id_charset[64], id_collation[64];
@@ -46,6 +47,12 @@ struct sql_store {
 static inline bool sql_is_mysql(const struct sql_store *s)
 {
 	return s->driver->dialect == &mysql_dialect;
+}
+
+/* Whether a number's owner can be joined to its name. */
+static inline bool sql_has_owners(const struct sql_store *s)
+{
+	return s->has_orgs && !(s->missing & FIELD_BIT(DID_ORG_ID));
 }
 
 /* Statement text with its parameters. The values' memory belongs to the caller or to the arena. */
@@ -74,6 +81,7 @@ int sql_begin(struct sql_store *s, bool write, struct err *err);
 int sql_commit(struct sql_store *s, struct err *err);
 int sql_reconnect(struct sql_store *s, struct err *err);
 int sql_inspect(struct sql_store *s, struct err *err); /* looks which tables and columns there are */
+int sql_set_meta(struct sql_store *s, const char *name, const char *value, struct err *err); /* schema.c */
 int sql_lacks_tables(const struct sql_store *s, const char *what, struct err *err); /* ERR_TARGET: run didctl init */
 
 /* columns.c: fields to SQL. */
@@ -120,6 +128,11 @@ unsigned sql_filters(const struct sql_store *s, struct statement *st, const stru
 
 /* read.c: the rows of a selection as runs with records, sorted by key. */
 int read_selection(struct sql_store *s, const struct selection *selection, struct plan *plan, struct err *err);
+/*
+ * The same for numbers alone, however many and however scattered: intervals near each other, or very many of them, are read
+ * with all that lies between, and what was not asked for is passed over.
+ */
+int read_numbers(struct sql_store *s, const struct rangeset *numbers, struct plan *plan, struct err *err);
 /* Which spelling of n the stored text is, looked for from guess on; SPELLING_LITERAL if it is none in the list. */
 uint8_t read_spelling(const struct sql_store *s, struct number n, const char *stored, uint8_t guess);
 /* pick.c: assign --count: numbers to take, without those of exclude. ERR_REFUSED when the pool is too small. */
@@ -140,5 +153,12 @@ int sql_store_init(struct store *store, const struct init_options *options, stru
 int sql_store_resolve(struct store *store, const char *change_id, enum outcome *out, struct err *err);
 int sql_store_at(struct store *store, const struct selection *selection, const char *time,
 		 struct value row[DID_FIELDS], struct arena *arena, struct err *err);
+int sql_store_generation(struct store *store, uint64_t *out, struct err *err); /* generation.c */
+int sql_store_live(struct store *store, uint64_t *out, struct err *err);
+int sql_store_set_live(struct store *store, uint64_t generation, struct err *err);
+int sql_store_survey(struct store *store, unsigned checks, struct finder *finder, struct err *err);   /* survey.c */
+int sql_store_verify(struct store *store, unsigned checks, struct finder *finder, struct progress *progress,
+		     struct err *err); /* verify.c */
+int sql_store_seal(struct store *store, struct seal_report *report, struct progress *progress, struct err *err); /* seal.c */
 
 #endif

@@ -109,7 +109,7 @@ static int name_rows(struct sql_store *s, struct number n, struct buf *out, stru
 		terms_add(&terms, n, 1, k, s->country);
 	buf_puts(&st.text, "SELECT n.number, n.id, ");
 	sql_field(s, &st.text, DID_ORG);
-	sql_from(&st.text, s->has_orgs ? (unsigned)JOIN_ORGS : 0, NULL);
+	sql_from(&st.text, sql_has_owners(s) ? (unsigned)JOIN_ORGS : 0, NULL);
 	buf_puts(&st.text, " WHERE ");
 	sql_terms(s, &st, &terms, 0, terms.n, "n.number");
 	buf_puts(&st.text, " ORDER BY n.number");
@@ -133,7 +133,7 @@ static int name_run(struct sql_store *s, struct plan *plan, size_t i, struct err
 	rc = name_rows(s, run->first, &rows, err);
 	if (rc == 0)
 		run->reason = run->code == REFUSAL_TWIN ?
-				      arena_printf(&plan->arena, "stands in two rows: %s: pool delete id:ROW drops the wrong one",
+				      arena_printf(&plan->arena, "stands in two rows: %s: pool merge --keep ROW makes them one",
 						   buf_str(&rows)) :
 				      arena_printf(&plan->arena, "is in the inventory already: %s", buf_str(&rows));
 	buf_release(&rows);

@@ -5,27 +5,87 @@
 #include "store/sql/history.h"
 #include "store/sql/objects.h"
 
-static int record_of_json(struct plan *plan, struct value text, uint32_t *out, uint64_t *mask, struct err *err)
+static const char *keep_string(struct plan *plan, const struct json *object, const char *key)
+{
+	const char *s = object ? json_string(json_get(object, key)) : NULL;
+
+	return s ? arena_strdup(&plan->arena, s) : NULL;
+}
+
+/* One side of a history row. */
+struct side {
+	uint32_t record;
+	uint64_t mask;
+	const char *number;  /* the stored text, where it is told */
+	const char *dropped; /* the id of one of the number's rows, whose fields these are */
+	bool is_restored;
+};
+
+static int read_side(struct plan *plan, struct value text, struct side *out, struct err *err)
 {
 	struct record r = {{0}, false};
+	const struct json *dropped, *fields;
 	struct json *json = NULL;
 	int rc;
 
-	*out = RECORD_NONE;
-	*mask = 0;
+	*out = (struct side){.record = RECORD_NONE};
 	if (!text.s)
 		return 0;
 	rc = json_parse(&json, text.s, text.len, err);
 	if (rc < 0)
 		return err_prefix(err, "the history of the change: ");
-	record_from_json(&plan->records, &r, mask, json);
+	dropped = json_get(json, "dropped");
+	fields = dropped ? dropped : json;
+	record_from_json(&plan->records, &r, &out->mask, fields);
+	out->record = recordset_add(&plan->records, &r);
+	out->number = keep_string(plan, fields, "number");
+	out->dropped = dropped ? keep_string(plan, dropped, "id") : NULL;
+	out->is_restored = json_get(json, "restored") != NULL;
 	json_free(json);
-	*out = recordset_add(&plan->records, &r);
+	return 0;
+}
+
+/* Rows in a spelling of their own: nobody would find them by their number. */
+static void add_texts(struct sql_store *s, struct undo *undo, struct plan *plan, const struct undo_item *item)
+{
+	const char *line = item->members;
+	struct member m;
+
+	while ((line = member_next(line, &m))) {
+		const char *text = arena_strndup(&plan->arena, m.number, m.number_len);
+		struct number n;
+
+		if (number_parse_stored(&n, text, m.number_len, s->country) &&
+		    read_spelling(s, n, text, 0) == SPELLING_LITERAL)
+			strlist_add(&undo->texts, text);
+	}
+	if (item->text_left)
+		strlist_add(&undo->texts, item->text_left);
+}
+
+static int fill_item(struct undo_item *item, struct plan *plan, const struct value *row, struct err *err)
+{
+	struct side was, left;
+	int rc = read_side(plan, row[3], &was, err);
+
+	if (rc == 0)
+		rc = read_side(plan, row[4], &left, err);
+	if (rc < 0)
+		return rc;
+	item->was = was.record;
+	item->left = left.record;
+	item->was_mask = left.record == RECORD_NONE ? STORED_FIELDS : was.mask; /* a row that came or went is whole */
+	item->left_mask = was.record == RECORD_NONE ? STORED_FIELDS : left.mask;
+	item->text_was = was.number;
+	item->text_left = left.number;
+	item->dropped = was.dropped && was.number ? was.dropped : NULL;
+	item->is_restored = left.is_restored;
+	item->members = row[5].s ? arena_strndup(&plan->arena, row[5].s, row[5].len) : NULL;
 	return 0;
 }
 
 /* row: block, first, last, before, after, members. */
-static int add_item(struct undo *undo, struct plan *plan, const struct value *row, struct err *err)
+static int add_item(struct sql_store *s, struct undo *undo, struct plan *plan, const struct value *row, struct err *err)
 {
 	struct undo_item item = {0};
 	struct number last;
@@ -37,24 +97,24 @@ static int add_item(struct undo *undo, struct plan *plan, const struct value *ro
 	    !number_parse_stored(&last, row[2].s, row[2].len, NULL))
 		return err_set(err, ERR_FAILED, "the history of the change names '%s', which is no number", row[1].s);
 	item.count = last.value - item.first.value + 1;
-	rc = record_of_json(plan, row[3], &item.was, &item.was_mask, err);
-	if (rc == 0)
-		rc = record_of_json(plan, row[4], &item.left, &item.left_mask, err);
+	rc = fill_item(&item, plan, row, err);
 	if (rc < 0)
 		return rc;
-	if (item.was == RECORD_NONE) /* a row that came or went was written whole */
-		item.left_mask = STORED_FIELDS;
-	if (item.left == RECORD_NONE)
-		item.was_mask = STORED_FIELDS;
-	item.members = row[5].s ? arena_strndup(&plan->arena, row[5].s, row[5].len) : NULL;
+	add_texts(s, undo, plan, &item);
+	if (item.dropped)
+		item.members = arena_printf(&plan->arena, "%s\t%s\n", item.dropped, item.text_was);
 	GROW(undo->items, undo->n, undo->cap);
 	undo->items[undo->n++] = item;
 	return 0;
 }
 
-static int by_first(const void *a, const void *b)
+/* An item about a row that went or came says nothing of the one that stayed: the one that does comes first. */
+static int by_first(const void *left, const void *right)
 {
-	return number_cmp(((const struct undo_item *)a)->first, ((const struct undo_item *)b)->first);
+	const struct undo_item *a = left, *b = right;
+	int order = number_cmp(a->first, b->first);
+
+	return order ? order : (a->dropped || a->is_restored) - (b->dropped || b->is_restored);
 }
 
 static int no_such_change(const struct change *c, struct err *err)
@@ -74,7 +134,11 @@ static int check_there(struct sql_store *s, const struct change *c, struct plan 
 	statement_param(&st, c->undo_of);
 	rc = sql_scalar(s, &st, &verb, &plan->arena, err);
 	statement_release(&st);
-	return rc < 0 ? rc : verb ? 0 : no_such_change(c, err);
+	if (rc < 0 || !verb)
+		return rc < 0 ? rc : no_such_change(c, err);
+	plan->restores_faults = strcmp(verb, verb_info[VERB_MERGE].name) == 0 ||
+				strcmp(verb, verb_info[VERB_REPAIR].name) == 0;
+	return 0;
 }
 
 int undo_load(struct sql_store *s, const struct change *c, struct plan *plan, struct undo *out, struct err *err)
@@ -93,7 +157,7 @@ int undo_load(struct sql_store *s, const struct change *c, struct plan *plan, st
 	statement_param(&st, c->undo_of);
 	rc = sql_open(s, &st, err);
 	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1)
-		rc = add_item(out, plan, row, err);
+		rc = add_item(s, out, plan, row, err);
 	s->driver->done(s->db);
 	statement_release(&st);
 	if (out->n)
@@ -122,6 +186,8 @@ static void cut_runs(const struct undo *undo, struct plan *plan)
 			struct run *run = &plan->runs[i];
 			uint64_t end = item->first.value + item->count;
 
+			if (end <= run->first.value) /* several rows of one number went */
+				continue;
 			run->item = (uint32_t)j;
 			if (run->first.value + run->count <= end)
 				break;
@@ -169,6 +235,8 @@ static void add_missing(struct sql_store *s, const struct undo *undo, struct pla
 		const struct undo_item *item = &undo->items[i];
 		struct rangeset want = {0}, missing = {0};
 
+		if (item->dropped)
+			continue;
 		rangeset_add(&want, (struct interval){item->first, item->count});
 		rangeset_normalise(&want);
 		rangeset_subtract(&missing, &want, found);
@@ -186,6 +254,60 @@ static void add_missing(struct sql_store *s, const struct undo *undo, struct pla
 	plan_sort(plan);
 }
 
+/* Rows that went and left another row of their number: each comes back beside it, if it is there. */
+static void add_dropped(struct sql_store *s, const struct undo *undo, struct plan *plan, const struct rangeset *found)
+{
+	for (size_t i = 0; i < undo->n; i++) {
+		const struct undo_item *item = &undo->items[i];
+		struct run run = {.first = item->first, .count = 1, .item = (uint32_t)i, .before = RECORD_NONE,
+				  .after = RECORD_NONE, .kind = RUN_RESTORE, .row_id = item->dropped};
+
+		if (!item->dropped)
+			continue;
+		run.spelling = read_spelling(s, item->first, item->text_was, 0);
+		run.literal = run.spelling == SPELLING_LITERAL ? item->text_was : NULL;
+		if (!rangeset_has(found, item->first)) {
+			run.result = RESULT_REFUSED;
+			run.code = REFUSAL_NOT_FOUND;
+			run.reason = "is not in the inventory any more: the row that stayed has gone since";
+		}
+		plan_add_run(plan, &run);
+	}
+	plan_sort(plan);
+}
+
+static struct decision refuse(enum refusal code, const char *reason)
+{
+	return (struct decision){RESULT_REFUSED, RECORD_NONE, code, reason};
+}
+
+static struct decision decide_item(const struct sql_store *s, const struct undo_item *item, struct plan *plan,
+				   struct run *run)
+{
+	char text[NUMBER_TEXT];
+	struct decision d;
+
+	if (item->is_restored)
+		return refuse(REFUSAL_TWIN, "came back as one of two rows: didctl pool merge NUMBER --keep ROW-ID makes them one");
+	if (run->kind == RUN_RESTORE)
+		return decide_undo(plan, RECORD_NONE, RECORD_NONE, STORED_FIELDS, item->was, STORED_FIELDS);
+	if (item->dropped) { /* the one that stayed */
+		run->kind = RUN_KEEP;
+		return (struct decision){RESULT_UNCHANGED, run->before, REFUSAL_NONE, NULL};
+	}
+	if (item->text_left && run->before != RECORD_NONE &&
+	    strcmp(run_number(run, 0, s->country, text), item->text_left) != 0)
+		return refuse(REFUSAL_STATE, "has changed since: it is spelled otherwise now");
+	d = decide_undo(plan, run->before, item->left, item->left_mask, item->was, item->was_mask);
+	if (d.result != RESULT_REFUSED && item->text_left && item->text_was) {
+		run->kind = RUN_RESPELL;
+		run->respelled = item->text_was;
+		d.after = d.result == RESULT_CHANGED ? d.after : run->before;
+		d.result = RESULT_CHANGED;
+	}
+	return d;
+}
+
 void undo_decide(struct sql_store *s, const struct undo *undo, struct plan *plan)
 {
 	struct rangeset found = {0};
@@ -195,15 +317,15 @@ void undo_decide(struct sql_store *s, const struct undo *undo, struct plan *plan
 		rangeset_add(&found, (struct interval){plan->runs[i].first, plan->runs[i].count});
 	rangeset_normalise(&found);
 	add_missing(s, undo, plan, &found);
+	add_dropped(s, undo, plan, &found);
 	rangeset_release(&found);
 	for (size_t i = 0; i < plan->nruns; i++) {
 		struct run *run = &plan->runs[i];
-		const struct undo_item *item = &undo->items[run->item];
 		struct decision d;
 
 		if (run->result == RESULT_REFUSED)
 			continue;
-		d = decide_undo(plan, run->before, item->left, item->left_mask, item->was, item->was_mask);
+		d = decide_item(s, &undo->items[run->item], plan, run);
 		run->result = (uint8_t)d.result;
 		run->code = (uint8_t)d.code;
 		run->reason = d.reason;
@@ -214,5 +336,6 @@ void undo_decide(struct sql_store *s, const struct undo *undo, struct plan *plan
 void undo_release(struct undo *undo)
 {
 	free(undo->items);
+	strlist_release(&undo->texts);
 	*undo = (struct undo){0};
 }

@@ -216,7 +216,9 @@ static int write_step(struct sql_store *s, const struct step *step, const struct
 static void step_add(struct step *step, const struct run *run, const struct country *country)
 {
 	step->count += run->count;
-	if (run->spelling == SPELLING_LITERAL)
+	if (run->kind == RUN_RESPELL) /* which has been done by now */
+		terms_add_literal(&step->terms, run->respelled);
+	else if (run->spelling == SPELLING_LITERAL)
 		terms_add_literal(&step->terms, run->literal);
 	else
 		terms_add(&step->terms, run->first, run->count, run->spelling, country);
@@ -250,25 +252,26 @@ static struct run projected(struct plan *plan, const struct run *run)
 
 static bool continues(const struct run *last, const struct run *next)
 {
-	return last->before == next->before && last->after == next->after && last->spelling == next->spelling &&
-	       last->spelling != SPELLING_LITERAL && last->first.width == next->first.width &&
+	return last->kind == RUN_NUMBERS && next->kind == RUN_NUMBERS && last->before == next->before &&
+	       last->after == next->after && last->spelling == next->spelling && last->spelling != SPELLING_LITERAL &&
+	       last->first.width == next->first.width &&
 	       last->first.value + last->count == next->first.value;
 }
 
 struct run *write_steps(struct plan *plan, const struct run *runs, size_t n, size_t *count)
 {
 	struct run *out = xcalloc(n, sizeof(*out));
-	struct run last = {0}, step = {0};
+	struct run last = {0}, step, alike = {0};
 
 	*count = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (runs[i].result != RESULT_CHANGED)
 			continue;
 		if (!last.count || runs[i].before != last.before || runs[i].after != last.after)
-			step = projected(plan, &runs[i]);
-		last = runs[i];
-		step = (struct run){.first = last.first, .count = last.count, .before = step.before, .after = step.after,
-				    .spelling = last.spelling, .literal = last.literal};
+			alike = projected(plan, &runs[i]);
+		step = last = runs[i];
+		step.before = alike.before;
+		step.after = alike.after;
 		if (*count && continues(&out[*count - 1], &step))
 			out[*count - 1].count += step.count;
 		else
@@ -288,13 +291,28 @@ static int by_step(const void *a, const void *b)
 	return number_cmp(x->first, y->first);
 }
 
+/* A row that goes makes room for another one that takes its spelling; so both come before all the rest. */
+enum phase { PHASE_DROP, PHASE_WRITE };
+
+static size_t take_phase(struct run *steps, size_t n, enum phase phase)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if ((steps[i].kind == RUN_DROP) == (phase == PHASE_DROP))
+			steps[kept++] = steps[i];
+	return kept;
+}
+
 /* All runs that take the same step are written together, however many they are. */
-static int write_runs(struct sql_store *s, struct plan *plan, const struct run *runs, size_t n, struct err *err)
+static int write_runs(struct sql_store *s, struct plan *plan, const struct run *runs, size_t n, enum phase phase,
+		      struct err *err)
 {
 	size_t count;
 	struct run *steps = write_steps(plan, runs, n, &count);
 	int rc = 0;
 
+	count = take_phase(steps, count, phase);
 	qsort(steps, count, sizeof(*steps), by_step);
 	for (size_t i = 0; rc == 0 && i < count;) {
 		struct step step = {.before = steps[i].before, .after = steps[i].after};
@@ -308,15 +326,57 @@ static int write_runs(struct sql_store *s, struct plan *plan, const struct run *
 	return rc;
 }
 
+static int respell_table(struct sql_store *s, const struct run *run, const char *table, const struct sql_column *columns,
+			 const struct record *old, struct err *err)
+{
+	struct statement st = {0};
+	char text[NUMBER_TEXT];
+	uint64_t found = 0;
+	int rc;
+
+	buf_printf(&st.text, "UPDATE %s SET number = ? WHERE number = ?", table);
+	statement_param(&st, run->respelled);
+	statement_param(&st, run_number(run, 0, s->country, text));
+	write_guards(s, &st, columns, old, GUARDED);
+	rc = sql_run(s, &st, &found, err);
+	statement_release(&st);
+	if (rc < 0 && s->failure == SQL_DUPLICATE)
+		return write_raced(s, err);
+	return rc == 0 && found != 1 ? write_raced(s, err) : rc;
+}
+
+/* Before the fields of these rows are written, so that a row in the spelling that is given up may come back beside. */
+static int write_respelled(struct sql_store *s, const struct plan *plan, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < plan->nruns; i++) {
+		const struct run *run = &plan->runs[i];
+		const struct record *old;
+
+		if (run->result != RESULT_CHANGED || run->kind != RUN_RESPELL)
+			continue;
+		old = &plan->records.at[run->before];
+		rc = respell_table(s, run, "did_numbers", base_columns, old, err);
+		if (rc == 0 && old->has_details)
+			rc = respell_table(s, run, "didctl_details", detail_columns, old, err);
+	}
+	return rc;
+}
+
 /* The previous default goes first: the new one must never stand beside it. */
 int write_plan(struct sql_store *s, struct plan *plan, const struct undo *undo, struct err *err)
 {
-	int rc = write_runs(s, plan, plan->extra, plan->nextra, err);
+	int rc = write_runs(s, plan, plan->extra, plan->nextra, PHASE_WRITE, err);
 
+	if (rc == 0)
+		rc = write_runs(s, plan, plan->runs, plan->nruns, PHASE_DROP, err);
+	if (rc == 0)
+		rc = write_respelled(s, plan, err);
 	if (rc == 0)
 		rc = insert_numbers(s, plan, undo, err);
 	if (rc == 0)
-		rc = write_runs(s, plan, plan->runs, plan->nruns, err);
+		rc = write_runs(s, plan, plan->runs, plan->nruns, PHASE_WRITE, err);
 	if (rc == 0)
 		rc = write_objects(s, plan, err);
 	return rc;
