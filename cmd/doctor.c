@@ -70,6 +70,29 @@ static int look_at_history(struct doctor *doctor, unsigned checks)
 	return rc;
 }
 
+/* Whether the tables are such that reading them may fail, as has been found by now. */
+static bool has_misfit(const struct findings *findings)
+{
+	const unsigned misfits = CHECK_BIT(CHECK_TABLES) | CHECK_BIT(CHECK_COLUMNS) | CHECK_BIT(CHECK_SETUP);
+
+	for (size_t i = 0; i < findings->n; i++)
+		if (misfits & CHECK_BIT(findings->at[i].check))
+			return true;
+	return false;
+}
+
+/* What cannot be read for a reason that is a finding already ends its own checks, not the others. */
+static int forgive(struct doctor *doctor, const char *what, int rc)
+{
+	struct context *ctx = doctor->ctx;
+
+	if (rc != ERR_TARGET || !has_misfit(&doctor->findings))
+		return rc;
+	note(ctx, "%s could not be looked at: %s", what, ctx->err.text);
+	ctx->err = (struct err){0};
+	return 0;
+}
+
 int doctor_look(struct doctor *doctor)
 {
 	struct context *ctx = doctor->ctx;
@@ -81,9 +104,9 @@ int doctor_look(struct doctor *doctor)
 	if (target)
 		rc = store_survey(ctx->store, target, &doctor->findings.finder, &ctx->err);
 	if (!rc)
-		rc = doctor_scan(doctor);
+		rc = forgive(doctor, "the rows", doctor_scan(doctor));
 	if (!rc && history)
-		rc = look_at_history(doctor, history);
+		rc = forgive(doctor, "the history", look_at_history(doctor, history));
 	doctor->checks |= target | history;
 	findings_sort(&doctor->findings);
 	return rc;

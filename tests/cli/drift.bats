@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # A PBX's database that is not what didctl knows: what reads copes or says in one line what is missing, and writes nothing;
 # what writes is refused where it would not be understood, and changes nothing.
-# shellcheck disable=SC2154,SC2317 # bodies are called by name; run sets output and stderr
+# shellcheck disable=SC2086,SC2154,SC2317 # words of a command; bodies are called by name; run sets output and stderr
 load ../lib/common
 load ../lib/writes
 
@@ -69,12 +69,28 @@ write_some() { # FAILING, or all
 	done
 }
 
+# doctor says what it sees, whatever it is; explain says as much as the tables tell, or in one line what it lacks.
+look() {
+	local command code
+
+	didctl doctor -o json >out 2>err && code=0 || code=$?
+	[[ $code -eq 0 || $code -eq 3 ]] || fail "doctor ended with $code: $(<err)"
+	jq -e 'type == "array"' out >/dev/null || fail "no array: $(<out)"
+	! grep -q 'a statement failed' out err || fail "$(<out)" "$(<err)"
+	for command in 'explain 918065978001' 'explain --outbound --org ACME'; do
+		didctl $command >out 2>err && code=0 || code=$?
+		[[ $code -eq 0 || $code -eq 4 ]] || fail "$command ended with $code: $(<err)"
+		! grep -q 'a statement failed' err || fail "$command: $(<err)"
+	done
+}
+
 # drift SQL FAILING-READS FAILING-WRITES
 drift() {
 	echo "$1"
 	start
 	sql "$1"
 	unchanged read_all "$2"
+	unchanged look
 	[ -z "$3" ] || unchanged write_some "$3"
 }
 
@@ -168,4 +184,19 @@ on() {
 		printf '%s\n' "$@" | grep -E '^(pool|env show|org show|history --at)' | paste -sd';'
 	}
 	each_backend damaged
+}
+
+@test "MariaDB: a user who may only read reads everything, and doctor says what is lacking" {
+	[ -n "${TEST_SERVER-}" ] || skip 'there is no private server'
+	mysql_target
+	start
+	server_sql -e "CREATE OR REPLACE USER reader@localhost; GRANT SELECT ON \`$DATABASE\`.* TO reader@localhost"
+	export DIDCTL_TARGET="mysql://reader@/$DATABASE?socket=$TEST_SERVER/s"
+	unchanged read_all ''
+	unchanged look
+	unchanged write_some all
+	run_code 0 didctl doctor rights -o json
+	json '[.[] | select(.check == "rights")] | length > 0' true
+	[[ $output == *GRANT* ]]
+	server_sql -e 'DROP USER reader@localhost'
 }
