@@ -12,12 +12,14 @@ FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 PKG_CONFIG = pkg-config
 MYSQL     := $(shell $(PKG_CONFIG) --exists mysqlclient 2>/dev/null && echo mysqlclient || echo libmariadb)
 LIBRARIES  = $(MYSQL):default-libmysqlclient-dev sqlite3:libsqlite3-dev smartcols:libsmartcols-dev \
-	     libcjson:libcjson-dev libbsd:libbsd-dev libmd:libmd-dev
+	     libcjson:libcjson-dev libcurl:libcurl4-openssl-dev libbsd:libbsd-dev libmd:libmd-dev
 MODULES    = $(foreach l,$(LIBRARIES),$(firstword $(subst :, ,$l)))
 
 BUILD_PACKAGES = build-essential pkg-config $(foreach l,$(LIBRARIES),$(lastword $(subst :, ,$l)))
-TEST_PACKAGES  = bash-completion bats clang expect fish jq libclang-rt-14-dev libcmocka-dev mandoc \
-		 mariadb-client mariadb-server-core perl procps python3 shellcheck sqlite3 strace valgrind zsh
+# Where another package than Debian's brought npm with nodejs, Debian's npm cannot stand beside it.
+TEST_PACKAGES  = bash-completion bats clang curl expect fish jq libclang-rt-14-dev libcmocka-dev mandoc \
+		 mariadb-client mariadb-server-core nodejs $(if $(shell command -v npm 2>/dev/null),,npm) openssl perl \
+		 procps python3 shellcheck sqlite3 strace valgrind zsh
 
 found   = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo yes)
 lacking = $(if $(call found,$(firstword $(1))),,$(lastword $(1)))
@@ -57,7 +59,7 @@ say       = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
 
 # ---- what is built
 SOURCES := $(sort $(wildcard lib/*/*.c lib/*/*/*.c cmd/*.c))
-TESTS   := $(sort $(wildcard tests/unit/test_*.c tests/store/test_*.c tests/switch/test_*.c))
+TESTS   := $(sort $(wildcard tests/unit/test_*.c tests/store/test_*.c tests/switch/test_*.c tests/api/test_*.c))
 FUZZERS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 BENCHES := $(sort $(wildcard tests/bench/*.c))
 OBJECTS  = $(SOURCES:%.c=$(BUILD)/%.o)

@@ -1,0 +1,157 @@
+'use strict';
+/* The PBX's three tables: transactions, rows as the contract shows them, and pages. */
+
+const { createHash, randomUUID } = require('crypto');
+const mysql = require('mysql2/promise');
+const { Refusal } = require('./refusal');
+
+const BASE_COLUMNS = ['id', 'number', 'org_id', 'trunk_id', 'pool_status', 'routing_environment', 'is_default',
+	'routing_type', 'routing_destination', 'recording_enabled', 'status', 'region', 'provider', 'monthly_price'];
+
+/* One line a kind of object: its table, columns, which of them are booleans, and the key of its pages. */
+const KINDS = {
+	number: { table: 'did_numbers', columns: BASE_COLUMNS, booleans: ['is_default', 'recording_enabled'], key: 'number' },
+	organization: { table: 'organizations', columns: ['id', 'name', 'context_prefix'], booleans: [], key: 'id' },
+	user: { table: 'users', columns: ['id', 'org_id', 'name', 'outbound_did'], booleans: [], key: 'id' },
+};
+
+const ER_LOCK_WAIT_TIMEOUT = 1205, ER_LOCK_DEADLOCK = 1213, ER_DUP_ENTRY = 1062, ER_DATA_TOO_LONG = 1406;
+const TRIES = 10;
+
+class Store {
+	constructor(socketPath, database) {
+		this.pool = mysql.createPool({
+			socketPath, database, user: 'root', connectionLimit: 16, charset: 'utf8mb4', timezone: 'Z',
+			typeCast: (field, next) => (field.type === 'TINY' ? number(field.string()) : next()),
+		});
+		// Each statement then begins a transaction by itself: a round trip less for each request.
+		this.pool.on('connection', (connection) => connection.query('SET autocommit = 0'));
+	}
+
+	/* Runs work(tx) in a transaction, again from its beginning when the server rolled it back. */
+	async transaction(work) {
+		for (let tries = 1; ; tries++) {
+			const tx = await this.pool.getConnection();
+
+			try {
+				const result = await work(tx);
+				await tx.query('COMMIT');
+				return result;
+			} catch (error) {
+				await tx.query('ROLLBACK');
+				if (tries >= TRIES || ![ER_LOCK_DEADLOCK, ER_LOCK_WAIT_TIMEOUT].includes(error.errno))
+					throw translate(error);
+			} finally {
+				tx.release();
+			}
+		}
+	}
+
+	close() {
+		return this.pool.end();
+	}
+}
+
+function number(text) {
+	return text === null ? null : Number(text);
+}
+
+function translate(error) {
+	if (error.errno === ER_DUP_ENTRY)
+		return new Refusal(409, 'duplicate', 'is there already');
+	if (error.errno === ER_DATA_TOO_LONG)
+		return new Refusal(422, 'invalid', 'is too long for its column');
+	return error;
+}
+
+/* A row as the contract shows it, with the tag of what it is now. */
+function present(kind, row) {
+	const out = {};
+
+	for (const column of KINDS[kind].columns)
+		out[column] = row[column];
+	for (const column of KINDS[kind].booleans)
+		out[column] = row[column] === null ? null : row[column] !== 0;
+	out.etag = createHash('sha256').update(JSON.stringify(out)).digest('hex').slice(0, 16);
+	return out;
+}
+
+/* The row, locked, if it is still what If-Match names. */
+async function lock(tx, kind, id, ifMatch) {
+	const [[row]] = await tx.query(`SELECT * FROM ${KINDS[kind].table} WHERE id = ? FOR UPDATE`, [id]);
+
+	if (!row || row.id !== id)
+		throw new Refusal(404, 'not_found', `there is no such ${kind}`);
+	if (ifMatch !== undefined && ifMatch !== `"${present(kind, row).etag}"`)
+		throw new Refusal(412, 'changed', `the ${kind} has changed meanwhile`);
+	return row;
+}
+
+async function get(tx, kind, id) {
+	const [[row]] = await tx.query(`SELECT * FROM ${KINDS[kind].table} WHERE id = ?`, [id]);
+
+	if (!row || row.id !== id)
+		throw new Refusal(404, 'not_found', `there is no such ${kind}`);
+	return present(kind, row);
+}
+
+async function insert(tx, kind, fields) {
+	const values = { id: randomUUID(), ...fields };
+
+	await tx.query(`INSERT INTO ${KINDS[kind].table} SET ?`, [values]);
+	return get(tx, kind, values.id);
+}
+
+function set(tx, kind, id, fields) {
+	return tx.query(`UPDATE ${KINDS[kind].table} SET ? WHERE id = ?`, [fields, id]);
+}
+
+async function update(tx, kind, id, fields) {
+	await set(tx, kind, id, fields);
+	return get(tx, kind, id);
+}
+
+function remove(tx, kind, id) {
+	return tx.query(`DELETE FROM ${KINDS[kind].table} WHERE id = ?`, [id]);
+}
+
+/* An organisation that is there, locked, so that two of its first numbers do not both become its default. */
+async function lockOrganization(tx, id) {
+	const [[row]] = await tx.query('SELECT id FROM organizations WHERE id = ? FOR UPDATE', [id]);
+
+	if (!row || row.id !== id)
+		throw new Refusal(422, 'invalid', 'there is no such organisation', 'org_id');
+}
+
+/* where: ["SQL with ?", value...] each; after: the key of the last row of the page before. */
+async function page(tx, kind, query, where, cap) {
+	const { table, key } = KINDS[kind];
+	const limit = Math.min(query.limit, cap);
+	const all = query.after === undefined ? where : [...where, [`${key} > ?`, decode(query.after)]];
+	const condition = all.length ? `WHERE ${all.map(([sql]) => `(${sql})`).join(' AND ')}` : '';
+	const [rows] = await tx.query(`SELECT * FROM ${table} ${condition} ORDER BY ${key} LIMIT ?`,
+		[...all.flatMap(([, ...values]) => values), limit + 1]);
+	const items = rows.slice(0, limit).map((row) => present(kind, row));
+
+	return { items, next: rows.length > limit ? encode(rows[limit - 1][key]) : null };
+}
+
+function encode(key) {
+	return Buffer.from(key).toString('base64url');
+}
+
+function decode(cursor) {
+	return Buffer.from(cursor, 'base64url').toString();
+}
+
+/* Filters of a query that compare a column as it stands. */
+function equal(query, columns) {
+	return columns.filter((column) => query[column] !== undefined)
+		.map((column) => [`${column} IN (?)`, [].concat(query[column])]);
+}
+
+function begins(column, prefix) {
+	return prefix === undefined ? [] : [[`${column} LIKE ?`, `${prefix.replace(/[\\%_]/g, '\\$&')}%`]];
+}
+
+module.exports = { Store, present, lock, get, insert, set, update, remove, lockOrganization, page, equal, begins };
