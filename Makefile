@@ -7,6 +7,7 @@ MANDIR  = $(PREFIX)/share/man
 BASHDIR = $(PREFIX)/share/bash-completion/completions
 ZSHDIR  = $(PREFIX)/share/zsh/site-functions
 FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
+UNITDIR = $(PREFIX)/lib/systemd/system
 
 # ---- packages: pkg-config's name of a library, and the Debian package that has it
 PKG_CONFIG = pkg-config
@@ -125,6 +126,8 @@ fuzz:
 	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) tests/run fuzz
 fault:
 	@KILLS=$(or $(KILLS),200) tests/run tests/cli/kill.bats
+check-asan: # make check has a part of it
+	@tests/run --asan
 valgrind:
 	@tests/run --valgrind cli
 coverage:
@@ -137,19 +140,23 @@ format-check:
 
 # ---- installing
 PAGES = $(wildcard man/*.[157])
+UNITS = $(notdir $(wildcard lib/systemd/*))
 install: all
-	install -d $(addprefix $(DESTDIR),$(BINDIR) $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man7 $(BASHDIR) $(ZSHDIR) $(FISHDIR))
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man7 $(BASHDIR) $(ZSHDIR) $(FISHDIR) $(UNITDIR))
 	install -m 755 didctl $(DESTDIR)$(BINDIR)/didctl
 	for page in $(PAGES); do install -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/ || exit 1; done
 	install -m 644 completions/didctl.bash $(DESTDIR)$(BASHDIR)/didctl
 	install -m 644 completions/_didctl $(DESTDIR)$(ZSHDIR)/_didctl
 	install -m 644 completions/didctl.fish $(DESTDIR)$(FISHDIR)/didctl.fish
+	for unit in $(UNITS); do sed 's|@BINDIR@|$(BINDIR)|' lib/systemd/$$unit >$(BUILD)/$$unit && \
+		install -m 644 $(BUILD)/$$unit $(DESTDIR)$(UNITDIR)/ || exit 1; done
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(BINDIR)/didctl $(BASHDIR)/didctl $(ZSHDIR)/_didctl $(FISHDIR)/didctl.fish)
+	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS))
 	rm -f $(foreach p,$(PAGES),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $p))/$(notdir $p))
 clean:
 	rm -rf build build-asan build-ubsan build-gcov build-fuzz didctl
 
 .PHONY: all tests fuzzers benches objects packages deps check-deps demo check lint check-headers compile docs check-docs \
-	check-fuzz fuzz fault valgrind coverage bench format-check install uninstall clean
+	check-asan check-fuzz fuzz fault valgrind coverage bench format-check install uninstall clean
 .DELETE_ON_ERROR:

@@ -34,6 +34,7 @@ static const struct command *const commands[] = {
 	&cmd_init,
 	&cmd_org,
 	&cmd_pool,
+	&cmd_regen,
 	&cmd_release,
 	&cmd_undo,
 	&cmd_user,

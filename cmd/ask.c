@@ -115,6 +115,19 @@ static int read_answer(struct context *ctx)
 	return err_set(&ctx->err, ERR_REFUSED, "not confirmed: nothing was changed");
 }
 
+static bool has_terminal(void)
+{
+	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+int ask_yes(struct context *ctx, const char *what, const char *why, const char *question)
+{
+	if (!has_terminal())
+		return err_set(&ctx->err, ERR_REFUSED, "'%s' needs --yes: %s, and there is no terminal to ask on", what, why);
+	fprintf(stderr, "%s [y/N] ", question);
+	return read_answer(ctx);
+}
+
 static int ask(struct context *ctx, const struct change *change, const struct plan *plan)
 {
 	const char *verb = verb_info[change->verb].infinitive;
@@ -152,13 +165,11 @@ static int decide_seen(struct context *ctx, struct change *change, struct plan *
 
 int ask_change(struct context *ctx, struct change *change, struct plan *plan, bool *is_shown)
 {
-	bool has_terminal = isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
-
 	if (change->dry_run || verb_info[change->verb].never_asks || was_done_before(ctx, change))
 		return 0;
 	if (ctx->write.yes && change->verb == VERB_DELETE && change->expect < 0)
 		return refuse(ctx, change, "it takes numbers out of the inventory");
 	if (ctx->write.yes)
 		return 0;
-	return has_terminal ? decide_seen(ctx, change, plan, is_shown) : decide_unseen(ctx, change, plan);
+	return has_terminal() ? decide_seen(ctx, change, plan, is_shown) : decide_unseen(ctx, change, plan);
 }

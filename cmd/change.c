@@ -120,6 +120,13 @@ int change_select(struct context *ctx, struct change *change, const char *const 
 	return 0;
 }
 
+bool wants_regen(const struct context *ctx)
+{
+	const char *setting = conf_get(ctx->conf, SET_REGEN, NULL);
+
+	return ctx->write.regen || (!ctx->write.no_regen && setting && strcmp(setting, "yes") == 0);
+}
+
 /* What the words alone tell, before the target is asked for anything. */
 static int check_words(struct context *ctx, const struct change *change)
 {
@@ -130,10 +137,24 @@ static int check_words(struct context *ctx, const struct change *change)
 		return err_set(&ctx->err, ERR_USAGE, "a change of %" PRIu64 " numbers, more than %d, needs "
 									    "--expect N",
 			       named, CHANGE_EXPECT_ABOVE);
-	if (ctx->write.regen)
-		return err_set(&ctx->err, ERR_TARGET, "--regen: this version cannot write the switch's "
-						      "files");
+	if (wants_regen(ctx) && verb_info[change->verb].moves_calls && !conf_get(ctx->conf, SET_AMI, NULL)) {
+		err_set(&ctx->err, ERR_TARGET, "no switch is set to regenerate files for");
+		err_hint(&ctx->err, "set 'ami' and 'ami-secret-file' in the profile; --no-regen changes the inventory alone");
+		return ERR_TARGET;
+	}
 	return 0;
+}
+
+/* The change is done whatever becomes of the switch's files, and the same command again makes up for it. */
+static int regen(struct context *ctx, uint64_t numbers, int rc_of_change)
+{
+	int rc = regen_after_change(ctx, numbers);
+
+	if (!rc)
+		return rc_of_change;
+	err_prefix(&ctx->err, "the inventory was changed, but the switch was not: ");
+	ctx->err.code = ERR_PARTIAL;
+	return ERR_PARTIAL;
 }
 
 static int apply(struct context *ctx, struct change *change, struct plan *plan)
@@ -147,7 +168,8 @@ static int apply(struct context *ctx, struct change *change, struct plan *plan)
 int change_run(struct context *ctx, struct change *change)
 {
 	struct plan plan = {0};
-	bool is_shown = false;
+	bool is_shown = false, moves_calls;
+	uint64_t changed;
 	int rc = check_words(ctx, change);
 
 	if (!rc)
@@ -155,9 +177,11 @@ int change_run(struct context *ctx, struct change *change)
 	if (!rc)
 		rc = apply(ctx, change, &plan);
 	rc = report_change(ctx, change, &plan, is_shown, rc);
+	moves_calls = (plan.moves_calls || plan.is_replay) && !change->dry_run;
+	changed = plan.changed;
 	plan_release(&plan);
 	change_release(change);
-	return rc;
+	return (!rc || rc == ERR_PARTIAL) && moves_calls && wants_regen(ctx) ? regen(ctx, changed, rc) : rc;
 }
 
 int change_end(struct context *ctx, struct change *change, int rc)

@@ -19,6 +19,7 @@ extern const struct command cmd_history;
 extern const struct command cmd_init;
 extern const struct command cmd_org;
 extern const struct command cmd_pool;
+extern const struct command cmd_regen;
 extern const struct command cmd_release;
 extern const struct command cmd_undo;
 extern const struct command cmd_user;

@@ -102,6 +102,15 @@ int change_select(struct context *ctx, struct change *change, const char *const 
  */
 int change_run(struct context *ctx, struct change *change);
 
+/* Whether changes that move calls are brought to the switch at once: --regen, --no-regen, else the profile's regen. */
+bool wants_regen(const struct context *ctx);
+
+/*
+ * Brings what a change of so many numbers moved to the switch, as didctl regen does; what it tells goes to standard
+ * error. That these numbers lose their routes needs no further word.
+ */
+int regen_after_change(struct context *ctx, uint64_t numbers);
+
 /* Runs a change that was put together without an error (rc 0), else releases it and returns rc. */
 int change_end(struct context *ctx, struct change *change, int rc);
 

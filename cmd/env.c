@@ -61,7 +61,7 @@ static const struct command env_set = {
 	.summary = "choose the environment of numbers",
 	.about = "prod: the dispatcher sends calls to the organisation's context. staging: it forwards them "
 		 "to the staging system. oss: it does not know the number at all; the OSS host must have the "
-		 "entries that 'env check' prints.",
+		 "lines that 'didctl regen --for oss' prints.",
 	.args = {{.metavar = "ENV", .help = "the environment: prod, staging or oss", .min = 1, .max = 1,
 		  .choices = env_names,
 		  .complete = COMPLETE_CHOICES},

@@ -1,67 +1,122 @@
-/* env check: whether each number is wired as its environment says, as far as the inventory can tell. */
+/* env check: whether each number is wired as its environment says, by the inventory, and by the switch where it can be asked. */
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "cmd/doctor.h"
 #include "cmd/env.h"
 #include "cmd/options.h"
 
 #define MANY_NUMBERS 10000 /* the switch looks a number up line by line (measured: 25 ms at 100,000) */
 
-#define ENV_CHECKS (CHECK_BIT(CHECK_ENV) | CHECK_BIT(CHECK_ENV_RANGE) | CHECK_BIT(CHECK_ENV_OSS))
+#define ENV_CHECKS \
+	(CHECK_BIT(CHECK_ENV) | CHECK_BIT(CHECK_ENV_RANGE) | CHECK_BIT(CHECK_ENV_OSS) | CHECK_BIT(CHECK_LIVE))
 
-static int put_staging(const struct doctor *doctor, struct sink *sink)
+static void add_remark(struct env_look *look, const char *severity, const char *name, const char *detail, const char *fix)
 {
-	struct finding finding = {
-		.fix = "if calls do not arrive there: cloud-endpoint-stage must be Avail, the tunnel up, and "
-		       "tata_gateway_identify on staging must match 10.10.10.1",
-	};
-
-	if (!doctor->staging)
-		return 0;
-	finding.detail = arena_printf(&doctor->ctx->arena, "%" PRIu64 " number%s forwarded to the staging system",
-				      doctor->staging, doctor->staging == 1 ? " is" : "s are");
-	return finding_put(sink, "info", "env-staging", &finding, &doctor->ctx->err);
+	GROW(look->remarks, look->n, look->cap);
+	look->remarks[look->n++] = (struct env_remark){severity, name, {.detail = detail, .fix = fix}};
+	look->has_error |= strcmp(severity, ENV_ERROR) == 0;
 }
 
-static int put_lookup(const struct doctor *doctor, struct sink *sink)
+void env_remark(struct env_look *look, const char *severity, const char *name, const char *fix, const char *detail, ...)
 {
-	struct finding finding = {.fix = "extenpatternmatchnew=yes in [general] of extensions.conf"};
+	char text[ERR_TEXT_MAX + 128];
+	va_list args;
 
-	if (doctor->dispatched < MANY_NUMBERS)
-		return 0;
-	finding.detail = arena_printf(&doctor->ctx->arena,
-				      "%" PRIu64 " numbers are dispatched, and the switch looks them up one by one",
-				      doctor->dispatched);
-	return finding_put(sink, "warning", "env-lookup", &finding, &doctor->ctx->err);
+	va_start(args, detail);
+	vsnprintf(text, sizeof(text), detail, args);
+	va_end(args);
+	add_remark(look, severity, name, arena_strdup(&look->ctx->arena, text), fix);
 }
 
-static int print(struct context *ctx, const struct doctor *doctor)
+void env_remark_staging(struct env_look *look, const char *severity, const char *state, const char *fix)
 {
+	const struct doctor *doctor = &look->doctor;
+
+	if (doctor->staging)
+		env_remark(look, severity, "env-staging", fix, "%" PRIu64 " number%s forwarded to %s%s", doctor->staging,
+			   doctor->staging == 1 ? " is" : "s are", doctor->dispatcher.staging_endpoint, state);
+}
+
+void env_remark_lookup(struct env_look *look, const char *but)
+{
+	env_remark(look, ENV_WARNING, "env-lookup", "extenpatternmatchnew=yes in [general] of extensions.conf",
+		   "%" PRIu64 " numbers are dispatched, and the switch looks them up one by one%s", look->doctor.dispatched,
+		   but);
+}
+
+bool env_has_many(const struct env_look *look)
+{
+	return look->doctor.dispatched >= MANY_NUMBERS;
+}
+
+/* Where the switch is not asked, what there is to be looked at is said. */
+static void remark_unasked(struct env_look *look)
+{
+	const char *endpoint = look->doctor.dispatcher.staging_endpoint;
+
+	env_remark_staging(look, ENV_INFO, ", the staging system",
+			   arena_printf(&look->ctx->arena,
+					"if calls do not arrive there: %s must be Avail, the tunnel up, and "
+					"tata_gateway_identify on staging must match 10.10.10.1", endpoint));
+	if (env_has_many(look))
+		env_remark_lookup(look, "");
+}
+
+static int put_remarks(const struct env_look *look, struct sink *sink, const char *severity)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < look->n && !rc; i++) {
+		const struct env_remark *remark = &look->remarks[i];
+
+		if (strcmp(remark->severity, severity) == 0)
+			rc = finding_put(sink, severity, remark->name, &remark->finding, &look->ctx->err);
+	}
+	return rc;
+}
+
+/* Errors first: of the checks, none finds more than a warning. */
+static int print(const struct env_look *look)
+{
+	struct context *ctx = look->ctx;
 	struct sink *sink = NULL;
 	int rc = findings_open(ctx, &sink);
 
 	if (!rc)
-		rc = findings_put(ctx, sink, &doctor->findings);
+		rc = put_remarks(look, sink, ENV_ERROR);
 	if (!rc)
-		rc = put_staging(doctor, sink);
+		rc = findings_put(ctx, sink, &look->doctor.findings);
 	if (!rc)
-		rc = put_lookup(doctor, sink);
+		rc = put_remarks(look, sink, ENV_WARNING);
+	if (!rc)
+		rc = put_remarks(look, sink, ENV_INFO);
 	return rows_close(ctx, sink, rc);
 }
 
 static int run_check(struct context *ctx, void *args)
 {
-	struct doctor doctor;
+	struct env_look look = {.ctx = ctx};
+	bool is_asked = conf_get(ctx->conf, SET_AMI, NULL) != NULL;
 	int rc;
 
 	(void)args;
-	doctor_start(&doctor, ctx, ENV_CHECKS, NULL);
-	rc = doctor_look(&doctor);
+	doctor_start(&look.doctor, ctx, ENV_CHECKS, NULL);
+	rc = doctor_look(&look.doctor);
+	if (!rc && is_asked)
+		rc = env_ask_switch(&look);
+	else if (!rc)
+		remark_unasked(&look);
 	if (!rc)
-		rc = print(ctx, &doctor);
-	doctor_release(&doctor);
-	if (!rc)
-		note(ctx, "only the inventory was looked at, not the switch itself");
+		rc = print(&look);
+	if (!rc && !is_asked)
+		note(ctx, "only the inventory was looked at, not the switch itself: no 'ami' is set");
+	if (!rc && look.has_error)
+		rc = ERR_ABSENT;
+	doctor_release(&look.doctor);
+	free(look.remarks);
 	return rc;
 }
 
@@ -74,9 +129,11 @@ const struct command env_check = {
 	.name = "check",
 	.summary = "check whether numbers are wired as their environment says",
 	.about = "Compares the environment of each number with the ranges of the configuration (range.prod, "
-		 "range.staging, range.oss), prints the lines that the OSS host needs, and says what else is "
-		 "to be seen to. What it finds are warnings: the exit status is 0. 'didctl doctor env env-range "
-		 "env-oss' finds the same for a script.",
+		 "range.staging, range.oss), prints the lines that the OSS host needs, and says what was moved "
+		 "but is not live. With ami set it asks the switch, too: whether it has the staging endpoint and "
+		 "reaches it, whether it runs the dispatcher that the file and the inventory say, and how it looks "
+		 "numbers up. Exit status 3 when there are errors; warnings do not count. 'didctl doctor env "
+		 "env-range env-oss live' finds for a script what the inventory tells.",
 	.groups = groups_show,
 	.columns = finding_columns,
 	.ncolumns = FINDING_FIELDS,

@@ -248,19 +248,13 @@ static void say_closing(const struct report *report)
 		fprintf(stderr, "%s\n", verb_info[report->change->verb].past);
 }
 
-/* What is not done yet when the inventory says so. */
+/* What the switch does not know yet when the inventory says so. */
 static void say_next(const struct report *report)
 {
-	const struct context *ctx = report->ctx;
-	const char *env = report->change->value[DID_ENV];
+	bool has_moved = report->plan->moves_calls && !report->is_void && !report->change->dry_run;
 
-	if (!report->changed)
-		return;
-	if (env && !strcmp(env, "oss"))
-		note(ctx, "numbers of environment oss are not wired by the prod dispatcher: 'didctl env "
-			  "check' lists the lines to add on the OSS host");
-	if (report->plan->moves_calls && !report->change->dry_run && !ctx->write.no_regen)
-		note(ctx, "not live yet: regenerate the switch's files");
+	if (has_moved && plan_has_work(report->plan) && !wants_regen(report->ctx))
+		note(report->ctx, "not live yet: didctl regen brings it to the switch");
 }
 
 /* Refused for their count alone: which they are is the question then. */

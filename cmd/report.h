@@ -12,6 +12,11 @@
  */
 int ask_change(struct context *ctx, struct change *change, struct plan *plan, bool *is_shown);
 
+/*
+ * A yes to something that is no change of the inventory: asked on a terminal, else refused: "'WHAT' needs --yes: WHY, and
+ * there is no terminal to ask on".
+ */
+int ask_yes(struct context *ctx, const char *what, const char *why, const char *question);
 
 /* The plan as text on stderr, also with -q: target, what changes, what is refused, what follows. */
 void plan_show(const struct context *ctx, const struct change *change, const struct plan *plan);

@@ -13,7 +13,7 @@ _didctl_table() {
 	subs=() opts=() operands=() columns=()
 	case $1 in
 	'')
-		subs=( 'assign' 'completion' 'config' 'default' 'doctor' 'env' 'explain' 'help' 'history' 'init' 'org' 'pool' 'release' 'undo' 'user' 'version')
+		subs=( 'assign' 'completion' 'config' 'default' 'doctor' 'env' 'explain' 'help' 'history' 'init' 'org' 'pool' 'regen' 'release' 'undo' 'user' 'version')
 		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}")
 		;;
 	'assign')
@@ -178,6 +178,10 @@ _didctl_table() {
 	'pool unlock')
 		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
 		operands=( 'number...')
+		;;
+	'regen')
+		opts=( '--stdout' '--check' '--diff' '--for' '--dir' '--no-reload' '--adopt' '--force' '-n' '--dry-run' '-y' '--yes' '--partial' "${g0[@]}" "${g2[@]}")
+		operands=( '=gateway,orgs...')
 		;;
 	'release')
 		opts=( '--hold' '--then' '--keep' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
@@ -382,6 +386,12 @@ _didctl_value() {
 		;;
 	'pool sweep --pending-days')
 		kind='-'
+		;;
+	'regen --for')
+		kind='=prod,staging,oss'
+		;;
+	'regen --dir')
+		kind='file'
 		;;
 	'release --hold')
 		kind='-'

@@ -15,7 +15,7 @@ function __didctl_table --no-scope-shadowing
 	set columns
 	switch "$argv[1]"
 	case ''
-		set subs 'assign'\t'assign numbers to an organisation' 'completion'\t'print the completion script for a shell' 'config'\t'print every setting with its value and origin' 'default'\t'show and choose default caller IDs' 'doctor'\t'look for what makes calls go wrong, and mend it' 'env'\t'show, choose and check where the calls of numbers land' 'explain'\t'explain why a call goes where it goes' 'help'\t'explain a command' 'history'\t'list changes, and what they did to numbers' 'init'\t'prepare a target: make the tables that it lacks' 'org'\t'list, show, add, edit and delete organisations' 'pool'\t'list, add, edit and mark the numbers that there are' 'release'\t'take numbers back from their organisations' 'undo'\t'take a change back' 'user'\t'list, show, add, edit and delete users' 'version'\t'print the version'
+		set subs 'assign'\t'assign numbers to an organisation' 'completion'\t'print the completion script for a shell' 'config'\t'print every setting with its value and origin' 'default'\t'show and choose default caller IDs' 'doctor'\t'look for what makes calls go wrong, and mend it' 'env'\t'show, choose and check where the calls of numbers land' 'explain'\t'explain why a call goes where it goes' 'help'\t'explain a command' 'history'\t'list changes, and what they did to numbers' 'init'\t'prepare a target: make the tables that it lacks' 'org'\t'list, show, add, edit and delete organisations' 'pool'\t'list, add, edit and mark the numbers that there are' 'regen'\t'make the switch\'s files from the inventory' 'release'\t'take numbers back from their organisations' 'undo'\t'take a change back' 'user'\t'list, show, add, edit and delete users' 'version'\t'print the version'
 		set opts $g0 $g1 $g2
 	case 'assign'
 		set opts '--env'\t'the environment that answers their calls: prod, staging or oss; with --count, the one to take from' '--route'\t'where inbound calls go, such as extension:1000 or queue:sales' '--record'\t'whether inbound calls are recorded' '--default'\t'make it the organisation\'s default caller ID; of several numbers, the lowest' '--transfer'\t'take numbers from the organisations that hold them' '--allow-reserved'\t'assign reserved numbers too' '--override-hold'\t'assign numbers on hold to others than their previous owner too; needs --reason' '--count'\t'pick so many available numbers from the pool: all of them or none' '--match'\t'with --count: only numbers like 877-555-XXXX' '--contiguous'\t'with --count: one range without a gap' '--prefer-aged'\t'with --count: take first those that have been free for longest' $g0 $g1 $g2 $g3 $g4
@@ -140,6 +140,9 @@ function __didctl_table --no-scope-shadowing
 	case 'pool unlock'
 		set opts $g0 $g1 $g2 $g3 $g4
 		set operands 'number...'
+	case 'regen'
+		set opts '--stdout'\t'print what the dispatcher\'s file would be, and touch nothing' '--check'\t'compare the inventory, the files and the running switch: exit 3 where they differ; with -q silent' '--diff'\t'show which routes would be gained, lost and moved, and write nothing' '--for'\t'print the lines that another host needs for its environment: oss' '--dir'\t'the directory of the switch\'s files, instead of asterisk-dir' '--no-reload'\t'write the files, and do not tell the switch; with --check, do not ask it' '--adopt'\t'take over a file that didctl did not write, or that was altered since' '--force'\t'write also where many routes would be lost, or the file is of a newer generation' '-n'\t'the same checks and the same refusals, but nothing is written' '--dry-run'\t'the same checks and the same refusals, but nothing is written' '-y'\t'do not ask' '--yes'\t'do not ask' '--partial'\t'leave out the numbers that may not reach a file, and exit 5' $g0 $g2
+		set operands '=gateway,orgs...'
 	case 'release'
 		set opts '--hold'\t'how many days they cool down; unless given, the number\'s own days, else the setting hold-days' '--then'\t'the state after that; available unless given or said for the number' '--keep'\t'what is not cleared: any of cnam, e911 and route' $g0 $g1 $g2 $g3 $g4
 		set operands 'number...'
@@ -281,6 +284,10 @@ function __didctl_value --no-scope-shadowing
 		set kind '-'
 	case 'pool sweep --pending-days'
 		set kind '-'
+	case 'regen --for'
+		set kind '=prod,staging,oss'
+	case 'regen --dir'
+		set kind 'file'
 	case 'release --hold'
 		set kind '-'
 	case 'release --then'

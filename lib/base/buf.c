@@ -31,6 +31,16 @@ void buf_puts(struct buf *buf, const char *s)
 	buf_add(buf, s, strlen(s));
 }
 
+void buf_join(struct buf *buf, const char *s, ...)
+{
+	va_list ap;
+
+	va_start(ap, s);
+	for (; s; s = va_arg(ap, const char *))
+		buf_puts(buf, s);
+	va_end(ap);
+}
+
 void buf_putc(struct buf *buf, char c)
 {
 	buf_add(buf, &c, 1);
@@ -39,14 +49,19 @@ void buf_putc(struct buf *buf, char c)
 void buf_printf(struct buf *buf, const char *fmt, ...)
 {
 	va_list ap, again;
+	size_t room;
 	int n;
 
+	buf_reserve(buf, 0);
+	room = buf->cap - buf->len;
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(buf->data + buf->len, room, fmt, ap);
 	va_end(ap);
-	buf_reserve(buf, (size_t)n);
-	vsnprintf(buf->data + buf->len, (size_t)n + 1, fmt, again);
+	if ((size_t)n >= room) {
+		buf_reserve(buf, (size_t)n);
+		vsnprintf(buf->data + buf->len, (size_t)n + 1, fmt, again);
+	}
 	va_end(again);
 	buf->len += (size_t)n;
 }

@@ -11,6 +11,7 @@ struct buf {
 
 void buf_add(struct buf *buf, const void *data, size_t len);
 void buf_puts(struct buf *buf, const char *s);
+void buf_join(struct buf *buf, const char *s, ...) __attribute__((sentinel)); /* texts up to a NULL, where printf is slow */
 void buf_putc(struct buf *buf, char c);
 void buf_printf(struct buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_reset(struct buf *buf);   /* empty, keeps the memory */

@@ -43,14 +43,14 @@ void contents_name(struct buf *out, const char *application, const char *data, c
 void contents_recording(struct buf *out, bool is_recorded, const char *digits)
 {
 	if (is_recorded)
-		buf_printf(out, "MixMonitor(%s-${UNIQUEID}.wav)", digits);
+		buf_join(out, "MixMonitor(", digits, "-${UNIQUEID}.wav)", NULL);
 	else
 		buf_puts(out, "NoOp(recording off)");
 }
 
 void contents_subroutine_name(struct buf *out, bool is_recorded, const char *application, const char *data)
 {
-	buf_printf(out, "%s(%s), recording %s", application, data, is_recorded ? "on" : "off");
+	buf_join(out, application, "(", data, "), recording ", is_recorded ? "on" : "off", NULL);
 }
 
 static void find_fault(struct reader *r, const char *fault)
@@ -173,7 +173,7 @@ static int take_step(struct reader *r, const struct dialplan_entry *entry)
 	bool is_right;
 
 	buf_reset(&r->text);
-	buf_printf(&r->text, "%s(%s)", entry->application, entry->data);
+	buf_join(&r->text, entry->application, "(", entry->data, ")", NULL);
 	switch (r->steps++) {
 	case 0:
 		r->is_recorded = is_recording(r, true);

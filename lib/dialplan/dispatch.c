@@ -95,9 +95,9 @@ size_t dispatch_spell(const struct dispatcher *d, struct number n, const struct 
 void dispatch_line(struct buf *out, const struct dispatcher *d, enum dispatch way, const char *spelled, const char *prefix)
 {
 	if (way == DISPATCH_STAGING)
-		buf_printf(out, "exten => %s,1,Dial(PJSIP/${EXTEN}@%s)", spelled, d->staging_endpoint);
+		buf_join(out, "exten => ", spelled, ",1,Dial(PJSIP/${EXTEN}@", d->staging_endpoint, ")", NULL);
 	else if (way != DISPATCH_NOT)
-		buf_printf(out, "exten => %s,1,Goto(%s" DISPATCH_INCOMING ",%s,1)", spelled, prefix, spelled);
+		buf_join(out, "exten => ", spelled, ",1,Goto(", prefix, DISPATCH_INCOMING ",", spelled, ",1)", NULL);
 }
 
 static bool is_made_of(const char *text, const char *chars, size_t max)

@@ -72,10 +72,10 @@ static void put_context(const struct org_file *f, struct buf *out, const char *t
 		if (!strcmp(f->templates[i].type, type)) {
 			const char *context = f->templates[i].context;
 
-			buf_printf(out, "%s%s", *context == '_' ? f->prefix : "", context);
+			buf_join(out, *context == '_' ? f->prefix : "", context, NULL);
 			return;
 		}
-	buf_printf(out, "%s__%s", f->prefix, type);
+	buf_join(out, f->prefix, "__", type, NULL);
 }
 
 static int refuse(struct number n, const struct org_route *route, struct err *err)
@@ -106,7 +106,7 @@ static int name_route(struct org_file *f, struct number n, const struct org_rout
 	put_context(f, &data, route->type);
 	if (data.len > DISPATCH_SLUG_MAX)
 		rc = refuse(n, route, err);
-	buf_printf(&data, ",%s,1", route->dest);
+	buf_join(&data, ",", route->dest, ",1", NULL);
 	if (!rc)
 		contents_subroutine_name(&f->text, route->is_recorded, "Goto", buf_str(&data));
 	buf_release(&data);
@@ -237,9 +237,11 @@ static void put_subroutine(struct buf *out, const char *digits, const char *name
 	const char *end = strrchr(name, ',');
 	bool is_recorded = !strcmp(end, ", recording on");
 
-	buf_printf(out, "[" CONTENTS_SUBROUTINE "%s]\nexten => s,1,", digits);
+	buf_join(out, "[" CONTENTS_SUBROUTINE, digits, "]\nexten => s,1,", NULL);
 	contents_recording(out, is_recorded, digits);
-	buf_printf(out, "\nexten => s,n," CONTENTS_LEAVE "\nexten => s,n,%.*s\n", (int)(end - name), name);
+	buf_puts(out, "\nexten => s,n," CONTENTS_LEAVE "\nexten => s,n,");
+	buf_add(out, name, (size_t)(end - name));
+	buf_putc(out, '\n');
 }
 
 void org_file_render(const struct org_file *f, const struct mark *mark, struct writer *w)
@@ -251,7 +253,7 @@ void org_file_render(const struct org_file *f, const struct mark *mark, struct w
 	for (size_t i = 0; i < f->entrances.n; i++) {
 		route_key_text(f->entrances.at[i].key, exten);
 		route_key_text(f->routes.at[f->entrances.at[i].target].key, digits);
-		buf_printf(&w->buf, "exten => %s,1,Gosub(" CONTENTS_SUBROUTINE "%s,s,1)\n", exten, digits);
+		buf_join(&w->buf, "exten => ", exten, ",1,Gosub(" CONTENTS_SUBROUTINE, digits, ",s,1)\n", NULL);
 		writer_spill(w);
 	}
 	for (size_t i = 0; i < f->routes.n; i++) {

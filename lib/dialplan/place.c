@@ -288,15 +288,24 @@ static int double_with(const struct place_dir *dir, const char *name, const char
 	return rc;
 }
 
-static bool is_untouched(const struct place *p)
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+static int check_untouched(const struct place *p, struct err *err)
 {
 	struct stat now;
+	bool is_there = fstatat(p->dir->fd, p->name, &now, AT_SYMLINK_NOFOLLOW) == 0;
 
-	if (fstatat(p->dir->fd, p->name, &now, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT && p->old < 0;
-	return p->old >= 0 && now.st_dev == p->was.st_dev && now.st_ino == p->was.st_ino &&
-	       now.st_size == p->was.st_size && now.st_mtim.tv_sec == p->was.st_mtim.tv_sec &&
-	       now.st_mtim.tv_nsec == p->was.st_mtim.tv_nsec;
+	if (!is_there && errno != ENOENT)
+		return fail(err, p->dir, p->name, "look at");
+	if (is_there ? p->old >= 0 && is_same_file(&now, &p->was) : p->old < 0)
+		return 0;
+	err_set(err, ERR_REFUSED, "'%s/%s' was changed by somebody else just now", p->dir->path, p->name);
+	err_hint(err, "look at it, then run the command again");
+	return ERR_REFUSED;
 }
 
 static int sync_dir(const struct place_dir *dir, const char *name, struct err *err)
@@ -313,12 +322,9 @@ int place_commit(struct place *p, struct err *err)
 
 	if (fsync(p->fd) < 0)
 		return fail(err, p->dir, p->temporary, "write");
-	if (!is_untouched(p)) {
-		err_set(err, ERR_REFUSED, "'%s/%s' was changed by somebody else just now", p->dir->path,
-			p->name);
-		err_hint(err, "look at it, then run the command again");
-		return ERR_REFUSED;
-	}
+	rc = check_untouched(p, err);
+	if (rc)
+		return rc;
 	rc = p->old >= 0 ? double_with(p->dir, p->name, PLACE_LAST_GOOD, err) : 0;
 	if (rc)
 		return rc;

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/text.h"
-#include "dialplan/running.h"
 
 #define POLL_FIRST_MS	10
 #define POLL_MAX_MS	500
@@ -85,12 +84,27 @@ static void tell_difference(struct buf *out, const struct written *w, const stru
 		buf_printf(out, "it lacks context '%s'", w->context);
 		return;
 	}
+	if (c->extensions == w->extensions && c->priorities == w->priorities) {
+		buf_printf(out, "context '%s' is not from the '%s' that stands there", w->context, w->file);
+		return;
+	}
 	buf_printf(out,
 		   "context '%s' has %" PRIu64 " extensions and %" PRIu64 " priorities, not %" PRIu64
 		   " and %" PRIu64,
 		   w->context, c->extensions, c->priorities, w->extensions, w->priorities);
 	if (c->foreign_priorities)
 		buf_printf(out, ", besides %" PRIu64 " of other files", c->foreign_priorities);
+}
+
+static int compare_one(struct ami *ami, const struct reload *r, const struct written *w, struct running_count *c,
+		       bool *is_same, struct err *err)
+{
+	int rc = running_count(ami, w->context, w->file, r->limit_ms, c, err);
+
+	*is_same = !rc && c->is_there && c->extensions == w->extensions && c->priorities == w->priorities;
+	if (*is_same && w->meta_context)
+		rc = running_has_generation(ami, w->meta_context, w->generation, is_same, err);
+	return rc;
 }
 
 /* Differences are counted to the end, so that the message says how much is wrong. */
@@ -100,13 +114,12 @@ static int compare(struct ami *ami, const struct reload *r, struct buf *text, si
 	for (size_t i = 0; i < r->nwritten; i++) {
 		const struct written *w = &r->written[i];
 		struct running_count c = {0};
-		int rc = running_count(ami, w->context, w->file, r->limit_ms, &c, err);
+		bool is_same;
+		int rc = compare_one(ami, r, w, &c, &is_same, err);
 
 		if (rc)
 			return rc;
-		if (c.is_there && c.extensions == w->extensions && c.priorities == w->priorities)
-			continue;
-		if (++*ndifferences <= DIFFERENCES_MAX)
+		if (!is_same && ++*ndifferences <= DIFFERENCES_MAX)
 			tell_difference(text, w, &c);
 	}
 	return 0;

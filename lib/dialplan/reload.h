@@ -8,12 +8,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "dialplan/ami.h"
+#include "dialplan/running.h"
 
-/* A context of a file, named without its directory. What other files add to the context is not counted. */
+/*
+ * A context of a file, named without its directory. What other files add to the context is not counted. The file's own
+ * marker tells it from one with as many lines; meta_context NULL: it is not asked for.
+ */
 struct written {
 	const char *context, *file;
 	uint64_t extensions, priorities;
+	const char *meta_context;
+	char generation[GENERATION_TEXT];
 };
 
 struct reload {

@@ -136,6 +136,10 @@ static void sort_by_byte(struct route *at, size_t n, unsigned shift)
 	}
 	for (size_t i = 0; i < n; i++)
 		end[bucket_of(at[i].key, shift)]++;
+	if (shift > 0 && end[bucket_of(at[0].key, shift)] == n) { /* numbers begin alike */
+		sort_by_byte(at, n, shift - BUCKET_BITS);
+		return;
+	}
 	for (unsigned b = 0; b < BUCKETS; b++) {
 		next[b] = sum;
 		sum = end[b] += sum;

@@ -126,9 +126,9 @@ static int prove_within(struct fixture *f, int n, int64_t limit_ms)
 {
 	const uint64_t lines = 2 * (uint64_t)n;
 	const struct written written[] = {
-		{"from-tata", "gateway.conf", lines, lines},
-		{"org_x__incoming", "org.conf", 1, 3},
-		{META, "gateway.conf", 1, 1},
+		{"from-tata", "gateway.conf", lines, lines, NULL, ""},
+		{"org_x__incoming", "org.conf", 1, 3, NULL, ""},
+		{META, "gateway.conf", 1, 1, NULL, ""},
 	};
 	const struct reload reload = {META, GENERATION, written, ARRAY_SIZE(written), limit_ms};
 

@@ -102,8 +102,8 @@ static void assert_has(const char *text, const char *part)
 }
 
 static const struct written written[] = {
-	{"from-tata", "gateway.conf", 30, 30},
-	{"did_0", "orgs.conf", 1, 2},
+	{"from-tata", "gateway.conf", 30, 30, NULL, ""},
+	{"did_0", "orgs.conf", 1, 2, NULL, ""},
 };
 static const struct reload thirty = {META, NEW, written, ARRAY_SIZE(written), 2000};
 
@@ -177,8 +177,9 @@ static void lines_lost(void **state)
 static void differences(void **state)
 {
 	static const struct written all[] = {
-		{"did_0", "orgs.conf", 1, 2},	{"did_1", "orgs.conf", 1, 3}, {"did_2", "orgs.conf", 2, 2},
-		{"nowhere", "orgs.conf", 0, 0}, {"did_3", "orgs.conf", 0, 0}, {"did_4", "orgs.conf", 9, 9},
+		{"did_0", "orgs.conf", 1, 2, NULL, ""},	  {"did_1", "orgs.conf", 1, 3, NULL, ""},
+		{"did_2", "orgs.conf", 2, 2, NULL, ""},	  {"nowhere", "orgs.conf", 0, 0, NULL, ""},
+		{"did_3", "orgs.conf", 0, 0, NULL, ""},	  {"did_4", "orgs.conf", 9, 9, NULL, ""},
 	};
 	const struct reload r = {META, NEW, all, ARRAY_SIZE(all), 1000};
 	struct fixture *f = *state;
