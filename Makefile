@@ -125,7 +125,7 @@ check-fuzz:
 fuzz:
 	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) tests/run fuzz
 fault:
-	@KILLS=$(or $(KILLS),200) tests/run tests/cli/kill.bats
+	@KILLS=$(or $(KILLS),200) tests/run tests/cli/kill.bats tests/cli/regen_kill.bats
 check-asan: # make check has a part of it
 	@tests/run --asan
 valgrind:

@@ -36,11 +36,6 @@ static int choose_parts(struct regen *r)
 	return 0;
 }
 
-static int64_t lock_wait(const struct context *ctx)
-{
-	return ctx->target.timeout_given ? ctx->target.timeout * INT64_C(1000) : LOCK_WAIT_MS;
-}
-
 /* What is needed before the inventory is read: the lock above all, so that the later regen reads the later state. */
 static int start(struct regen *r)
 {
@@ -56,14 +51,14 @@ static int start(struct regen *r)
 	if (!rc)
 		rc = gateway_init(&r->gateway, &r->dispatcher, ctx->country, args->for_given, &ctx->err);
 	if (!rc && r->reloads) {
-		rc = ami_open_configured(&r->ami, ctx->conf, 0, 0, &ctx->err);
+		rc = regen_connect(r, &ctx->err);
 		if (rc && !conf_get(ctx->conf, SET_AMI, NULL))
 			err_hint(&ctx->err, "set 'ami' and 'ami-secret-file' in the profile, or --no-reload writes the files only");
 	}
 	if (!rc && !args->to_stdout && !args->for_given)
 		rc = place_dir_open(&r->dir, r->dispatcher.dir, &ctx->err);
 	if (!rc && r->writes)
-		rc = place_dir_lock(&r->dir, lock_wait(ctx), &ctx->err);
+		rc = place_dir_lock(&r->dir, ctx->target.timeout_given ? regen_timeout(ctx) : LOCK_WAIT_MS, &ctx->err);
 	return rc;
 }
 
@@ -104,7 +99,7 @@ static int decide(struct regen *r)
 
 	if (r->refused) {
 		err_set(err, ERR_REFUSED, "nothing was written: see above");
-		if (!args->partial)
+		if (r->has_bad_numbers)
 			err_hint(err, "--partial leaves out the numbers that are refused");
 		return ERR_REFUSED;
 	}
@@ -120,11 +115,10 @@ static int decide(struct regen *r)
 	return ask_yes(r->ctx, "regen", "routes would be lost", "write it?");
 }
 
-static int print_text(const struct regen *r)
+static void print_text(const struct regen *r)
 {
 	if (!r->ctx->global.quiet || r->args->diff)
 		fputs(buf_str(&r->text), r->out);
-	return 0;
 }
 
 /* --check: silent with -q, since the exit code says it all. */
@@ -134,7 +128,7 @@ static int check(struct regen *r)
 	int rc = 0;
 
 	if (!r->args->no_reload && conf_get(r->ctx->conf, SET_AMI, NULL)) {
-		rc = ami_open_configured(&r->ami, r->ctx->conf, 0, 0, &r->ctx->err);
+		rc = regen_connect(r, &r->ctx->err);
 		if (!rc && r->nfiles)
 			rc = regen_compare_running(r, &runs);
 	} else {
@@ -276,13 +270,12 @@ static int regen(struct context *ctx, const struct regen_args *args)
 		.out = args->diff || args->check ? stdout : stderr,
 	};
 	int rc = start(&r);
-
 	if (!rc)
 		rc = work(&r);
 	if (!rc && args->check)
 		rc = check(&r);
 	else if (!rc && args->diff)
-		rc = print_text(&r);
+		print_text(&r);
 	else if (!rc && !args->to_stdout && !args->for_given)
 		rc = finish(&r);
 	if (!rc)

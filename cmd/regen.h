@@ -70,6 +70,7 @@ struct regen {
 	struct regen_file *files;   /* the dispatcher first */
 	size_t nfiles, files_cap;
 	uint64_t refused;  /* rows and files that may not be what they are; each was said */
+	bool has_bad_numbers; /* among what was refused */
 	uint64_t left_out; /* numbers that --partial leaves out */
 	size_t before, after, lost; /* routes: of the dispatcher, without it of the organisations */
 	struct buf text; /* what changes, in words */
@@ -96,6 +97,8 @@ void regen_refuse_number(struct regen *r, const char *number, const char *why);
 int regen_compare_abandoned(struct regen *r);
 
 /* regen_write.c */
+int64_t regen_timeout(const struct context *ctx); /* --timeout in milliseconds; 0: it was not given */
+int regen_connect(struct regen *r, struct err *err);
 int regen_prepare_gateway(struct regen *r); /* writes the dispatcher's new file beside the old one */
 int regen_write(struct regen *r);	    /* organisations first, dispatcher last; undone after a failure */
 int regen_reload(struct regen *r);	    /* reloads and proves; else the files of before stand and run again */

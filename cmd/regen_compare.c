@@ -35,12 +35,17 @@ void regen_refuse_number(struct regen *r, const char *number, const char *why)
 {
 	if (!r->args->partial) {
 		regen_refuse(r, "'%s' %s", number, why);
+		r->has_bad_numbers = true;
 		return;
 	}
 	if (!is_silent(r))
 		say("left out: '%s' %s", number, why);
 	r->left_out++;
 }
+
+static const char *const origin_text[] = {
+	[CONTENTS_FOREIGN] = "was not written by didctl", [CONTENTS_OURS] = "differs", [CONTENTS_ALTERED] = "was altered",
+};
 
 /* Whether what stands there may be overwritten. */
 static void check_origin(struct regen *r, const struct regen_file *file)
@@ -104,9 +109,7 @@ static int compare(struct regen *r, struct regen_file *file, int fd, const struc
 				strcmp(file->mark.sha256, file->old_mark.sha256) == 0;
 		rc = tell_diff(r, file, &diff, names);
 		if (!file->is_same && file->is_there && !diff.gained && !diff.lost && !diff.moved)
-			buf_printf(&r->text, "%s: %s\n", file->name,
-				   file->origin == CONTENTS_OURS ? "differs" :
-				   file->origin == CONTENTS_ALTERED ? "was altered" : "was not written by didctl");
+			buf_printf(&r->text, "%s: %s\n", file->name, origin_text[file->origin]);
 		if (!file->org || !r->wants_gateway) {
 			r->before += diff.before;
 			r->after += diff.after;

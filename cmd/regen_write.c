@@ -137,33 +137,26 @@ static void digits_of(const struct mark *mark, char out[GENERATION_TEXT])
 	out[GENERATION_TEXT - 1] = '\0';
 }
 
-/* What the switch must be found to run: the files that were written now, or all where none was. */
-static struct written *list_written(const struct regen *r, size_t *n)
+/* What the switch must be found to run: a reload loads all files, also those that an earlier regen wrote and could not load. */
+static struct written *list_written(const struct regen *r)
 {
 	struct written *out = xcalloc(r->nfiles + 1, sizeof(*out));
-	bool all = !count_committed(r);
 
-	*n = 0;
 	for (size_t i = 0; i < r->nfiles; i++) {
 		const struct regen_file *file = &r->files[i];
-		struct written *w = &out[*n];
 
-		if (!all && !file->is_committed)
-			continue;
-		*w = (struct written){file->context, file->name, file->extensions, file->extensions, file->marker, ""};
-		digits_of(&file->mark, w->generation);
-		++*n;
+		out[i] = (struct written){file->context, file->name, file->extensions, file->extensions, file->marker, ""};
+		digits_of(&file->mark, out[i].generation);
 	}
 	return out;
 }
 
 static int64_t limit_of(const struct regen *r)
 {
-	const struct target_options *target = &r->ctx->target;
 	uint64_t routes = 0;
 
-	if (target->timeout_given)
-		return target->timeout * INT64_C(1000);
+	if (r->ctx->target.timeout_given)
+		return regen_timeout(r->ctx);
 	for (size_t i = 0; i < r->nfiles; i++)
 		routes += r->files[i].extensions;
 	return LIMIT_MS + (int64_t)(routes / ROUTES_A_MS);
@@ -181,7 +174,7 @@ static const struct regen_file *proof_of(const struct regen *r)
 static int prove(struct regen *r, int (*how)(struct ami *, const struct reload *, struct err *), struct err *err)
 {
 	const struct regen_file *proof = proof_of(r);
-	struct reload reload = {.limit_ms = limit_of(r)};
+	struct reload reload = {.nwritten = r->nfiles, .limit_ms = limit_of(r)};
 	char digits[GENERATION_TEXT];
 	struct written *written;
 	int rc;
@@ -191,7 +184,7 @@ static int prove(struct regen *r, int (*how)(struct ami *, const struct reload *
 	digits_of(&proof->mark, digits);
 	reload.meta_context = proof->marker;
 	reload.generation = digits;
-	written = list_written(r, &reload.nwritten);
+	written = list_written(r);
 	reload.written = written;
 	rc = how(r->ami, &reload, err);
 	free(written);
@@ -200,12 +193,10 @@ static int prove(struct regen *r, int (*how)(struct ami *, const struct reload *
 
 static bool still_stands(const struct regen *r, const struct regen_file *file)
 {
-	const struct stat *was = &file->committed;
 	struct stat now;
 
-	return fstatat(r->dir.fd, file->name, &now, AT_SYMLINK_NOFOLLOW) == 0 && now.st_dev == was->st_dev &&
-	       now.st_ino == was->st_ino && now.st_size == was->st_size && now.st_mtim.tv_sec == was->st_mtim.tv_sec &&
-	       now.st_mtim.tv_nsec == was->st_mtim.tv_nsec;
+	return fstatat(r->dir.fd, file->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       place_is_same_file(&now, &file->committed);
 }
 
 /* A file that somebody wrote to between the rename and the reload may have been loaded with that. */
@@ -225,7 +216,7 @@ static int reload_old(struct regen *r, const struct regen_file *proof, struct er
 	struct ami_answer answer;
 	char digits[GENERATION_TEXT];
 
-	if (!r->ami && ami_open_configured(&r->ami, r->ctx->conf, 0, 0, err))
+	if (regen_connect(r, err))
 		return err->code;
 	if (!proof->is_there || proof->origin != CONTENTS_OURS)
 		return ami_command(r->ami, "dialplan reload", NULL, &answer, err);
@@ -269,6 +260,16 @@ int regen_reload(struct regen *r)
 	if (!rc)
 		rc = check_untouched(r, err);
 	return rc && count_committed(r) ? give_up(r) : rc;
+}
+
+int64_t regen_timeout(const struct context *ctx)
+{
+	return ctx->target.timeout_given ? ctx->target.timeout * INT64_C(1000) : 0;
+}
+
+int regen_connect(struct regen *r, struct err *err)
+{
+	return ami_open_configured(&r->ami, r->ctx->conf, regen_timeout(r->ctx), 0, err);
 }
 
 int regen_compare_running(struct regen *r, bool *is_same)

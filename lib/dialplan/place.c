@@ -288,7 +288,7 @@ static int double_with(const struct place_dir *dir, const char *name, const char
 	return rc;
 }
 
-static bool is_same_file(const struct stat *a, const struct stat *b)
+bool place_is_same_file(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
@@ -301,7 +301,7 @@ static int check_untouched(const struct place *p, struct err *err)
 
 	if (!is_there && errno != ENOENT)
 		return fail(err, p->dir, p->name, "look at");
-	if (is_there ? p->old >= 0 && is_same_file(&now, &p->was) : p->old < 0)
+	if (is_there ? p->old >= 0 && place_is_same_file(&now, &p->was) : p->old < 0)
 		return 0;
 	err_set(err, ERR_REFUSED, "'%s/%s' was changed by somebody else just now", p->dir->path, p->name);
 	err_hint(err, "look at it, then run the command again");

@@ -72,6 +72,9 @@ int place_create(struct place *p, struct err *err);
 int place_commit(struct place *p, struct err *err);
 void place_end(struct place *p);
 
+/* Whether a file is still what it was: the same one, and nobody has written to it. */
+bool place_is_same_file(const struct stat *a, const struct stat *b);
+
 /*
  * Under the lock: NAME.last-good stands in the place again (and is kept); where there was nothing, nothing.
  * What stood there becomes NAME.rejected. had_file: whether something stood there before the commit that is

@@ -82,9 +82,8 @@ hostile_numbers() {
 	each_backend hostile_numbers
 }
 
-# shellcheck disable=SC1003 # a backslash alone
 destinations=('1000,1,n,System(rm)' '500&PJSIP/itsp/1' '#exec x' '${SHELL(id)}' '1000)' '1000;x' '' ' ' '100 0' $'1000\nexten => 1,1,System(id)'
-	'../../x' '@default' '$[1+1]' '"' "'" '\' "$(printf 'x%.0s' {1..65})" 'ü' $'\x01')
+	'../../x' '@default' '$[1+1]' '"' "'" $'\\' "$(printf 'x%.0s' {1..65})" 'ü' $'\x01')
 types=('queue,1' 'Queue' 'ivr)' '../x' 'a b' $'queue\n' '${x}' ';' '-')
 
 hostile_routes() {

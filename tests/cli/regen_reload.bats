@@ -113,7 +113,7 @@ fails_with() {
 	wired
 	peer stuck
 	run_code 1 didctl regen --timeout 1
-	[ "$(cd "$FILES" && echo *)" = "ext_org_mnd5khym.conf.rejected ext_org_q3x8w2pa.conf.rejected $GATEWAY.rejected" ] || fail "$(ls "$FILES")"
+	[ "$(cd "$FILES" && echo *)" = "$(echo ext_org_{mnd5khym,q3x8w2pa}.conf.rejected "$GATEWAY.rejected")" ] || fail "$(ls "$FILES")"
 }
 
 @test "a foreign file that was adopted stands again when the switch did not take ours" {
@@ -196,8 +196,7 @@ fails_with() {
 	is_live
 	run_ok didctl assign 918065978013 ACME --no-regen
 	[[ $stderr == *'not live yet'* ]] || fail "$stderr"
-	routes >led
-	run ! grep -q 918065978013 led
+	! routes | grep -q 918065978013 || fail 'live in spite of --no-regen'
 	intact run_ok didctl pool edit 918065978013 --note 'moves no call'
 	intact run_ok didctl assign 918065978014 ACME --dry-run
 	run_ok didctl assign 918065978015 ACME

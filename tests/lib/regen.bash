@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2120,SC2154 # arguments are for the tests that load it; stderr is set by run
+# shellcheck shell=bash disable=SC2119,SC2120,SC2154 # status, output and stderr are set by bats' run; arguments are the tests'
 # For tests of didctl regen, after common and writes: files of a switch in $FILES, and a scripted switch where one is wanted.
 
 GATEWAY=ext_tata_gateway.conf
