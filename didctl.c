@@ -23,10 +23,12 @@ static const struct command *const commands[] = {
 	&cmd_complete,
 	&cmd_emit,
 	&cmd_assign,
+	&cmd_cnam,
 	&cmd_completion,
 	&cmd_config,
 	&cmd_default,
 	&cmd_doctor,
+	&cmd_e911,
 	&cmd_env,
 	&cmd_explain,
 	&cmd_help,
@@ -34,6 +36,7 @@ static const struct command *const commands[] = {
 	&cmd_init,
 	&cmd_org,
 	&cmd_pool,
+	&cmd_port,
 	&cmd_regen,
 	&cmd_release,
 	&cmd_undo,
@@ -102,6 +105,8 @@ static int load_settings(struct context *ctx)
 		rc = settle_target(ctx);
 	if (rc)
 		return rc;
+	if (ctx->write.jobs_given)
+		conf_override(ctx->conf, SET_JOBS, arena_printf(&ctx->arena, "%lld", ctx->write.jobs), "--jobs");
 	return find_country(ctx);
 }
 
@@ -114,9 +119,12 @@ static int open_store(struct context *ctx, unsigned flags)
 							     STORE_READ;
 	int rc = store_open(&ctx->store, ctx->conf, access, (int)ctx->target.timeout, &ctx->err);
 
-	if (!rc)
-		ctx->country = store_country(ctx->store);
-	return rc;
+	if (rc)
+		return rc;
+	ctx->country = store_country(ctx->store);
+	if (ctx->write.jobs_given && store_can(ctx->store, CAN_ROLL_BACK))
+		return err_set(&ctx->err, ERR_USAGE, "--jobs is for an https:// target: a database does a change in one");
+	return 0;
 }
 
 /* Everything that a command declared, then the command. */

@@ -72,7 +72,7 @@ static int decide_unseen(struct context *ctx, const struct change *change, struc
 	if (count_named(change) > 1)
 		return refuse(ctx, change, "more than one number would change, and there is no terminal to "
 					   "ask on");
-	if (!change->selection.nfilters)
+	if (!change->selection.nfilters && !verb_info[change->verb].finds_numbers)
 		return 0;
 	rc = look_ahead(ctx, change, plan);
 	would_change = plan->changed;
@@ -146,7 +146,8 @@ static int decide_seen(struct context *ctx, struct change *change, struct plan *
 	bool asks;
 	int rc;
 
-	if (!always_asks(change) && count_named(change) <= 1 && !change->selection.nfilters)
+	if (!always_asks(change) && count_named(change) <= 1 && !change->selection.nfilters &&
+	    !verb_info[change->verb].finds_numbers)
 		return 0;
 	rc = look_ahead(ctx, change, plan);
 	if (rc)

@@ -9,10 +9,12 @@
 #include "base/text.h"
 #include "cmd/common.h"
 #include "cmd/fields.h"
+#include "cmd/mail.h"
 #include "cmd/progress.h"
 #include "cmd/report.h"
 
 #define HOST_MAX 256
+#define MAIL_AT_ONCE 20 /* messages that a command waits for */
 
 /* Who did it, for the history: the setting, else the login name. It is a record, not an authentication. */
 static const char *find_actor(struct context *ctx)
@@ -124,7 +126,9 @@ bool wants_regen(const struct context *ctx)
 {
 	const char *setting = conf_get(ctx->conf, SET_REGEN, NULL);
 
-	return ctx->write.regen || (!ctx->write.no_regen && setting && strcmp(setting, "yes") == 0);
+	if (ctx->write.regen || ctx->write.no_regen)
+		return ctx->write.regen;
+	return setting ? strcmp(setting, "yes") == 0 : store_can(ctx->store, CAN_REGENERATE);
 }
 
 /* What the words alone tell, before the target is asked for anything. */
@@ -137,7 +141,8 @@ static int check_words(struct context *ctx, const struct change *change)
 		return err_set(&ctx->err, ERR_USAGE, "a change of %" PRIu64 " numbers, more than %d, needs "
 									    "--expect N",
 			       named, CHANGE_EXPECT_ABOVE);
-	if (wants_regen(ctx) && verb_info[change->verb].moves_calls && !conf_get(ctx->conf, SET_AMI, NULL)) {
+	if (wants_regen(ctx) && verb_info[change->verb].moves_calls && !store_can(ctx->store, CAN_REGENERATE) &&
+	    !conf_get(ctx->conf, SET_AMI, NULL)) {
 		err_set(&ctx->err, ERR_TARGET, "no switch is set to regenerate files for");
 		err_hint(&ctx->err, "set 'ami' and 'ami-secret-file' in the profile; --no-regen changes the inventory alone");
 		return ERR_TARGET;
@@ -155,6 +160,16 @@ static int regen(struct context *ctx, uint64_t numbers, int rc_of_change)
 	err_prefix(&ctx->err, "the inventory was changed, but the switch was not: ");
 	ctx->err.code = ERR_PARTIAL;
 	return ERR_PARTIAL;
+}
+
+/* The change is done, and what is not sent now waits for port sweep. */
+static void send_mail(struct context *ctx)
+{
+	struct err of_change = ctx->err;
+
+	if (mail_send_waiting(ctx, MAIL_AT_ONCE) < 0)
+		note(ctx, "mail is not sent yet: %s", ctx->err.text);
+	ctx->err = of_change;
 }
 
 static int apply(struct context *ctx, struct change *change, struct plan *plan)
@@ -179,6 +194,8 @@ int change_run(struct context *ctx, struct change *change)
 	rc = report_change(ctx, change, &plan, is_shown, rc);
 	moves_calls = (plan.moves_calls || plan.is_replay) && !change->dry_run;
 	changed = plan.changed;
+	if ((!rc || rc == ERR_PARTIAL) && plan.is_recorded && plan.messages.n)
+		send_mail(ctx);
 	plan_release(&plan);
 	change_release(change);
 	return (!rc || rc == ERR_PARTIAL) && moves_calls && wants_regen(ctx) ? regen(ctx, changed, rc) : rc;

@@ -6,11 +6,13 @@
 
 extern const struct command cmd_assign;
 extern const struct command cmd_check_tables;
+extern const struct command cmd_cnam;
 extern const struct command cmd_complete;
 extern const struct command cmd_completion;
 extern const struct command cmd_config;
 extern const struct command cmd_default;
 extern const struct command cmd_doctor;
+extern const struct command cmd_e911;
 extern const struct command cmd_emit;
 extern const struct command cmd_env;
 extern const struct command cmd_explain;
@@ -19,6 +21,7 @@ extern const struct command cmd_history;
 extern const struct command cmd_init;
 extern const struct command cmd_org;
 extern const struct command cmd_pool;
+extern const struct command cmd_port;
 extern const struct command cmd_regen;
 extern const struct command cmd_release;
 extern const struct command cmd_undo;

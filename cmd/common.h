@@ -51,6 +51,9 @@ struct column_source {
 
 /* The same with one source for each column of the command's table. */
 int list_rows_from(struct context *ctx, struct query *query, const struct column_source *sources);
+/* And tells how many rows were printed. */
+int list_rows_counted(struct context *ctx, struct query *query, const struct column_source *sources,
+		      uint64_t *printed);
 
 /* The parts of it, for commands that compute rows themselves (stats, env show, config). */
 #define LISTING_COLUMNS_MAX 64

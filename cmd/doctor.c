@@ -12,7 +12,7 @@ struct doctor_args {
 	bool strict, fix, seal;
 };
 
-#define ALL_CHECKS (CHECK_BIT(CHECK_COUNT) - 1)
+#define ALL_CHECKS (~0u >> (32 - CHECK_COUNT))
 
 /* The checks that were named; all of them where none was. */
 static unsigned read_checks(const struct context *ctx)
@@ -52,7 +52,7 @@ static int refuse_write_options(struct context *ctx)
 
 void doctor_drop(struct doctor *doctor, enum capability capability, unsigned checks, const char *lacks)
 {
-	if (store_capabilities(doctor->ctx->store) & capability)
+	if (store_can(doctor->ctx->store, capability))
 		return;
 	for (int check = 0; check < CHECK_COUNT; check++)
 		if (doctor->checks & checks & CHECK_BIT(check))
@@ -96,10 +96,17 @@ static int forgive(struct doctor *doctor, const char *what, int rc)
 int doctor_look(struct doctor *doctor)
 {
 	struct context *ctx = doctor->ctx;
-	unsigned target = doctor->checks & check_scope_mask(SCOPE_TARGET), history;
+	bool is_api = !store_can(ctx->store, CAN_ROLL_BACK);
+	unsigned target, history;
 	int rc = 0;
 
-	doctor_drop(doctor, CAN_VERIFY_HISTORY, check_scope_mask(SCOPE_HISTORY), "history of this version of didctl");
+	/* Over an API, what was named and cannot be done ends with the store's own words. */
+	if (!is_api || !ctx->operands.n) {
+		doctor_drop(doctor, CAN_SURVEY, check_scope_mask(SCOPE_TARGET), "tables and settings to look at");
+		doctor_drop(doctor, CAN_VERIFY_HISTORY, check_scope_mask(SCOPE_HISTORY),
+			    "history of this version of didctl");
+	}
+	target = doctor->checks & check_scope_mask(SCOPE_TARGET);
 	history = doctor->checks & check_scope_mask(SCOPE_HISTORY);
 	if (target)
 		rc = store_survey(ctx->store, target, &doctor->findings.finder, &ctx->err);

@@ -128,6 +128,12 @@ int shows_judge(struct doctor *doctor);
 int ranges_load(struct doctor *doctor);
 int switch_see(struct doctor *doctor, const struct doctor_row *row);
 
+/* doctor_ports.c: port-late, port-due */
+int ports_look(struct doctor *doctor);
+
+/* doctor_services.c: e911, cnam */
+int services_look(struct doctor *doctor);
+
 /* Streams the rows to see(), until it returns an error. */
 int doctor_rows(struct doctor *doctor, int (*see)(struct doctor *doctor, const struct doctor_row *row));
 

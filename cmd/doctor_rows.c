@@ -19,6 +19,8 @@
 #define USE_ORGS (NEED_ORGS | CHECK_BIT(CHECK_TWIN) | CHECK_BIT(CHECK_ENV_OSS) | CHECK_BIT(CHECK_ROUTE) | \
 		  CHECK_BIT(CHECK_OUTBOUND))
 #define DUE (CHECK_BIT(CHECK_PENDING) | CHECK_BIT(CHECK_HOLD))
+#define SERVICES (CHECK_BIT(CHECK_E911) | CHECK_BIT(CHECK_CNAM)) /* in passes of their own */
+#define PORTS (CHECK_BIT(CHECK_PORT_LATE) | CHECK_BIT(CHECK_PORT_DUE)) /* of orders, not of numbers */
 
 void doctor_start(struct doctor *doctor, struct context *ctx, unsigned checks, struct repairs *repairs)
 {
@@ -254,7 +256,7 @@ static int see_due(struct doctor *doctor)
 
 static int load(struct doctor *doctor)
 {
-	bool has_orgs = store_capabilities(doctor->ctx->store) & CAN_LIST_ORGS;
+	bool has_orgs = store_can(doctor->ctx->store, CAN_LIST_ORGS);
 	int rc = ranges_load(doctor);
 
 	if (!rc && has_orgs && doctor_wants(doctor, USE_ORGS))
@@ -268,7 +270,7 @@ static int scan(struct doctor *doctor)
 {
 	int rc = load(doctor);
 
-	if (!rc && doctor_wants(doctor, ~DUE))
+	if (!rc && doctor_wants(doctor, ~(DUE | PORTS | SERVICES)))
 		rc = doctor_rows(doctor, see);
 	if (!rc)
 		rc = holders_judge(doctor);
@@ -279,6 +281,10 @@ static int scan(struct doctor *doctor)
 	keys_release(&doctor->keys); /* a million of them make room for sorting the findings */
 	if (!rc && doctor_wants(doctor, DUE))
 		rc = see_due(doctor);
+	if (!rc && doctor_wants(doctor, PORTS))
+		rc = ports_look(doctor);
+	if (!rc && doctor_wants(doctor, SERVICES))
+		rc = services_look(doctor);
 	return rc;
 }
 
@@ -292,9 +298,13 @@ int doctor_scan(struct doctor *doctor)
 	doctor_drop(doctor, CAN_LIST_ORGS, NEED_ORGS, "organisations");
 	doctor_drop(doctor, CAN_LIST_USERS, CHECK_BIT(CHECK_OUTBOUND), "users");
 	doctor_drop(doctor, CAN_KEEP_HISTORY, DUE, "tables of didctl's own");
+	doctor_drop(doctor, CAN_VERIFY_HISTORY, PORTS, "port orders");
+	doctor_drop(doctor, CAN_VERIFY_HISTORY, SERVICES, "emergency addresses and names");
 	if (!doctor->checks)
 		return 0;
-	/* What users show, who owns it and what the row says have to be of one moment. */
+	/* What users show, who owns it and what the row says have to be of one moment, where there is such a thing. */
+	if (!store_can(ctx->store, CAN_ROLL_BACK))
+		return scan(doctor);
 	rc = store_begin_snapshot(ctx->store, &ctx->err);
 	if (rc)
 		return rc;

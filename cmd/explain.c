@@ -22,7 +22,7 @@ static int find_owner(struct context *ctx, struct inbound *in)
 	if (!in->org_id)
 		return 0;
 	in->owner_is = OWNER_IS_UNKNOWN;
-	if (!(store_capabilities(ctx->store) & CAN_LIST_ORGS))
+	if (!store_can(ctx->store, CAN_LIST_ORGS))
 		return 0;
 	rc = object_load(ctx, &query, in->org_id, row);
 	if (rc == ERR_ABSENT) {
@@ -33,7 +33,7 @@ static int find_owner(struct context *ctx, struct inbound *in)
 	if (rc)
 		return rc;
 	in->owner_is = OWNER_IS_THERE;
-	in->owner = (struct org){row[0].s, row[1].s, row[2].s, row[3].s};
+	in->owner = (struct org){.id = row[0].s, .name = row[1].s, .context_prefix = row[2].s, .unrouted = row[3].s};
 	return 0;
 }
 

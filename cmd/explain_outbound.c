@@ -46,7 +46,7 @@ static int find_users_org(struct outbound *o)
 	int rc;
 
 	o->org = (struct org){.id = o->user.org_id, .name = o->user.org_id};
-	if (!o->user.org_id || !(store_capabilities(ctx->store) & CAN_LIST_ORGS))
+	if (!o->user.org_id || !store_can(ctx->store, CAN_LIST_ORGS))
 		return 0;
 	rc = object_load(ctx, &query, o->user.org_id, row);
 	if (!rc && row[1].s)

@@ -110,27 +110,13 @@ static void release(struct groups *groups)
 	free(groups->slots);
 }
 
-/* Absent first; amounts by value, texts by bytes, so that every locale gives one order. */
-static int compare_values(struct value a, struct value b, enum column_type type)
-{
-	if (!a.s || !b.s)
-		return (a.s != NULL) - (b.s != NULL);
-	if (type == COL_COUNT || type == COL_PRICE) {
-		size_t whole_a = strcspn(a.s, "."), whole_b = strcspn(b.s, ".");
-
-		if (whole_a != whole_b)
-			return whole_a < whole_b ? -1 : 1;
-	}
-	return strcmp(a.s, b.s);
-}
-
 static int compare_groups(const void *a, const void *b, void *context)
 {
 	const struct group *x = a, *y = b;
 	const struct groups *groups = context;
 
 	for (size_t i = 0; i < groups->nkeys; i++) {
-		int order = compare_values(x->values[i], y->values[i], did_columns[groups->keys[i]].type);
+		int order = value_compare(x->values[i], y->values[i], did_columns[groups->keys[i]].type);
 
 		if (order)
 			return order;

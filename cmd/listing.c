@@ -162,6 +162,7 @@ struct lister {
 	const struct column_source *sources; /* NULL: the command's table is the listing's */
 	int columns[LISTING_COLUMNS_MAX];
 	struct sort_key sort[LISTING_SORT_MAX];
+	uint64_t printed; /* rows */
 	struct progress_line line;
 	struct progress *progress; /* the line's, where one is wanted */
 };
@@ -234,6 +235,7 @@ static int put_rows(struct lister *lister, struct sink *sink)
 			return 0;
 		}
 		rc = put_row(lister, row, sink);
+		lister->printed += !rc;
 		if (!rc)
 			rc = check_interrupt(ctx);
 		if (rc)
@@ -242,7 +244,7 @@ static int put_rows(struct lister *lister, struct sink *sink)
 	return rc;
 }
 
-int list_rows_from(struct context *ctx, struct query *query, const struct column_source *sources)
+int list_rows_counted(struct context *ctx, struct query *query, const struct column_source *sources, uint64_t *printed)
 {
 	struct listing_plan plan;
 	struct lister lister = {.ctx = ctx, .plan = &plan, .sources = sources};
@@ -261,7 +263,15 @@ int list_rows_from(struct context *ctx, struct query *query, const struct column
 		rc = put_rows(&lister, sink);
 	progress_end(&lister.line);
 	store_done(ctx->store);
+	*printed = lister.printed;
 	return rows_close(ctx, sink, rc);
+}
+
+int list_rows_from(struct context *ctx, struct query *query, const struct column_source *sources)
+{
+	uint64_t printed = 0;
+
+	return list_rows_counted(ctx, query, sources, &printed);
 }
 
 int list_rows(struct context *ctx, struct query *query)

@@ -30,8 +30,8 @@ static const struct option global_options[] = {
 static const struct option target_options[] = {
 	{.name = "target", .short_name = 't', OPT_STRING(struct target_options, target), .metavar = "URL",
 	 .is_context = true,
-	 .help = "the inventory: sqlite:PATH, mysql://[USER@]HOST[,HOST...][:PORT]/DB or "
-		 "mysql://[USER@]/DB?socket=PATH"},
+	 .help = "the inventory: sqlite:PATH, mysql://[USER@]HOST[,HOST...][:PORT]/DB, "
+		 "mysql://[USER@]/DB?socket=PATH or https://HOST[:PORT]/BASE"},
 	{.name = "profile", .short_name = 'p', OPT_STRING(struct target_options, profile), .metavar = "NAME",
 	 .complete = COMPLETE_PROFILE, .is_context = true,
 	 .help = "a section of the configuration"},
@@ -79,6 +79,9 @@ static const struct option write_options[] = {
 	 .help = "why, kept in the history"},
 	{.name = "change-id", OPT_STRING(struct write_options, change_id), .metavar = "UUID",
 	 .help = "idempotency key of the change; made and printed on standard error if absent"},
+	{.name = "jobs", OPT_COUNT(struct write_options, jobs, 1, 64), .metavar = "N",
+	 OPT_GIVEN(struct write_options, jobs_given),
+	 .help = "how many requests an API is sent at once; unless given, as 'jobs' is set, or 8"},
 	{.name = "regen", OPT_FLAG(struct write_options, regen), .excludes = "no-regen",
 	 .help = "regenerate the switch's files once, after the last write, when the change moves calls"},
 	{.name = "no-regen", OPT_FLAG(struct write_options, no_regen),

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/address.h"
 #include "base/text.h"
 #include "cmd/commands.h"
 #include "cmd/fields.h"
@@ -21,7 +22,7 @@ static int run_list(struct context *ctx, void *args)
 }
 
 struct org_args {
-	const char *name, *context_prefix, *unrouted;
+	const char *name, *context_prefix, *unrouted, *mail;
 };
 
 /* It begins the names of contexts in the switch's files. */
@@ -50,6 +51,15 @@ static int check_unrouted(struct context *ctx, const char *text, const char **ou
 	return rc;
 }
 
+/* An empty list clears it. */
+static int check_mail(struct context *ctx, const char *text, const char **out)
+{
+	int rc = *text ? address_check(text, 0, &ctx->err) : 0;
+
+	*out = *text ? text : NULL;
+	return rc ? err_prefix(&ctx->err, "bad value of '--mail': ") : 0;
+}
+
 static int set_fields(struct context *ctx, struct change *change, const char *name,
 		      const struct org_args *args)
 {
@@ -67,6 +77,10 @@ static int set_fields(struct context *ctx, struct change *change, const char *na
 	if (!rc && args->unrouted) {
 		rc = check_unrouted(ctx, args->unrouted, &text);
 		object_put(change, ORG_UNROUTED, text);
+	}
+	if (!rc && args->mail) {
+		rc = check_mail(ctx, args->mail, &text);
+		object_put(change, ORG_MAIL, text);
 	}
 	return rc;
 }
@@ -109,7 +123,9 @@ static int run_delete(struct context *ctx, void *args)
 	{.name = "context-prefix", OPT_STRING(struct org_args, context_prefix), .metavar = "PREFIX", \
 	 .help = "what the names of its contexts begin with: 1 to 63 of a-z, 0-9 and '_'"},          \
 	{.name = "unrouted", OPT_STRING(struct org_args, unrouted), .metavar = "hangup|TYPE:DEST",   \
-	 .help = "what calls to its numbers without a route get"}
+	 .help = "what calls to its numbers without a route get"},                                   \
+	{.name = "mail", OPT_STRING(struct org_args, mail), .metavar = "ADDRESS,...",                \
+	 .help = "who is told what becomes of its ports"}
 
 static const struct option add_options[] = {COMMON_OPTIONS};
 

@@ -49,13 +49,13 @@ static void add_field_value(struct buf *out, const struct plan *plan, enum did_f
 	add_value(out, value);
 }
 
-/* A person reads of the owner by name; that it is remembered as the previous one goes without saying. */
+/* A person reads of the owner by name; the previous one, and since when something is so, go without saying. */
 static const char *field_word(int field)
 {
 	return did_columns[field == DID_ORG_ID ? DID_ORG : field].key;
 }
 
-#define UNSAID FIELD_BIT(DID_PREVIOUS_ORG_ID)
+#define UNSAID (FIELD_BIT(DID_PREVIOUS_ORG_ID) | FIELD_BIT(DID_CNAM_SINCE) | FIELD_BIT(DID_E911_SINCE))
 
 static void add_step(struct buf *out, const char *key, const char **separator)
 {
@@ -177,9 +177,41 @@ static void add_runs(struct buf *out, const struct context *ctx, const struct pl
 		buf_printf(out, "  and %" PRIu64 " more\n", left);
 }
 
+/* What an order has as lines of cells: "442079460100 442079460111 pending", or "1 loa letter.pdf". */
+static void add_lines_of(struct buf *out, const char *lines)
+{
+	struct buf text = {0};
+
+	for (const char *line = lines; line && *line; line += *line == '\n') {
+		size_t cells = 0;
+
+		buf_puts(&text, text.len ? "; " : "");
+		for (; *line && *line != '\n'; line++) {
+			cells += *line == '\t';
+			if (cells < 3)
+				buf_putc(&text, *line == '\t' ? ' ' : *line);
+		}
+	}
+	add_value(out, text.data);
+	buf_release(&text);
+}
+
+static void add_object_value(struct buf *out, const struct object *object, size_t field, const char *value)
+{
+	if (object->kind == OBJECT_PORT && (field == PORT_NUMBERS || field == PORT_DOCUMENTS))
+		add_lines_of(out, value);
+	else if (object->kind == OBJECT_PORT && field == PORT_PIN)
+		add_value(out, value ? "***" : NULL);
+	else
+		add_value(out, value);
+}
+
 static void add_object(struct buf *out, const struct object *object)
 {
-	static const char *const kinds[] = {"organisation", "user"};
+	static const char *const kinds[OBJECT_KINDS] = {
+		[OBJECT_ORG] = "organisation", [OBJECT_USER] = "user", [OBJECT_PORT] = "port order",
+		[OBJECT_LOCATION] = "location",
+	};
 	const char *separator = ": ";
 
 	buf_printf(out, "  %s %s ", object->was ? object->is ? "changes" : "deletes" : "adds",
@@ -192,10 +224,10 @@ static void add_object(struct buf *out, const struct object *object)
 			continue;
 		buf_printf(out, "%s%s ", separator, object_keys[object->kind][i]);
 		if (object->was) {
-			add_value(out, before);
+			add_object_value(out, object, i, before);
 			buf_puts(out, " -> ");
 		}
-		add_value(out, after);
+		add_object_value(out, object, i, after);
 		separator = ", ";
 	}
 	buf_putc(out, '\n');

@@ -1,17 +1,11 @@
 /* pool list, stats and requests: rows of many numbers. */
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/text.h"
+#include "cmd/age.h"
 #include "cmd/common.h"
 #include "cmd/options.h"
 #include "cmd/pool.h"
-
-#define DAY_MS INT64_C(86400000)
-#define HOUR_MS INT64_C(3600000)
-#define MINUTE_MS INT64_C(60000)
 
 static int select_all(struct context *ctx, struct selection *out)
 {
@@ -145,29 +139,6 @@ static const struct column requests_columns[REQUESTS_FIELDS] = {
 	{"requested_at", "Requested", "when it was asked for", COL_TIME},
 	{"age", "Age", "how long ago that was", COL_ID},
 };
-
-/* "3d 4h", "4h 20m", "20m" */
-static struct value age_of(const struct context *ctx, struct value requested_at, char out[DERIVED_TEXT])
-{
-	struct err ignored = {0};
-	int64_t at, age;
-
-	(void)ctx;
-	if (!requested_at.s || clock_parse(&at, requested_at.s, &ignored))
-		return (struct value){0};
-	age = clock_now_ms() - at;
-	if (age < 0)
-		age = 0;
-	if (age >= DAY_MS)
-		snprintf(out, DERIVED_TEXT, "%" PRId64 "d %" PRId64 "h", age / DAY_MS,
-			 age % DAY_MS / HOUR_MS);
-	else if (age >= HOUR_MS)
-		snprintf(out, DERIVED_TEXT, "%" PRId64 "h %" PRId64 "m", age / HOUR_MS,
-			 age % HOUR_MS / MINUTE_MS);
-	else
-		snprintf(out, DERIVED_TEXT, "%" PRId64 "m", age / MINUTE_MS);
-	return value_str(out);
-}
 
 static int run_requests(struct context *ctx, void *args)
 {

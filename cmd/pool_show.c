@@ -6,9 +6,10 @@
 #include "cmd/number_rows.h"
 #include "cmd/options.h"
 #include "cmd/pool.h"
+#include "cmd/port.h"
 
 #define EVENTS_SHOWN 10
-#define SHOW_COLUMNS (DID_FIELDS + 1)
+#define SHOW_COLUMNS (DID_FIELDS + 2)
 
 struct event_row {
 	struct value v[EVENT_FIELDS];
@@ -19,10 +20,12 @@ struct sheet {
 	struct number_rows rows;
 	struct event_row *events;
 	size_t nevents, events_cap;
+	struct port_sheet ports; /* the orders that it was on, with their events */
 };
 
 static const struct column history_column = {"history", "History", "the last changes, the newest first",
 					     COL_OBJECT};
+static const struct column ports_column = {"ports", "Ports", "the time line of its port orders", COL_OBJECT};
 
 static void keep_values(struct context *ctx, struct value *to, const struct value *from, size_t n)
 {
@@ -50,7 +53,7 @@ static int load_events(struct sheet *sheet)
 	const struct value *row;
 	int rc;
 
-	if (!(store_capabilities(ctx->store) & CAN_KEEP_HISTORY) ||
+	if (!store_can(ctx->store, CAN_KEEP_HISTORY) ||
 	    !number_rows_select(&selection, sheet->rows.at[0].v[DID_E164]))
 		return 0;
 	count_up(columns, EVENT_FIELDS);
@@ -113,12 +116,14 @@ static int print_rows(struct sheet *sheet)
 	for (size_t i = 0; i < DID_FIELDS; i++)
 		columns[i] = &did_columns[i];
 	columns[DID_FIELDS] = &history_column;
+	columns[DID_FIELDS + 1] = &ports_column;
 	rc = rows_open(ctx, columns, has_history ? SHOW_COLUMNS : DID_FIELDS, &sink);
 	for (size_t i = 0; i < sheet->rows.n && !rc; i++) {
 		struct value row[SHOW_COLUMNS];
 
 		memcpy(row, sheet->rows.at[i].v, sizeof(sheet->rows.at[i].v));
 		row[DID_FIELDS] = has_history ? history_json(sheet) : value_str(NULL);
+		row[DID_FIELDS + 1] = has_history ? port_events_json(ctx, &sheet->ports) : value_str(NULL);
 		rc = sink_row(sink, row, &ctx->err);
 	}
 	return rows_close(ctx, sink, rc);
@@ -168,7 +173,9 @@ static int print_sheet(struct sheet *sheet)
 
 	for (size_t i = 0; i < sheet->rows.n && !rc; i++)
 		rc = print_values(sheet->ctx, &sheet->rows.at[i]);
-	return rc ? rc : print_events(sheet);
+	if (!rc)
+		rc = print_events(sheet);
+	return rc ? rc : port_events_print(sheet->ctx, &sheet->ports);
 }
 
 static void warn_of_twins(const struct sheet *sheet)
@@ -196,12 +203,15 @@ static int run_show(struct context *ctx, void *args)
 	(void)args;
 	if (!rc)
 		rc = load_events(&sheet);
+	if (!rc)
+		rc = port_events_load(ctx, sheet.rows.at[0].v[DID_E164].s, &sheet.ports);
 	if (!rc) {
 		warn_of_twins(&sheet);
 		rc = ctx->output.format == OUT_TABLE ? print_sheet(&sheet) : print_rows(&sheet);
 	}
 	number_rows_release(&sheet.rows);
 	free(sheet.events);
+	port_sheet_release(&sheet.ports);
 	return rc;
 }
 

@@ -269,7 +269,11 @@ static int regen(struct context *ctx, const struct regen_args *args)
 		.ctx = ctx, .args = args, .dir = PLACE_DIR_INIT, .gateway_place = PLACE_INIT,
 		.out = args->diff || args->check ? stdout : stderr,
 	};
-	int rc = start(&r);
+	int rc;
+
+	if (store_can(ctx->store, CAN_REGENERATE))
+		return regen_through_api(ctx, args);
+	rc = start(&r);
 	if (!rc)
 		rc = work(&r);
 	if (!rc && args->check)

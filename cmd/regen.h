@@ -105,4 +105,7 @@ int regen_reload(struct regen *r);	    /* reloads and proves; else the files of 
 /* Whether the switch runs what the files say; adds to the text where it does not. */
 int regen_compare_running(struct regen *r, bool *is_same);
 
+/* regen_api.c: where the store brings the inventory to the switch itself. */
+int regen_through_api(struct context *ctx, const struct regen_args *args);
+
 #endif

@@ -120,6 +120,37 @@ static int json_run(struct buf *out, const struct report *report, const struct r
 	return rc;
 }
 
+/* The location that the numbers got, or that was made; null where the change was not made. */
+static void json_location(struct buf *out, const struct report *report)
+{
+	enum verb verb = report->change->verb;
+	const struct object *object = report->plan->nobjects ? &report->plan->objects[0] : NULL;
+	const char *id = report->plan->location;
+
+	if (verb != VERB_E911_SET && (verb < VERB_LOCATION_ADD || verb > VERB_LOCATION_DELETE))
+		return;
+	if (!id && object && object->kind == OBJECT_LOCATION) /* of a replay */
+		id = object->id;
+	if (object && !object->was && (report->is_void || report->change->dry_run))
+		id = NULL;
+	buf_puts(out, ",\"location\":");
+	json_text(out, id);
+}
+
+/* Which order it is about; null where a dry run or a refusal leaves a new one without a number. */
+static void json_port(struct buf *out, const struct report *report)
+{
+	const struct port_request *port = report->change->port;
+	const char *serial = port ? port->serial : NULL;
+
+	if (!port)
+		return;
+	if (!serial && report->plan->nobjects && !report->is_void && !report->change->dry_run)
+		serial = report->plan->objects[0].id;
+	buf_puts(out, ",\"port\":");
+	json_text(out, serial);
+}
+
 /* Which organisation or user it is about; null where none of that id will ever be there. */
 static void json_object(struct buf *out, const struct report *report)
 {
@@ -127,6 +158,10 @@ static void json_object(struct buf *out, const struct report *report)
 	const struct object *object = report->plan->nobjects ? &report->plan->objects[0] : NULL;
 	bool is_made = object && (object->was || (!report->is_void && !report->change->dry_run));
 
+	if (verb_info[verb].is_service) {
+		json_location(out, report);
+		return;
+	}
 	if (verb < VERB_ORG_ADD || verb > VERB_USER_DELETE)
 		return;
 	buf_puts(out, verb <= VERB_ORG_DELETE ? ",\"org\":" : ",\"user\":");
@@ -143,6 +178,7 @@ static int print_json(const struct report *report)
 		rc = json_run(&out, report, &report->plan->runs[i], i == 0);
 	buf_putc(&out, ']');
 	json_object(&out, report);
+	json_port(&out, report);
 	buf_puts(&out, "}\n");
 	if (!rc)
 		rc = write_out(report->ctx, &out);

@@ -7,25 +7,53 @@ _didctl_table() {
 	local g1=( '-o' '--output' '-H' '--no-header' '--raw-csv')
 	local g2=( '-q' '--quiet' '-v' '--verbose' '--color' '--no-progress' '--config' '-h' '--help' '-V' '--version')
 	local g3=( '--where')
-	local g4=( '-n' '--dry-run' '-y' '--yes' '--expect' '--partial' '--reason' '--change-id' '--regen' '--no-regen')
-	local g5=( '-c' '--columns' '--list-columns' '-s' '--sort' '--limit')
-	local g6=( '--state' '--org' '--env' '--tag' '--provider' '--operator' '--region' '--city' '--rate-center' '--state-code' '--area-code' '--nxx' '--toll-free' '--e911' '--cnam' '--default' '--locked' '--package' '--match')
+	local g4=( '-n' '--dry-run' '-y' '--yes' '--expect' '--partial' '--reason' '--change-id' '--jobs' '--regen' '--no-regen')
+	local g5=( '--state' '--org' '--env' '--tag' '--provider' '--operator' '--region' '--city' '--rate-center' '--state-code' '--area-code' '--nxx' '--toll-free' '--e911' '--cnam' '--default' '--locked' '--package' '--match')
+	local g6=( '-c' '--columns' '--list-columns' '-s' '--sort' '--limit')
 	subs=() opts=() operands=() columns=()
 	case $1 in
 	'')
-		subs=( 'assign' 'completion' 'config' 'default' 'doctor' 'env' 'explain' 'help' 'history' 'init' 'org' 'pool' 'regen' 'release' 'undo' 'user' 'version')
+		subs=( 'assign' 'cnam' 'completion' 'config' 'default' 'doctor' 'e911' 'env' 'explain' 'help' 'history' 'init' 'org' 'pool' 'port' 'regen' 'release' 'undo' 'user' 'version')
 		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}")
 		;;
 	'assign')
 		opts=( '--env' '--route' '--record' '--default' '--transfer' '--allow-reserved' '--override-hold' '--count' '--match' '--contiguous' '--prefer-aged' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
 		operands=( 'number...' 'org')
 		;;
+	'cnam')
+		subs=( 'clear' 'default' 'list' 'set' 'show' 'sync')
+		opts=( "${g2[@]}")
+		;;
+	'cnam clear')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
+		operands=( 'number...')
+		;;
+	'cnam default')
+		opts=( '--clear' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( 'org' '-')
+		;;
+	'cnam list')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g5[@]}" "${g6[@]}")
+		operands=( 'number...')
+		columns=( 'number' 'org' 'cnam' 'cnam_source' 'cnam_status' 'age' 'cnam_since' 'cnam_note')
+		;;
+	'cnam set')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
+		operands=( 'number...' '-')
+		;;
+	'cnam show')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}")
+		operands=( 'number')
+		;;
+	'cnam sync')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		;;
 	'completion')
 		opts=( "${g2[@]}")
 		operands=( '=bash,zsh,fish')
 		;;
 	'config')
-		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g5[@]}")
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g6[@]}")
 		columns=( 'key' 'value' 'origin')
 		;;
 	'default')
@@ -41,7 +69,7 @@ _didctl_table() {
 		operands=( 'number')
 		;;
 	'default show')
-		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g5[@]}")
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g6[@]}")
 		operands=( 'org')
 		columns=( 'org' 'number')
 		;;
@@ -51,8 +79,56 @@ _didctl_table() {
 		;;
 	'doctor')
 		opts=( '--strict' '--fix' '--seal' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
-		operands=( '=tables,columns,integrity,history,number,twin,state,owner,owner-missing,default-state,two-defaults,outbound,setup,rights,server,charset,replay,spelling,no-default,context,env,env-range,env-oss,route,live,pending,hold...')
+		operands=( '=tables,columns,integrity,history,number,twin,state,owner,owner-missing,default-state,two-defaults,outbound,setup,rights,server,charset,replay,spelling,no-default,context,env,env-range,env-oss,route,live,pending,hold,port-late,port-due,mail,e911,cnam...')
 		columns=( 'severity' 'check' 'number' 'detail' 'fix')
+		;;
+	'e911')
+		subs=( 'clear' 'list' 'locations' 'set' 'show' 'sync')
+		opts=( "${g2[@]}")
+		;;
+	'e911 clear')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
+		operands=( 'number...')
+		;;
+	'e911 list')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g5[@]}" "${g6[@]}")
+		operands=( 'number...')
+		columns=( 'number' 'org' 'e911' 'age' 'address' 'e911_note' 'e911_since' 'location' 'e911_candidates')
+		;;
+	'e911 locations')
+		subs=( 'add' 'delete' 'edit' 'list' 'show')
+		opts=( "${g2[@]}")
+		;;
+	'e911 locations add')
+		opts=( '--street' '--city' '--state-code' '--zip' '--country' '--unit' '--building' '--floor' '--room' '--label' '--contact' '--civic' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( 'org')
+		;;
+	'e911 locations delete')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( '-')
+		;;
+	'e911 locations edit')
+		opts=( '--street' '--city' '--state-code' '--zip' '--country' '--unit' '--building' '--floor' '--room' '--label' '--contact' '--civic' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( '-')
+		;;
+	'e911 locations list')
+		opts=( '--org' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g6[@]}")
+		columns=( 'id' 'label' 'org_id' 'country' 'street' 'unit' 'building' 'floor' 'room' 'city' 'state_code' 'zip' 'contact' 'civic' 'org' 'address' 'numbers')
+		;;
+	'e911 locations show')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}")
+		operands=( '-')
+		;;
+	'e911 set')
+		opts=( '--street' '--city' '--state-code' '--zip' '--country' '--unit' '--building' '--floor' '--room' '--label' '--contact' '--civic' '--org' '--location' '--choose' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
+		operands=( 'number...')
+		;;
+	'e911 show')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}")
+		operands=( 'number')
+		;;
+	'e911 sync')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
 		;;
 	'env')
 		subs=( 'check' 'set' 'show')
@@ -80,7 +156,7 @@ _didctl_table() {
 		;;
 	'history')
 		subs=( 'resolve')
-		opts=( '--since' '--until' '--actor' '--change' '--at' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g5[@]}")
+		opts=( '--since' '--until' '--actor' '--change' '--at' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g6[@]}")
 		operands=( 'number...')
 		columns=( 'change_id' 'at' 'actor' 'verb' 'count' 'numbers' 'reason' 'undo_of' 'host')
 		;;
@@ -96,7 +172,7 @@ _didctl_table() {
 		opts=( "${g2[@]}")
 		;;
 	'org add')
-		opts=( '--context-prefix' '--unrouted' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		opts=( '--context-prefix' '--unrouted' '--mail' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
 		operands=( '-')
 		;;
 	'org delete')
@@ -104,12 +180,12 @@ _didctl_table() {
 		operands=( 'org')
 		;;
 	'org edit')
-		opts=( '--name' '--context-prefix' '--unrouted' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		opts=( '--name' '--context-prefix' '--unrouted' '--mail' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
 		operands=( 'org')
 		;;
 	'org list')
-		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g5[@]}")
-		columns=( 'id' 'name' 'context_prefix' 'unrouted' 'numbers' 'default')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g6[@]}")
+		columns=( 'id' 'name' 'context_prefix' 'unrouted' 'mail' 'numbers' 'default' 'cnam')
 		;;
 	'org show')
 		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}")
@@ -138,7 +214,7 @@ _didctl_table() {
 	'pool list')
 		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g5[@]}" "${g6[@]}")
 		operands=( 'number...')
-		columns=( 'id' 'number' 'e164' 'national' 'state' 'pool_status' 'status' 'org' 'org_id' 'previous_org' 'env' 'default' 'route_type' 'route_dest' 'route' 'recording' 'trunk_id' 'provider' 'operator' 'carrier' 'region' 'city' 'state_code' 'rate_center' 'area_code' 'nxx' 'toll_free' 'price' 'setup_fee' 'minute_rate' 'package' 'cnam' 'cnam_source' 'cnam_status' 'e911' 'location' 'tags' 'notes' 'locked' 'hold_until' 'after_hold' 'requested_at' 'updated_at' 'hold_days' 'previous_org_id')
+		columns=( 'id' 'number' 'e164' 'national' 'state' 'pool_status' 'status' 'org' 'org_id' 'previous_org' 'env' 'default' 'route_type' 'route_dest' 'route' 'recording' 'trunk_id' 'provider' 'operator' 'carrier' 'region' 'city' 'state_code' 'rate_center' 'area_code' 'nxx' 'toll_free' 'price' 'setup_fee' 'minute_rate' 'package' 'cnam' 'cnam_source' 'cnam_status' 'e911' 'location' 'tags' 'notes' 'locked' 'hold_until' 'after_hold' 'requested_at' 'updated_at' 'hold_days' 'previous_org_id' 'cnam_since' 'cnam_note' 'e911_since' 'e911_note' 'e911_candidates' 'address')
 		;;
 	'pool lock')
 		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
@@ -161,7 +237,7 @@ _didctl_table() {
 		operands=( 'number...' 'org')
 		;;
 	'pool requests')
-		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g5[@]}")
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g6[@]}")
 		columns=( 'number' 'org' 'requested_at' 'age')
 		;;
 	'pool show')
@@ -169,7 +245,7 @@ _didctl_table() {
 		operands=( 'number')
 		;;
 	'pool stats')
-		opts=( '--by' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g6[@]}")
+		opts=( '--by' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g5[@]}")
 		operands=( 'number...')
 		;;
 	'pool sweep')
@@ -178,6 +254,69 @@ _didctl_table() {
 	'pool unlock')
 		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
 		operands=( 'number...')
+		;;
+	'port')
+		subs=( 'ack' 'attach' 'cancel' 'complete' 'document' 'due' 'edit' 'foc' 'list' 'loa' 'new' 'reject' 'show' 'submit' 'sweep')
+		opts=( "${g2[@]}")
+		;;
+	'port ack')
+		opts=( '--note' '--public' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( '-')
+		;;
+	'port attach')
+		opts=( '--remove' '--note' '--public' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( '-' '-...')
+		;;
+	'port cancel')
+		opts=( '--force' '--note' '--public' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( '-')
+		;;
+	'port complete')
+		opts=( '--note' '--public' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( '-')
+		;;
+	'port document')
+		opts=( '--kind' '--note' '--public' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( '-' 'file')
+		;;
+	'port due')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g6[@]}")
+		columns=( 'port' 'org' 'losing_carrier' 'state' 'count' 'what' 'since')
+		;;
+	'port edit')
+		opts=( '--losing-carrier' '--account' '--btn' '--authorised-name' '--service-address' '--contact' '--type' '--requested-foc' '--env' '--route' '--cnam' '--location' '--package' '--pin-file' '--ask-pin' '--note' '--public' '--no-pin' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( '-')
+		;;
+	'port foc')
+		opts=( '--time' '--zone' '--note' '--public' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( '-' '-')
+		;;
+	'port list')
+		opts=( '--state' '--org' '--number' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g6[@]}")
+		columns=( 'state' 'org_id' 'losing_carrier' 'type' 'account' 'pin' 'btn' 'authorised_name' 'service_address' 'contact' 'requested_foc' 'actual_foc' 'foc_time' 'foc_zone' 'code' 'reason' 'env' 'route' 'cnam' 'location' 'package' 'submitted_at' 'port' 'org' 'count' 'created_at' 'updated_at')
+		;;
+	'port loa')
+		opts=( "${g0[@]}" "${g2[@]}")
+		operands=( '-')
+		;;
+	'port new')
+		opts=( '--losing-carrier' '--account' '--btn' '--authorised-name' '--service-address' '--contact' '--type' '--requested-foc' '--env' '--route' '--cnam' '--location' '--package' '--pin-file' '--ask-pin' '--note' '--public' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( 'org' '-...')
+		;;
+	'port reject')
+		opts=( '--code' '--numbers' '--note' '--public' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( '-')
+		;;
+	'port show')
+		opts=( '--document' "${g0[@]}" "${g1[@]}" "${g2[@]}")
+		operands=( '-')
+		;;
+	'port submit')
+		opts=( '--note' '--public' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		operands=( '-')
+		;;
+	'port sweep')
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
 		;;
 	'regen')
 		opts=( '--stdout' '--check' '--diff' '--for' '--dir' '--no-reload' '--adopt' '--force' '-n' '--dry-run' '-y' '--yes' '--partial' "${g0[@]}" "${g2[@]}")
@@ -208,7 +347,7 @@ _didctl_table() {
 		operands=( 'user')
 		;;
 	'user list')
-		opts=( '--org' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g5[@]}")
+		opts=( '--org' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g6[@]}")
 		columns=( 'id' 'name' 'org' 'org_id' 'outbound_did')
 		;;
 	'user show')
@@ -238,6 +377,126 @@ _didctl_value() {
 		kind='-'
 		;;
 	'assign --match')
+		kind='-'
+		;;
+	'e911 locations add --street')
+		kind='-'
+		;;
+	'e911 locations add --city')
+		kind='-'
+		;;
+	'e911 locations add --state-code')
+		kind='-'
+		;;
+	'e911 locations add --zip')
+		kind='-'
+		;;
+	'e911 locations add --country')
+		kind='-'
+		;;
+	'e911 locations add --unit')
+		kind='-'
+		;;
+	'e911 locations add --building')
+		kind='-'
+		;;
+	'e911 locations add --floor')
+		kind='-'
+		;;
+	'e911 locations add --room')
+		kind='-'
+		;;
+	'e911 locations add --label')
+		kind='-'
+		;;
+	'e911 locations add --contact')
+		kind='-'
+		;;
+	'e911 locations add --civic')
+		kind='-'
+		;;
+	'e911 locations edit --street')
+		kind='-'
+		;;
+	'e911 locations edit --city')
+		kind='-'
+		;;
+	'e911 locations edit --state-code')
+		kind='-'
+		;;
+	'e911 locations edit --zip')
+		kind='-'
+		;;
+	'e911 locations edit --country')
+		kind='-'
+		;;
+	'e911 locations edit --unit')
+		kind='-'
+		;;
+	'e911 locations edit --building')
+		kind='-'
+		;;
+	'e911 locations edit --floor')
+		kind='-'
+		;;
+	'e911 locations edit --room')
+		kind='-'
+		;;
+	'e911 locations edit --label')
+		kind='-'
+		;;
+	'e911 locations edit --contact')
+		kind='-'
+		;;
+	'e911 locations edit --civic')
+		kind='-'
+		;;
+	'e911 locations list --org')
+		kind='org'
+		;;
+	'e911 set --street')
+		kind='-'
+		;;
+	'e911 set --city')
+		kind='-'
+		;;
+	'e911 set --state-code')
+		kind='-'
+		;;
+	'e911 set --zip')
+		kind='-'
+		;;
+	'e911 set --country')
+		kind='-'
+		;;
+	'e911 set --unit')
+		kind='-'
+		;;
+	'e911 set --building')
+		kind='-'
+		;;
+	'e911 set --floor')
+		kind='-'
+		;;
+	'e911 set --room')
+		kind='-'
+		;;
+	'e911 set --label')
+		kind='-'
+		;;
+	'e911 set --contact')
+		kind='-'
+		;;
+	'e911 set --civic')
+		kind='-'
+		;;
+	'e911 set --org')
+		kind='org'
+		;;
+	'e911 set --location')
+		kind='-'
+		;;
+	'e911 set --choose')
 		kind='-'
 		;;
 	'explain --org')
@@ -273,6 +532,9 @@ _didctl_value() {
 	'org add --unrouted')
 		kind='-'
 		;;
+	'org add --mail')
+		kind='-'
+		;;
 	'org edit --name')
 		kind='-'
 		;;
@@ -280,6 +542,9 @@ _didctl_value() {
 		kind='-'
 		;;
 	'org edit --unrouted')
+		kind='-'
+		;;
+	'org edit --mail')
 		kind='-'
 		;;
 	'pool add --provider')
@@ -387,6 +652,147 @@ _didctl_value() {
 	'pool sweep --pending-days')
 		kind='-'
 		;;
+	'port ack --note')
+		kind='-'
+		;;
+	'port attach --note')
+		kind='-'
+		;;
+	'port cancel --note')
+		kind='-'
+		;;
+	'port complete --note')
+		kind='-'
+		;;
+	'port document --kind')
+		kind='=loa,bill,csr'
+		;;
+	'port document --note')
+		kind='-'
+		;;
+	'port edit --losing-carrier')
+		kind='-'
+		;;
+	'port edit --account')
+		kind='-'
+		;;
+	'port edit --btn')
+		kind='-'
+		;;
+	'port edit --authorised-name')
+		kind='-'
+		;;
+	'port edit --service-address')
+		kind='-'
+		;;
+	'port edit --contact')
+		kind='-'
+		;;
+	'port edit --type')
+		kind='=wireline,wireless,toll-free'
+		;;
+	'port edit --requested-foc')
+		kind='-'
+		;;
+	'port edit --env')
+		kind='=prod,staging,oss'
+		;;
+	'port edit --route')
+		kind='-'
+		;;
+	'port edit --cnam')
+		kind='-'
+		;;
+	'port edit --location')
+		kind='-'
+		;;
+	'port edit --package')
+		kind='-'
+		;;
+	'port edit --pin-file')
+		kind='file'
+		;;
+	'port edit --note')
+		kind='-'
+		;;
+	'port foc --time')
+		kind='-'
+		;;
+	'port foc --zone')
+		kind='-'
+		;;
+	'port foc --note')
+		kind='-'
+		;;
+	'port list --state')
+		kind='+draft,submitted,acknowledged,foc-set,exception,completed,cancelled'
+		;;
+	'port list --org')
+		kind='org'
+		;;
+	'port list --number')
+		kind='-'
+		;;
+	'port new --losing-carrier')
+		kind='-'
+		;;
+	'port new --account')
+		kind='-'
+		;;
+	'port new --btn')
+		kind='-'
+		;;
+	'port new --authorised-name')
+		kind='-'
+		;;
+	'port new --service-address')
+		kind='-'
+		;;
+	'port new --contact')
+		kind='-'
+		;;
+	'port new --type')
+		kind='=wireline,wireless,toll-free'
+		;;
+	'port new --requested-foc')
+		kind='-'
+		;;
+	'port new --env')
+		kind='=prod,staging,oss'
+		;;
+	'port new --route')
+		kind='-'
+		;;
+	'port new --cnam')
+		kind='-'
+		;;
+	'port new --location')
+		kind='-'
+		;;
+	'port new --package')
+		kind='-'
+		;;
+	'port new --pin-file')
+		kind='file'
+		;;
+	'port new --note')
+		kind='-'
+		;;
+	'port reject --code')
+		kind='-'
+		;;
+	'port reject --numbers')
+		kind='-'
+		;;
+	'port reject --note')
+		kind='-'
+		;;
+	'port show --document')
+		kind='-'
+		;;
+	'port submit --note')
+		kind='-'
+		;;
 	'regen --for')
 		kind='=prod,staging,oss'
 		;;
@@ -450,13 +856,7 @@ _didctl_value() {
 	*' --change-id')
 		kind='-'
 		;;
-	*' --columns' | *' -c')
-		kind='columns'
-		;;
-	*' --sort' | *' -s')
-		kind='sort'
-		;;
-	*' --limit')
+	*' --jobs')
 		kind='-'
 		;;
 	*' --state')
@@ -505,6 +905,15 @@ _didctl_value() {
 		kind='-'
 		;;
 	*' --match')
+		kind='-'
+		;;
+	*' --columns' | *' -c')
+		kind='columns'
+		;;
+	*' --sort' | *' -s')
+		kind='sort'
+		;;
+	*' --limit')
 		kind='-'
 		;;
 	esac

@@ -86,6 +86,14 @@ char *clock_format(int64_t ms, char out[CLOCK_TEXT])
 	return out;
 }
 
+char *clock_stamp(int64_t ms, char out[CLOCK_STAMP])
+{
+	size_t len = strlen(clock_format(ms, out));
+
+	snprintf(out + len - 1, CLOCK_STAMP - len, ".%03uZ", (unsigned)(ms % 1000)); /* over the Z */
+	return out;
+}
+
 /* Reads exactly width digits with a value from low to high, and moves on. */
 static bool take_number(const char **p, int width, int low, int high, int *out)
 {

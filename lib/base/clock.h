@@ -16,6 +16,10 @@ void clock_sleep_ms(int64_t ms); /* returns early on a signal */
 /* "2026-11-21T10:00:00Z" from milliseconds, cut to whole seconds. */
 char *clock_format(int64_t ms, char out[CLOCK_TEXT]);
 
+/* The same with milliseconds, as didctl keeps times: their text sorts as they count. */
+#define CLOCK_STAMP (CLOCK_TEXT + 4)
+char *clock_stamp(int64_t ms, char out[CLOCK_STAMP]);
+
 /*
  * Reads a point in time: RFC 3339 with any offset, "2026-11-21 10:00:00", "2026-11-21T10:00", "2026-11-21" (00:00:00
  * UTC), "now", or an age such as "90m", "36h", "7d", "2w" (that long ago). ERR_USAGE otherwise; 2026-02-30 is refused.

@@ -344,6 +344,11 @@ int conf_api_key(const struct conf *conf, char **out, struct err *err)
 	return secret_of(conf, SET_API_KEY_FILE, out, err);
 }
 
+int conf_smtp_password(const struct conf *conf, char **out, struct err *err)
+{
+	return secret_of(conf, SET_SMTP_PASSWORD_FILE, out, err);
+}
+
 int conf_ami_secret(const struct conf *conf, char **out, struct err *err)
 {
 	return secret_of(conf, SET_AMI_SECRET_FILE, out, err);

@@ -15,10 +15,11 @@
 /* clang-format off */
 enum setting {
 	SET_TARGET, SET_PASSWORD_FILE, SET_PASSWORD_COMMAND, SET_DEFAULTS_FILE, SET_TLS, SET_CA_FILE,
-	SET_API_KEY_FILE, SET_COUNTRY, SET_HOLD_DAYS, SET_PENDING_DAYS, SET_RANGE_PROD, SET_RANGE_STAGING,
+	SET_API_KEY_FILE, SET_JOBS, SET_COUNTRY, SET_HOLD_DAYS, SET_PENDING_DAYS, SET_RANGE_PROD, SET_RANGE_STAGING,
 	SET_RANGE_OSS, SET_TRUNK_RANGE, SET_FALLBACK_CALLER_ID, SET_ROUTING_TYPES, SET_CONTEXT_PREFIX_COLUMN,
 	SET_ACTOR, SET_ASTERISK_DIR, SET_AMI, SET_AMI_SECRET_FILE, SET_AMI_CLEAR_TEXT, SET_REGEN, SET_OSS_CONTEXT,
-	SET_GATEWAY_FILE, SET_GATEWAY_CONTEXT, SET_STAGING_ENDPOINT, SET_SPELLINGS,
+	SET_GATEWAY_FILE, SET_PORT_HOLIDAYS, SET_GATEWAY_CONTEXT, SET_STAGING_ENDPOINT, SET_SPELLINGS, SET_SMTP, SET_SMTP_TLS,
+	SET_CNAM_COMMAND, SET_E911_COMMAND, SET_SMTP_USER, SET_SMTP_PASSWORD_FILE, SET_SMTP_CA_FILE, SET_SENDMAIL, SET_MAIL_FROM, SET_MAIL_TO,
 	SET_COUNT
 };
 /* clang-format on */
@@ -95,6 +96,7 @@ const char *conf_files(const struct conf *conf); /* the files that were looked f
 int conf_password(const struct conf *conf, char **out, struct err *err);
 int conf_api_key(const struct conf *conf, char **out, struct err *err);
 int conf_ami_secret(const struct conf *conf, char **out, struct err *err); /* SET_AMI_SECRET_FILE, likewise */
+int conf_smtp_password(const struct conf *conf, char **out, struct err *err); /* SET_SMTP_PASSWORD_FILE, likewise */
 void secret_free(char *secret);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * HTTP to one API, over kept-alive connections, several requests at a time: the only file that knows libcurl. libcurl
- * is loaded by the first http_open, so that a command without a REST target does not pay for it.
+ * HTTP to one API, over kept-alive connections, several requests at a time, by libcurl (libcurl.h), which the first
+ * http_open loads.
  *
  * The rules: redirects are never followed; https with a verified certificate (TLS 1.2 or newer), or http on loopback;
  * no proxy, no .netrc, no cookies; an answer has at most HTTP_BODY_MAX bytes and comes within the time limit; the key
@@ -49,6 +49,7 @@ struct http_answer {
 	size_t index;
 	enum http_fate fate;
 	int status;		     /* 200 to 599 when ANSWERED or REDIRECTED */
+	bool was_cut;		     /* LOST because the connection ended, not for time or size */
 	bool is_json;		     /* Content-Type is application/json */
 	bool was_replayed;	     /* Idempotency-Replayed: the work was done by an earlier request */
 	long long retry_after_s;     /* 0: the server does not say */
@@ -77,7 +78,7 @@ void http_set_timeout(struct http_client *client, int timeout_s); /* for the req
  */
 bool http_has_room(const struct http_client *client);
 size_t http_in_flight(const struct http_client *client);
-/* Only if there is room. ERR_FAILED: it was not sent, and no answer comes. */
+/* Only if there is room. Leaves at once where a connection is open. ERR_FAILED: it was not sent, and no answer comes. */
 int http_send(struct http_client *client, const struct http_request *request, struct err *err);
 
 /*
@@ -86,6 +87,9 @@ int http_send(struct http_client *client, const struct http_request *request, st
  * waited for first: what counts is its answer); ERR_FAILED.
  */
 int http_next(struct http_client *client, const struct http_answer **out, struct err *err);
+
+/* Breaks off the reads in flight, whose answers nobody wants any more. Not while a write is in flight. */
+void http_abandon(struct http_client *client);
 
 /* One request and its answer. Only when nothing is in flight. Fails as http_next does; any fate is an answer. */
 int http_call(struct http_client *client, const struct http_request *request, const struct http_answer **out,

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /* What a signal handler may look at has to be static. */
-static volatile sig_atomic_t pending;
+static volatile sig_atomic_t pending, held;
 static volatile sig_atomic_t watched = -1;
 static const char *volatile committing;
 
@@ -25,8 +25,10 @@ static void on_signal(int sig)
 		say("\n");
 		_exit(7);
 	}
+	if (pending && held)
+		_exit(130);
 	pending = 1;
-	if (!committing && watched >= 0)
+	if (!committing && !held && watched >= 0)
 		shutdown(watched, SHUT_RDWR);
 }
 
@@ -44,7 +46,17 @@ void interrupt_install(void)
 
 bool interrupt_pending(void)
 {
+	return pending && !held;
+}
+
+bool interrupt_arrived(void)
+{
 	return pending;
+}
+
+void interrupt_hold(bool holds)
+{
+	held = holds;
 }
 
 void interrupt_watch(int fd)

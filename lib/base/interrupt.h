@@ -9,6 +9,12 @@
 
 void interrupt_install(void);	     /* handlers without SA_RESTART; SIGPIPE ignored */
 bool interrupt_pending(void);	     /* a signal has arrived */
+/*
+ * Work that is finished, or a mail server and our record of it say different things: until it is released a signal is not
+ * pending and the socket is left alone, and a second one ends the process with 130.
+ */
+void interrupt_hold(bool holds);
+bool interrupt_arrived(void);	     /* pending, held or not: for work that can end early by itself */
 void interrupt_watch(int fd);	     /* the socket to shut down on a signal; -1 for none */
 void interrupt_commit(const char *change_id); /* COMMIT begins: the socket is left alone. NULL: it has ended.
 						 change_id stays valid until then; a second signal names it */

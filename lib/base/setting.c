@@ -3,10 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/text.h"
+#include "base/url.h"
 
 #define DAYS_MAX   3650
+#define JOBS_MAX   64
 #define SLUG_MAX   63 /* of a context or routing type, safety.md */
 #define SLUG_CHARS "abcdefghijklmnopqrstuvwxyz0123456789_"
 #define NAME_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
@@ -79,6 +83,23 @@ static int check_days(const char *value, struct err *err)
 	return err_set(err, ERR_TARGET, "it is not a number of days from 0 to %d", DAYS_MAX);
 }
 
+static int check_dates(const char *value, struct err *err)
+{
+	for (const char *at = value;; at++) {
+		size_t len = strcspn(at, ",");
+		char date[11] = "";
+		int64_t ms;
+
+		if (len == sizeof(date) - 1)
+			memcpy(date, at, len);
+		if (!*date || clock_parse_date(&ms, date, NULL))
+			return err_set(err, ERR_TARGET, "it is not a list of dates 2026-11-26,2026-12-25");
+		at += len;
+		if (!*at)
+			return 0;
+	}
+}
+
 static bool is_slug(const char *s, size_t len)
 {
 	return len > 0 && len <= SLUG_MAX && strspn(s, SLUG_CHARS) >= len;
@@ -148,6 +169,39 @@ static int check_spellings(const char *value, struct err *err)
 	}
 }
 
+static int check_jobs(const char *value, struct err *err)
+{
+	size_t len = strlen(value);
+
+	if (len && len <= 2 && strspn(value, "0123456789") == len && strtoul(value, NULL, 10) - 1 < JOBS_MAX)
+		return 0;
+	return err_set(err, ERR_TARGET, "it is no whole number from 1 to %d", JOBS_MAX);
+}
+
+static int check_smtp(const char *value, struct err *err)
+{
+	struct url url;
+
+	return url_parse_smtp(&url, value, err);
+}
+
+static int check_smtp_tls(const char *value, struct err *err)
+{
+	if (!strcmp(value, "starttls") || !strcmp(value, "none"))
+		return 0;
+	return err_set(err, ERR_TARGET, "it is neither 'starttls' nor 'none'");
+}
+
+static int check_address(const char *value, struct err *err)
+{
+	return address_check(value, 1, err) ? (err->code = ERR_TARGET) : 0;
+}
+
+static int check_addresses(const char *value, struct err *err)
+{
+	return address_check(value, 0, err) ? (err->code = ERR_TARGET) : 0;
+}
+
 static int check_absolute(const char *value, struct err *err)
 {
 	if (*value == '/')
@@ -159,8 +213,8 @@ static int check_absolute(const char *value, struct err *err)
 const struct setting_info setting_info[SET_COUNT] = {
 	[SET_TARGET] = {
 		.key = "target", .profile_only = true, .check = check_target,
-		.help = "the inventory: sqlite:PATH, mysql://[USER@]HOST[,HOST...][:PORT]/DB or "
-			"mysql://[USER@]/DB?socket=PATH, without a password",
+		.help = "the inventory: sqlite:PATH, mysql://[USER@]HOST[,HOST...][:PORT]/DB, "
+			"mysql://[USER@]/DB?socket=PATH or https://HOST[:PORT]/BASE, without a password",
 	},
 	[SET_PASSWORD_FILE] = {
 		.key = "password-file", .is_connection = true, .is_path = true,
@@ -191,6 +245,10 @@ const struct setting_info setting_info[SET_COUNT] = {
 		.help = "the file that holds the key of an https:// target in its one line, kept like "
 			"password-file",
 	},
+	[SET_JOBS] = {
+		.key = "jobs", .fallback = "8", .check = check_jobs,
+		.help = "how many requests, 1 to 64, are sent to an https:// target at once",
+	},
 	[SET_COUNTRY] = {
 		.key = "country",
 		.help = "the country whose national numbers are understood, as two letters such as IN or US, "
@@ -205,6 +263,11 @@ const struct setting_info setting_info[SET_COUNT] = {
 		.key = "pending-days", .fallback = "7", .check = check_days,
 		.help = "after how many days, 0 to 3650, pool sweep returns a request that nobody has "
 			"answered",
+	},
+	[SET_PORT_HOLIDAYS] = {
+		.key = "port-holidays", .check = check_dates,
+		.help = "dates from Monday to Friday, 2026-11-26,2026-12-25, that are no business days to the carriers that "
+			"port orders go to",
 	},
 	[SET_RANGE_PROD] = {
 		.key = "range.prod",
@@ -284,10 +347,54 @@ const struct setting_info setting_info[SET_COUNT] = {
 		.key = "staging-endpoint", .fallback = "cloud-endpoint-stage", .check = check_name,
 		.help = "the PJSIP endpoint that calls to numbers of the environment staging are forwarded to",
 	},
+	[SET_CNAM_COMMAND] = {
+		.key = "cnam-command", .is_secret = true,
+		.help = "the program, run by /bin/sh, that puts caller names to their provider for 'didctl cnam sync'",
+	},
+	[SET_E911_COMMAND] = {
+		.key = "e911-command", .is_secret = true,
+		.help = "the program, run by /bin/sh, that puts emergency addresses to their provider for 'didctl e911 sync'",
+	},
 	[SET_SPELLINGS] = {
 		.key = "spellings", .fallback = "national,international", .check = check_spellings,
 		.help = "the spellings under which the carrier sends a number, joined by commas: national "
 			"(08065978002), international (918065978002), plus (+918065978002)",
+	},
+	[SET_SMTP] = {
+		.key = "smtp", .is_connection = true, .check = check_smtp,
+		.help = "the mail server that is told what becomes of ports: smtp://HOST[:PORT] or "
+			"smtps://HOST[:PORT], without a user",
+	},
+	[SET_SMTP_TLS] = {
+		.key = "smtp-tls", .is_connection = true, .check = check_smtp_tls,
+		.help = "what an smtp:// server must offer before anything is said to it: starttls, with a "
+			"certificate that is valid for its name, or none; by default none on loopback, else starttls",
+	},
+	[SET_SMTP_USER] = {
+		.key = "smtp-user", .is_connection = true,
+		.help = "the user at the mail server; without it nobody logs in",
+	},
+	[SET_SMTP_PASSWORD_FILE] = {
+		.key = "smtp-password-file", .is_connection = true, .is_path = true,
+		.help = "the file that holds that user's password in its one line, kept like password-file",
+	},
+	[SET_SMTP_CA_FILE] = {
+		.key = "smtp-ca-file", .is_connection = true, .is_path = true,
+		.help = "the PEM file of the authorities that sign the mail server's certificate, instead of the "
+			"system's",
+	},
+	[SET_SENDMAIL] = {
+		.key = "sendmail", .is_connection = true, .is_path = true, .check = check_absolute,
+		.help = "the program that takes mail instead of a server, called as sendmail is: "
+			"PROGRAM -i -f FROM -- RECIPIENT",
+	},
+	[SET_MAIL_FROM] = {
+		.key = "mail-from", .is_connection = true, .check = check_address,
+		.help = "the address that mail comes from, and that it returns to where it cannot be delivered",
+	},
+	[SET_MAIL_TO] = {
+		.key = "mail-to", .is_connection = true, .check = check_addresses,
+		.help = "the operator's addresses, joined by commas, that are told what becomes of all ports",
 	},
 };
 /* clang-format on */
@@ -300,8 +407,9 @@ char *setting_variable(enum setting key, char out[SETTING_VARIABLE])
 
 	memcpy(out, prefix, sizeof(prefix));
 	while (*from && to < out + SETTING_VARIABLE - 1) {
-		*to++ = *from == '-' || *from == '.' ? '_'
-						     : (char)(*from & ~0x20); /* ASCII, whatever the locale */
+		bool is_letter = *from >= 'a' && *from <= 'z'; /* ASCII, whatever the locale */
+
+		*to++ = *from == '-' || *from == '.' ? '_' : (char)(is_letter ? *from & ~0x20 : *from);
 		from++;
 	}
 	*to = '\0';

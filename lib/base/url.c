@@ -9,18 +9,21 @@
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define HEX	DIGITS "abcdefABCDEF"
 
-static const char no_credentials[] =
-	"has a user or a password in it: the key of an API comes from the file that api-key-file names";
+static bool is_mail(const char *text)
+{
+	return strncmp(text, "smtp", strlen("smtp")) == 0;
+}
 
 /* Without what stands before an '@': that may be a secret. */
 static int bad(const char *text, const char *what, struct err *err)
 {
-	const char *at = strrchr(text, '@');
+	const char *whole = text, *at = strrchr(text, '@');
 	char shown[TEXT_SHOWN];
 
 	text = at ? at + 1 : text;
 	err_set(err, ERR_TARGET, "the address '%s%s' %s", at ? "***@" : "", text_show(shown, text, strlen(text)), what);
-	err_hint(err, "https://HOST[:PORT]/BASE, or http on loopback only");
+	err_hint(err, is_mail(whole) ? "smtp://HOST[:PORT] or smtps://HOST[:PORT]" :
+				       "https://HOST[:PORT]/BASE, or http on loopback only");
 	return ERR_TARGET;
 }
 
@@ -94,7 +97,10 @@ static int parse_authority(struct url *out, const char *s, size_t len, const cha
 	int rc;
 
 	if (memchr(s, '@', len))
-		return bad(text, no_credentials, err);
+		return bad(text, is_mail(text) ?
+			   "has a user or a password in it: smtp-user and smtp-password-file are for those" :
+			   "has a user or a password in it: the key of an API comes from the file that api-key-file names",
+			   err);
 	if (is_ipv6 && !end)
 		return bad(text, "names a host that is none", err);
 	rc = parse_host(out, s + skip, host_len, is_ipv6, text, err);
@@ -141,5 +147,22 @@ int url_parse(struct url *out, const char *text, struct err *err)
 		rc = parse_base(out, authority + len, text, err);
 	if (!rc && !out->is_tls && !out->is_loopback)
 		return bad(text, "is http on another machine: anyone on the way could read the key; use https", err);
+	return rc;
+}
+
+int url_parse_smtp(struct url *out, const char *text, struct err *err)
+{
+	static const char smtps[] = "smtps://", smtp[] = "smtp://";
+	const char *authority;
+	int rc;
+
+	*out = (struct url){.is_tls = strncmp(text, smtps, strlen(smtps)) == 0};
+	if (!out->is_tls && strncmp(text, smtp, strlen(smtp)) != 0)
+		return bad(text, "is neither smtp:// nor smtps://", err);
+	authority = text + strlen(out->is_tls ? smtps : smtp);
+	out->port = out->is_tls ? 465 : 25;
+	rc = parse_authority(out, authority, strcspn(authority, "/?#\\"), text, err);
+	if (!rc && authority[strcspn(authority, "/?#\\")])
+		return bad(text, "has more than a host and a port", err);
 	return rc;
 }

@@ -1,4 +1,4 @@
-/* The address of an API: "https://HOST[:PORT][/BASE]", or http on loopback only. */
+/* Addresses of servers: an API's, "https://HOST[:PORT][/BASE]" or http on loopback, and a mail server's. */
 #ifndef DIDCTL_URL_H
 #define DIDCTL_URL_H
 
@@ -23,5 +23,8 @@ struct url {
  * points into text.
  */
 int url_parse(struct url *out, const char *text, struct err *err);
+
+/* The same of "smtp://HOST[:PORT]" (25) or "smtps://HOST[:PORT]" (465): only what comes before base is set. */
+int url_parse_smtp(struct url *out, const char *text, struct err *err);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef DIDCTL_VALUE_H
 #define DIDCTL_VALUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -28,6 +29,9 @@ enum column_type {
 	COL_LIST,   /* comma-joined: an array of strings in JSON */
 	COL_OBJECT, /* JSON text, embedded as it is in JSON, as text elsewhere */
 };
+
+/* Absent first; amounts by value, all else by bytes, so that every locale gives one order. Below, at or above 0. */
+int value_compare(struct value a, struct value b, enum column_type type);
 
 struct column {
 	const char *key;     /* the name in -c, -s, --where, tsv/csv heading, JSON */

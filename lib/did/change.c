@@ -1,6 +1,7 @@
 #include "did/change.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <sha2.h>
 
@@ -84,6 +85,36 @@ static void put_checks(struct buf *out, unsigned checks)
 			canonical_text(out, "check", check_names[check]);
 }
 
+/* Other verbs name none of these, and hash as they did before. */
+static void put_services(struct buf *out, const struct change *change)
+{
+	if (change->location_text)
+		canonical_text(out, "location", change->location_text);
+	if (change->seen_name)
+		canonical_text(out, "seen-name", change->seen_name);
+	if (change->seen_location)
+		canonical_text(out, "seen-location", change->seen_location);
+}
+
+/* What is secret is left out, and so is what only says whether it may be done. */
+static void put_port(struct buf *out, const struct port_request *port)
+{
+	if (!port)
+		return;
+	canonical_text(out, "port", port->serial);
+	for (int f = 0; f < PORT_OWN_FIELDS; f++)
+		if (port->is_set[f] && f != PORT_PIN)
+			canonical_text(out, port_columns[f].key, port->value[f]);
+	put_count(out, "pin", port->is_set[PORT_PIN]);
+	put_count(out, "removes", port->removes);
+	canonical_text(out, "note", port->note);
+	if (!port->document)
+		return;
+	canonical_text(out, "kind", port->document->kind);
+	canonical_text(out, "name", port->document->name);
+	canonical_text(out, "sha256", port->document->sha256);
+}
+
 /* Without the points in time that were reckoned from the clock: a replay has another one. */
 static void put_request(struct buf *out, const struct change *change)
 {
@@ -108,7 +139,9 @@ static void put_request(struct buf *out, const struct change *change)
 	canonical_text(out, "user", change->user_text);
 	canonical_text(out, "outbound", change->outbound);
 	put_object(out, change);
+	put_services(out, change);
 	put_rows(out, change);
+	put_port(out, change->port);
 }
 
 void change_request_hash(const struct change *change, char out[65])
@@ -118,6 +151,31 @@ void change_request_hash(const struct change *change, char out[65])
 	put_request(&text, change);
 	SHA256Data((const uint8_t *)text.data, text.len, out);
 	buf_release(&text);
+}
+
+static bool is_text(const char *kept, const char *text)
+{
+	return kept && text && strcmp(kept, text) == 0;
+}
+
+bool change_is_same(const struct change *c, const struct org *org, const char *kept, const char *org_id,
+		    const char *org_text)
+{
+	char hash[65];
+
+	change_request_hash(c, hash);
+	if (!is_text(kept, hash))
+		return false;
+	if (!c->org_text)
+		return !org_text;
+	return is_text(org_text, c->org_text) || is_text(org_id, c->org_text) || (org && is_text(org_id, org->id));
+}
+
+int change_refuse_other(const struct change *c, struct err *err)
+{
+	err_set(err, ERR_REFUSED, "change id '%s' was used for another request", c->id);
+	err_hint(err, "didctl history --change %s shows it; a new command needs a new id", c->id);
+	return ERR_REFUSED;
 }
 
 void change_release(struct change *change)

@@ -7,6 +7,7 @@
 #include "base/progress.h"
 #include "base/strlist.h"
 #include "base/uuid.h"
+#include "did/port.h"
 #include "did/record.h"
 #include "did/repair.h"
 #include "did/selection.h"
@@ -16,6 +17,8 @@
 struct org {
 	const char *id, *name, *context_prefix; /* prefix may be NULL */
 	const char *unrouted;			/* what calls without a route get; NULL: hangup */
+	const char *mail;			/* its addresses, joined by commas; or NULL */
+	const char *cnam;			/* the name its numbers show that have none of their own; NULL: none */
 };
 
 struct user {
@@ -61,10 +64,14 @@ struct change {
 	bool is_transfer, allow_reserved, override_hold, make_default, if_absent;
 	const char *pending_before; /* sweep: requests older than this go back; NULL: none */
 
-	/* Objects: org and user verbs. Fields by enum org_field / user_field. */
-	const char *object_value[8];
-	bool object_is_set[8];
+	/* Objects: org, user and location verbs, and what e911 set makes. Fields by enum org_field / user_field / location_field. */
+	const char *object_value[LOCATION_STORED];
+	bool object_is_set[LOCATION_STORED];
+	const char *location_text; /* LOCATION as typed: an id or a label */
+	/* sync: what the provider was asked about; a number that is something else by now stays as it is. */
+	const char *seen_name, *seen_location, *seen_since;
 	const char *outbound;	 /* default user: the number's operand, or NULL: none */
+	const struct port_request *port; /* the port verbs: which order, and what of it; NULL for the others */
 
 	bool dry_run, partial;
 	long long expect;	 /* -1: not given */
@@ -77,6 +84,14 @@ struct change {
  * must repeat. The organisation is compared by itself, since it may be named by id, name or prefix.
  */
 void change_request_hash(const struct change *change, char out[65]);
+
+/*
+ * Whether a change that was kept (its hash, and the organisation's id and text, which may be NULL) is the same request.
+ * The organisation may be named by its id, its name or its prefix; org is what the text means now, or NULL.
+ */
+bool change_is_same(const struct change *change, const struct org *org, const char *hash, const char *org_id,
+		    const char *org_text);
+int change_refuse_other(const struct change *change, struct err *err); /* ERR_REFUSED: the id was another request's */
 
 void change_release(struct change *change);
 

@@ -47,6 +47,13 @@ const struct check_info check_info[CHECK_COUNT] = {
 	[CHECK_LIVE] = {"live", W, SCOPE_TARGET, false, "calls were moved since regen last brought them to the switch"},
 	[CHECK_PENDING] = {"pending", W, SCOPE_ROWS, false, "a request has waited too long for an answer"},
 	[CHECK_HOLD] = {"hold", W, SCOPE_ROWS, false, "a hold is past its day"},
+	[CHECK_PORT_LATE] = {"port-late", W, SCOPE_ROWS, false,
+			     "the losing carrier has not acknowledged a port order in three business days"},
+	[CHECK_PORT_DUE] = {"port-due", W, SCOPE_ROWS, false, "the FOC of a port order has come, and its numbers are not in"},
+	[CHECK_E911] = {"e911", W, SCOPE_ROWS, false,
+			"a number in use has no emergency address, or one that was refused or has waited for over an hour"},
+	[CHECK_CNAM] = {"cnam", W, SCOPE_ROWS, false, "a CNAM was refused, or has waited for over 48 hours"},
+	[CHECK_MAIL] = {"mail", W, SCOPE_TARGET, false, "mail waits in the outbox, or was given up"},
 };
 
 const char *const check_names[] = {
@@ -77,6 +84,11 @@ const char *const check_names[] = {
 	[CHECK_LIVE] = "live",
 	[CHECK_PENDING] = "pending",
 	[CHECK_HOLD] = "hold",
+	[CHECK_PORT_LATE] = "port-late",
+	[CHECK_PORT_DUE] = "port-due",
+	[CHECK_MAIL] = "mail",
+	[CHECK_E911] = "e911",
+	[CHECK_CNAM] = "cnam",
 	[CHECK_COUNT] = NULL,
 };
 

@@ -9,7 +9,7 @@
 
 #define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
 
-static struct decision refuse(enum refusal code, const char *reason)
+struct decision decide_refuse(enum refusal code, const char *reason)
 {
 	return (struct decision){RESULT_REFUSED, RECORD_NONE, code, reason};
 }
@@ -38,7 +38,7 @@ static struct decision no_transition(struct plan *plan, enum verb verb, enum did
 		reason = arena_printf(&plan->arena, "is %s: %s cannot make it %s; legal now: %s", state_info[from].name,
 				      verb_info[verb].name, state_info[to].name, verbs.len ? verbs.data : "undo only");
 	buf_release(&verbs);
-	return refuse(REFUSAL_STATE, reason);
+	return decide_refuse(REFUSAL_STATE, reason);
 }
 
 static const char *keep(struct plan *plan, const char *s)
@@ -63,9 +63,10 @@ void record_leave_owner(struct record *r, unsigned kept)
 	if (!(kept & KEEP_ROUTE))
 		r->v[DID_ROUTE_TYPE] = r->v[DID_ROUTE_DEST] = NULL;
 	if (!(kept & KEEP_CNAM))
-		r->v[DID_CNAM] = r->v[DID_CNAM_STATUS] = NULL;
+		r->v[DID_CNAM] = r->v[DID_CNAM_STATUS] = r->v[DID_CNAM_SINCE] = r->v[DID_CNAM_NOTE] = NULL;
 	if (!(kept & KEEP_E911))
-		r->v[DID_E911] = r->v[DID_LOCATION] = NULL;
+		r->v[DID_E911] = r->v[DID_LOCATION] = r->v[DID_E911_SINCE] = r->v[DID_E911_NOTE] =
+			r->v[DID_E911_CANDIDATES] = NULL;
 }
 
 void record_clear_default(struct plan *plan, struct record *r)
@@ -116,13 +117,13 @@ static void set_fields(const struct change *c, struct plan *plan, struct record 
 		set_tags(c, plan, r);
 }
 
-static struct decision finish(struct plan *plan, uint32_t before, const struct record *after)
+struct decision decide_finish(struct plan *plan, uint32_t before, const struct record *after)
 {
 	const char *broken = plan->restores_faults ? NULL : decide_broken_rule(after);
 	uint32_t index;
 
 	if (broken)
-		return refuse(REFUSAL_RULE, broken);
+		return decide_refuse(REFUSAL_RULE, broken);
 	index = recordset_add(&plan->records, after);
 	return index == before ? unchanged(before) : changed(index);
 }
@@ -132,18 +133,18 @@ static struct decision add(const struct change *c, struct plan *plan, uint32_t b
 	struct record r = {{0}, false};
 
 	if (before != RECORD_NONE)
-		return c->if_absent ? unchanged(before) : refuse(REFUSAL_DUPLICATE, "is in the inventory already");
+		return c->if_absent ? unchanged(before) : decide_refuse(REFUSAL_DUPLICATE, "is in the inventory already");
 	r.v[DID_ENV] = keep(plan, "prod");
 	r.v[DID_DEFAULT] = keep(plan, "0");
 	set_fields(c, plan, &r);
 	record_set_state(plan, &r, c->to);
-	return finish(plan, before, &r);
+	return decide_finish(plan, before, &r);
 }
 
 static struct decision edit(const struct change *c, struct plan *plan, uint32_t before, struct record r)
 {
 	set_fields(c, plan, &r);
-	return finish(plan, before, &r);
+	return decide_finish(plan, before, &r);
 }
 
 static struct decision delete(const struct change *c, struct plan *plan, uint32_t before, struct record r)
@@ -153,7 +154,7 @@ static struct decision delete(const struct change *c, struct plan *plan, uint32_
 	(void)c;
 	(void)before;
 	if (!state_can_be_added(state))
-		return refuse(REFUSAL_STATE, arena_printf(&plan->arena,
+		return decide_refuse(REFUSAL_STATE, arena_printf(&plan->arena,
 							  "is %s: only available, reserved or archived numbers can be"
 							  " deleted",
 							  state_info[state].name));
@@ -186,7 +187,7 @@ static struct decision mark(const struct change *c, struct plan *plan, uint32_t 
 	if (!t)
 		return no_transition(plan, VERB_MARK, from, c->to);
 	if (t->need == NEED_OVERRIDE_HOLD && (missing = hold_refused(c, plan, &r)))
-		return refuse(REFUSAL_HOLD, missing);
+		return decide_refuse(REFUSAL_HOLD, missing);
 	record_set_state(plan, &r, c->to);
 	if (c->to == STATE_ON_HOLD)
 		r.v[DID_HOLD_UNTIL] = keep(plan, c->hold_until);
@@ -195,13 +196,13 @@ static struct decision mark(const struct change *c, struct plan *plan, uint32_t 
 		record_leave_owner(&r, 0);
 	if (c->to != STATE_ASSIGNED)
 		record_clear_default(plan, &r);
-	return finish(plan, before, &r);
+	return decide_finish(plan, before, &r);
 }
 
 static struct decision lock(const struct change *c, struct plan *plan, uint32_t before, struct record r)
 {
 	r.v[DID_LOCKED] = c->verb == VERB_LOCK ? keep(plan, "1") : NULL;
-	return finish(plan, before, &r);
+	return decide_finish(plan, before, &r);
 }
 
 static struct decision request(const struct change *c, struct plan *plan, uint32_t before, struct record r)
@@ -216,7 +217,7 @@ static struct decision request(const struct change *c, struct plan *plan, uint32
 	record_set_state(plan, &r, STATE_PENDING);
 	r.v[DID_ORG_ID] = keep(plan, plan->org.id);
 	r.v[DID_REQUESTED_AT] = keep(plan, clock_format(c->now_ms, now));
-	return finish(plan, before, &r);
+	return decide_finish(plan, before, &r);
 }
 
 static struct decision approve(const struct change *c, struct plan *plan, uint32_t before, struct record r)
@@ -227,10 +228,10 @@ static struct decision approve(const struct change *c, struct plan *plan, uint32
 	if (!transition_find(VERB_APPROVE, from, STATE_ASSIGNED))
 		return no_transition(plan, VERB_APPROVE, from, STATE_ASSIGNED);
 	if (!r.v[DID_ORG_ID])
-		return refuse(REFUSAL_OWNER, "is pending, but no organisation asked for it: pool reject, then assign");
+		return decide_refuse(REFUSAL_OWNER, "is pending, but no organisation asked for it: pool reject, then assign");
 	record_set_state(plan, &r, STATE_ASSIGNED);
 	r.v[DID_REQUESTED_AT] = NULL;
-	return finish(plan, before, &r);
+	return decide_finish(plan, before, &r);
 }
 
 void record_back_to_stock(struct plan *plan, struct record *r)
@@ -247,7 +248,7 @@ static struct decision reject(const struct change *c, struct plan *plan, uint32_
 	if (!transition_find(VERB_REJECT, from, STATE_AVAILABLE))
 		return no_transition(plan, VERB_REJECT, from, STATE_AVAILABLE);
 	record_back_to_stock(plan, &r);
-	return finish(plan, before, &r);
+	return decide_finish(plan, before, &r);
 }
 
 /* The state that a number takes after its hold, or at once where there is none. */
@@ -269,12 +270,12 @@ static struct decision sweep(const struct change *c, struct plan *plan, uint32_t
 		if (strcmp(r.v[DID_HOLD_UNTIL], now) > 0)
 			return unchanged(before);
 		record_set_state(plan, &r, after_hold(&r));
-		return finish(plan, before, &r);
+		return decide_finish(plan, before, &r);
 	case STATE_PENDING:
 		if (!c->pending_before || !r.v[DID_REQUESTED_AT] || strcmp(r.v[DID_REQUESTED_AT], c->pending_before) > 0)
 			return unchanged(before);
 		record_back_to_stock(plan, &r);
-		return finish(plan, before, &r);
+		return decide_finish(plan, before, &r);
 	default:
 		return unchanged(before);
 	}
@@ -314,13 +315,13 @@ static struct decision assign(const struct change *c, struct plan *plan, uint32_
 
 	if (from == STATE_ASSIGNED && record_is(&r, DID_ORG_ID, plan->org.id)) {
 		set_fields(c, plan, &r);
-		return finish(plan, before, &r);
+		return decide_finish(plan, before, &r);
 	}
 	if (!t)
 		return no_transition(plan, VERB_ASSIGN, from, STATE_ASSIGNED);
 	reason = assign_refused(c, plan, &r, t->need, &code);
 	if (reason)
-		return refuse(code, reason);
+		return decide_refuse(code, reason);
 	if (from == STATE_ASSIGNED) {
 		record_leave_owner(&r, 0);
 		record_clear_default(plan, &r);
@@ -329,7 +330,30 @@ static struct decision assign(const struct change *c, struct plan *plan, uint32_
 	r.v[DID_ORG_ID] = keep(plan, plan->org.id);
 	r.v[DID_REQUESTED_AT] = NULL;
 	set_fields(c, plan, &r);
-	return finish(plan, before, &r);
+	return decide_finish(plan, before, &r);
+}
+
+/* A number that comes in from another carrier: new, or back again. One that the organisation has in service stays as it is. */
+static struct decision port_complete(const struct change *c, struct plan *plan, uint32_t before, struct record r)
+{
+	enum did_state from = record_state(&r), to = STATE_ASSIGNED;
+
+	if (from == STATE_ASSIGNED && record_is(&r, DID_ORG_ID, plan->org.id))
+		return unchanged(before);
+	if (before != RECORD_NONE && from == STATE_ASSIGNED)
+		return decide_refuse(REFUSAL_OWNER, arena_printf(&plan->arena, "is assigned to %s",
+							  plan_owner_name(plan, r.v[DID_ORG_ID])));
+	if (before != RECORD_NONE && !transition_find(VERB_PORT_COMPLETE, from, to))
+		return no_transition(plan, VERB_PORT_COMPLETE, from, to);
+	if (before == RECORD_NONE) {
+		r.v[DID_ENV] = keep(plan, "prod");
+		r.v[DID_DEFAULT] = keep(plan, "0");
+	}
+	record_set_state(plan, &r, to);
+	r.v[DID_ORG_ID] = keep(plan, plan->org.id);
+	r.v[DID_REQUESTED_AT] = NULL;
+	set_fields(c, plan, &r);
+	return decide_finish(plan, before, &r);
 }
 
 static long long hold_days(const struct change *c, const struct record *r)
@@ -363,7 +387,7 @@ static struct decision release(const struct change *c, struct plan *plan, uint32
 		if (c->to != STATE_UNKNOWN)
 			r.v[DID_AFTER_HOLD] = keep(plan, state_info[c->to].name);
 	}
-	return finish(plan, before, &r);
+	return decide_finish(plan, before, &r);
 }
 
 static struct decision default_set(const struct change *c, struct plan *plan, uint32_t before, struct record r)
@@ -372,16 +396,16 @@ static struct decision default_set(const struct change *c, struct plan *plan, ui
 
 	if (c->verb == VERB_DEFAULT_CLEAR) {
 		record_clear_default(plan, &r);
-		return finish(plan, before, &r);
+		return decide_finish(plan, before, &r);
 	}
 	if (state != STATE_ASSIGNED)
-		return refuse(REFUSAL_STATE, arena_printf(&plan->arena,
+		return decide_refuse(REFUSAL_STATE, arena_printf(&plan->arena,
 							  "is %s: only an assigned number can be a default caller ID",
 							  state_info[state].name));
 	if (!r.v[DID_ORG_ID])
-		return refuse(REFUSAL_OWNER, "is assigned to no organisation");
+		return decide_refuse(REFUSAL_OWNER, "is assigned to no organisation");
 	r.v[DID_DEFAULT] = keep(plan, "1");
-	return finish(plan, before, &r);
+	return decide_finish(plan, before, &r);
 }
 
 /* refuses_locked: what a locked number refuses (assign looks at it only where an owner would change). */
@@ -394,6 +418,11 @@ static const struct {
 	[VERB_APPROVE] = {approve, false},   [VERB_REJECT] = {reject, false},	[VERB_SWEEP] = {sweep, false},
 	[VERB_ASSIGN] = {assign, false},     [VERB_RELEASE] = {release, true}, [VERB_ENV_SET] = {edit, false},
 	[VERB_DEFAULT_SET] = {default_set, false}, [VERB_DEFAULT_CLEAR] = {default_set, false},
+	[VERB_CNAM_SET] = {decide_cnam_set, false},	  [VERB_CNAM_CLEAR] = {decide_cnam_clear, false},
+	[VERB_CNAM_DEFAULT] = {decide_cnam_default, false}, [VERB_CNAM_SYNC] = {decide_cnam_sync, false},
+	[VERB_E911_SET] = {decide_e911_set, false},	  [VERB_E911_CLEAR] = {decide_e911_clear, false},
+	[VERB_E911_SYNC] = {decide_e911_sync, false},	  [VERB_LOCATION_EDIT] = {decide_location_edit, false},
+	[VERB_PORT_COMPLETE] = {port_complete, false},
 };
 
 static bool is_locked_against(const struct change *c, const struct record *r)
@@ -408,22 +437,24 @@ struct decision decide(const struct change *c, struct plan *plan, uint32_t befor
 	struct record r;
 
 	if (c->verb == VERB_ADD || c->verb == VERB_DEMO)
-		return add(c, plan, before);
+		return decide_follow(c, plan, before, add(c, plan, before));
+	if (before == RECORD_NONE && c->verb == VERB_PORT_COMPLETE)
+		return decide_follow(c, plan, before, port_complete(c, plan, before, (struct record){{0}, false}));
 	if (before == RECORD_NONE)
-		return refuse(REFUSAL_NOT_FOUND, "is not in the inventory");
+		return decide_refuse(REFUSAL_NOT_FOUND, "is not in the inventory");
 	r = plan->records.at[before];
 	if (record_state(&r) == STATE_UNKNOWN)
-		return refuse(REFUSAL_STATE,
+		return decide_refuse(REFUSAL_STATE,
 			      arena_printf(&plan->arena, "is stored as pool_status '%s', status '%s', which is no state of a number:"
 							 " mend the row first",
 					   r.v[DID_POOL_STATUS] ? r.v[DID_POOL_STATUS] : "NULL",
 					   r.v[DID_STATUS] ? r.v[DID_STATUS] : "NULL"));
 	if (record_state(&r) == STATE_AVAILABLE && r.v[DID_ORG_ID] && c->verb != VERB_DELETE)
-		return refuse(REFUSAL_OWNER, arena_printf(&plan->arena, "is available and yet belongs to %s: mend the row first",
+		return decide_refuse(REFUSAL_OWNER, arena_printf(&plan->arena, "is available and yet belongs to %s: mend the row first",
 							  plan_owner_name(plan, r.v[DID_ORG_ID])));
 	if (is_locked_against(c, &r))
-		return refuse(REFUSAL_LOCKED, "is locked: pool unlock first");
-	return deciders[c->verb].decide(c, plan, before, r);
+		return decide_refuse(REFUSAL_LOCKED, "is locked: pool unlock first");
+	return decide_follow(c, plan, before, deciders[c->verb].decide(c, plan, before, r));
 }
 
 const char *decide_broken_rule(const struct record *r)
@@ -443,11 +474,11 @@ const char *decide_broken_rule(const struct record *r)
 static struct decision undo_existence(struct plan *plan, uint32_t now, uint32_t left, uint32_t was)
 {
 	if (left == RECORD_NONE && now != RECORD_NONE)
-		return refuse(REFUSAL_DUPLICATE, "is in the inventory again: it was added since");
+		return decide_refuse(REFUSAL_DUPLICATE, "is in the inventory again: it was added since");
 	if (left != RECORD_NONE && now == RECORD_NONE)
-		return refuse(REFUSAL_NOT_FOUND, "is not in the inventory any more");
+		return decide_refuse(REFUSAL_NOT_FOUND, "is not in the inventory any more");
 	if (left == RECORD_NONE)
-		return finish(plan, RECORD_NONE, &plan->records.at[was]);
+		return decide_finish(plan, RECORD_NONE, &plan->records.at[was]);
 	return changed(RECORD_NONE);
 }
 
@@ -459,7 +490,7 @@ struct decision decide_undo(struct plan *plan, uint32_t now, uint32_t left, uint
 	for (int f = 0; now != RECORD_NONE && left != RECORD_NONE && f < DID_FIELDS; f++)
 		if ((left_mask & FIELD_BIT(f)) &&
 		    !record_is(&plan->records.at[now], (enum did_field)f, plan->records.at[left].v[f]))
-			return refuse(REFUSAL_STATE, arena_printf(&plan->arena, "has changed since: its %s is another now",
+			return decide_refuse(REFUSAL_STATE, arena_printf(&plan->arena, "has changed since: its %s is another now",
 								  did_columns[f].key));
 	if (now == RECORD_NONE || left == RECORD_NONE || was == RECORD_NONE)
 		return undo_existence(plan, now, left, was);
@@ -467,5 +498,5 @@ struct decision decide_undo(struct plan *plan, uint32_t now, uint32_t left, uint
 	for (int f = 0; f < DID_FIELDS; f++)
 		if (was_mask & FIELD_BIT(f))
 			r.v[f] = plan->records.at[was].v[f];
-	return finish(plan, now, &r);
+	return decide_finish(plan, now, &r);
 }

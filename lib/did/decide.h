@@ -33,6 +33,24 @@ void record_set_state(struct plan *plan, struct record *record, enum did_state s
 void record_clear_default(struct plan *plan, struct record *record);
 void record_back_to_stock(struct plan *plan, struct record *record); /* a request that comes to nothing */
 
+struct decision decide_refuse(enum refusal code, const char *reason);
+/* What a verb made of a record: unchanged where that is what it was, refused where it breaks a rule. */
+struct decision decide_finish(struct plan *plan, uint32_t before, const struct record *after);
+
+/*
+ * decide_services.c: names and addresses that a verb changed wait for their providers from now on, whichever verb it was,
+ * and so does the name of a number that gets another owner's default.
+ */
+struct decision decide_follow(const struct change *change, struct plan *plan, uint32_t before, struct decision decision);
+struct decision decide_cnam_set(const struct change *, struct plan *, uint32_t before, struct record);
+struct decision decide_cnam_clear(const struct change *, struct plan *, uint32_t before, struct record);
+struct decision decide_cnam_default(const struct change *, struct plan *, uint32_t before, struct record);
+struct decision decide_cnam_sync(const struct change *, struct plan *, uint32_t before, struct record);
+struct decision decide_e911_set(const struct change *, struct plan *, uint32_t before, struct record);
+struct decision decide_e911_clear(const struct change *, struct plan *, uint32_t before, struct record);
+struct decision decide_e911_sync(const struct change *, struct plan *, uint32_t before, struct record);
+struct decision decide_location_edit(const struct change *, struct plan *, uint32_t before, struct record);
+
 /* Clears what goes with an owner: the default flag, route, CNAM and E911 link, except what keep says; remembers it. */
 void record_leave_owner(struct record *record, unsigned keep);
 

@@ -25,6 +25,13 @@ const char *plan_owner_name(const struct plan *plan, const char *org_id)
 	return org && org->name ? org->name : org_id;
 }
 
+const char *plan_owner_cnam(const struct plan *plan, const char *org_id)
+{
+	const struct org *org = org_id ? find_owner(plan, org_id) : NULL;
+
+	return org ? org->cnam : NULL;
+}
+
 bool plan_knows_owner(const struct plan *plan, const char *org_id)
 {
 	const struct org *org = find_owner(plan, org_id);

@@ -48,6 +48,13 @@ const struct column did_columns[DID_FIELDS] = {
 	[DID_UPDATED_AT] = {"updated_at", "Updated", "When didctl last changed it", COL_TIME},
 	[DID_HOLD_DAYS] = {"hold_days", "Hold days", "Days that it cools down after a release", COL_COUNT},
 	[DID_PREVIOUS_ORG_ID] = {"previous_org_id", "Previous org ID", "Identifier of that owner", COL_ID},
+	[DID_CNAM_SINCE] = {"cnam_since", "CNAM since", "Since when the CNAM has the status that it has", COL_TIME},
+	[DID_CNAM_NOTE] = {"cnam_note", "CNAM note", "What the CNAM provider said", COL_TEXT},
+	[DID_E911_SINCE] = {"e911_since", "E911 since", "Since when the emergency address has its status", COL_TIME},
+	[DID_E911_NOTE] = {"e911_note", "E911 note", "What the E911 provider said", COL_TEXT},
+	[DID_E911_CANDIDATES] = {"e911_candidates", "E911 candidates",
+				 "Addresses that the E911 provider offers instead", COL_TEXT},
+	[DID_ADDRESS] = {"address", "Address", "The dispatchable location in a line", COL_TEXT},
 };
 
 const enum field_home did_field_home[DID_FIELDS] = {
@@ -87,6 +94,11 @@ const enum field_home did_field_home[DID_FIELDS] = {
 	[DID_REQUESTED_AT] = HOME_DETAIL,
 	[DID_HOLD_DAYS] = HOME_DETAIL,
 	[DID_PREVIOUS_ORG_ID] = HOME_DETAIL,
+	[DID_CNAM_SINCE] = HOME_DETAIL,
+	[DID_CNAM_NOTE] = HOME_DETAIL,
+	[DID_E911_SINCE] = HOME_DETAIL,
+	[DID_E911_NOTE] = HOME_DETAIL,
+	[DID_E911_CANDIDATES] = HOME_DETAIL,
 
 	[DID_E164] = HOME_DERIVED,
 	[DID_NATIONAL] = HOME_DERIVED,
@@ -99,6 +111,7 @@ const enum field_home did_field_home[DID_FIELDS] = {
 	[DID_TOLL_FREE] = HOME_DERIVED,
 	[DID_CNAM_SOURCE] = HOME_DERIVED,
 	[DID_UPDATED_AT] = HOME_DERIVED,
+	[DID_ADDRESS] = HOME_DERIVED,
 };
 
 const struct column org_columns[ORG_FIELDS] = {
@@ -106,8 +119,10 @@ const struct column org_columns[ORG_FIELDS] = {
 	[ORG_NAME] = {"name", "Name", "Name of the organisation", COL_TEXT},
 	[ORG_CONTEXT_PREFIX] = {"context_prefix", "Context prefix", "Start of its contexts' names", COL_TEXT},
 	[ORG_UNROUTED] = {"unrouted", "Unrouted", "What calls to its numbers without a route get", COL_TEXT},
+	[ORG_MAIL] = {"mail", "Mail", "Addresses that are told what becomes of its ports", COL_TEXT},
 	[ORG_NUMBERS] = {"numbers", "Numbers", "How many numbers it holds", COL_COUNT},
 	[ORG_DEFAULT] = {"default", "Default caller ID", "Number that its calls show", COL_NUMBER},
+	[ORG_CNAM] = {"cnam", "CNAM", "Name that its calls show where a number has none of its own", COL_TEXT},
 };
 
 const struct column user_columns[USER_FIELDS] = {
@@ -116,6 +131,26 @@ const struct column user_columns[USER_FIELDS] = {
 	[USER_ORG] = {"org", "Organisation", "Name of the user's organisation", COL_TEXT},
 	[USER_ORG_ID] = {"org_id", "Organisation ID", "Identifier of that organisation", COL_ID},
 	[USER_OUTBOUND_DID] = {"outbound_did", "Outbound number", "Number that calls show", COL_NUMBER},
+};
+
+const struct column location_columns[LOCATION_FIELDS] = {
+	[LOCATION_ID] = {"id", "ID", "Identifier of the location", COL_ID},
+	[LOCATION_LABEL] = {"label", "Label", "What people call it", COL_TEXT},
+	[LOCATION_ORG_ID] = {"org_id", "Organisation ID", "Identifier of the organisation that it is of", COL_ID},
+	[LOCATION_COUNTRY] = {"country", "Country", "US or CA", COL_ID},
+	[LOCATION_STREET] = {"street", "Street", "House number and street", COL_TEXT},
+	[LOCATION_UNIT] = {"unit", "Unit", "Suite, apartment or other unit", COL_TEXT},
+	[LOCATION_BUILDING] = {"building", "Building", "Which of several buildings", COL_TEXT},
+	[LOCATION_FLOOR] = {"floor", "Floor", "Floor or storey", COL_TEXT},
+	[LOCATION_ROOM] = {"room", "Room", "Room on that floor", COL_TEXT},
+	[LOCATION_CITY] = {"city", "City", "City or community", COL_TEXT},
+	[LOCATION_STATE_CODE] = {"state_code", "State code", "State or province, two letters", COL_ID},
+	[LOCATION_ZIP] = {"zip", "ZIP", "ZIP or postal code", COL_TEXT},
+	[LOCATION_CONTACT] = {"contact", "Contact", "Who lets the responders in", COL_TEXT},
+	[LOCATION_CIVIC] = {"civic", "Civic elements", "Elements of RFC 5139 beside these, joined by semicolons", COL_TEXT},
+	[LOCATION_ORG] = {"org", "Organisation", "Name of the organisation that it is of", COL_TEXT},
+	[LOCATION_ADDRESS] = {"address", "Address", "All of it in a line", COL_TEXT},
+	[LOCATION_NUMBERS] = {"numbers", "Numbers", "How many numbers are registered or to be registered there", COL_COUNT},
 };
 
 const struct column change_columns[CHANGE_FIELDS] = {

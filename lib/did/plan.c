@@ -22,9 +22,25 @@ const char *const refusal_names[] = {
 	[REFUSAL_RULE] = "rule",
 };
 
-const char *const object_keys[2][OBJECT_FIELDS] = {
-	[OBJECT_ORG] = {"name", "context_prefix", "unrouted"},
+const char *const object_names[OBJECT_KINDS] = {
+	[OBJECT_ORG] = "org",
+	[OBJECT_USER] = "user",
+	[OBJECT_PORT] = "port",
+	[OBJECT_LOCATION] = "location",
+};
+
+/*
+ * Of a port order in the order of enum port_field, its numbers and documents are rows of tables of their own; of a location
+ * in that of enum location_field.
+ */
+const char *const object_keys[OBJECT_KINDS][OBJECT_FIELDS] = {
+	[OBJECT_ORG] = {"name", "context_prefix", "unrouted", "mail", "cnam"},
 	[OBJECT_USER] = {"name", "org_id", "outbound_did"},
+	[OBJECT_PORT] = {"state", "org_id", "losing_carrier", "type", "account", "pin", "btn", "authorised_name",
+			 "service_address", "contact", "requested_foc", "actual_foc", "foc_time", "foc_zone", "code", "reason",
+			 "env", "route", "cnam", "location", "package", "submitted_at", "numbers", "documents"},
+	[OBJECT_LOCATION] = {"label", "org_id", "country", "street", "unit", "building", "floor", "room", "city", "state_code",
+			     "zip", "contact", "civic"},
 };
 
 void plan_add_run(struct plan *plan, const struct run *run)
@@ -135,6 +151,7 @@ void plan_release(struct plan *plan)
 	free(plan->extra);
 	free(plan->objects);
 	free(plan->owners.at);
+	messages_release(&plan->messages);
 	*plan = (struct plan){0};
 }
 

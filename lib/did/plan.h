@@ -6,6 +6,7 @@
 #define DIDCTL_PLAN_H
 
 #include "did/change.h"
+#include "did/outgoing.h"
 
 enum result { RESULT_CHANGED, RESULT_UNCHANGED, RESULT_REFUSED };
 extern const char *const result_names[];
@@ -13,8 +14,6 @@ extern const char *const result_names[];
 enum refusal { REFUSAL_NONE, REFUSAL_NOT_FOUND, REFUSAL_STATE, REFUSAL_LOCKED, REFUSAL_DUPLICATE, REFUSAL_TWIN,
 	       REFUSAL_OWNER, REFUSAL_HOLD, REFUSAL_RACE, REFUSAL_RULE };
 extern const char *const refusal_names[]; /* "", "not-found", "state", ... */
-
-#define SPELLING_LITERAL 255 /* the stored text is in run.literal: a spelling outside the country's list */
 
 /* What a run is about: numbers, or one of the rows of a number; then its count is 1 and it is never joined with another. */
 enum run_kind {
@@ -30,7 +29,7 @@ struct run {
 	uint64_t count;
 	uint32_t before, after; /* indices of plan.records, or RECORD_NONE: the row is not there before or after */
 	uint32_t item;		/* undo: which history row it belongs to */
-	uint8_t spelling;	/* number_spell's k, or SPELLING_LITERAL */
+	uint8_t spelling;	/* number_spell's k, or SPELLING_LITERAL: the stored text is in literal */
 	uint8_t result, code;	/* enum result, enum refusal */
 	uint8_t kind;		/* enum run_kind */
 	const char *literal;	/* as stored */
@@ -41,16 +40,22 @@ struct run {
 	const char *reason;	/* of a refusal, one sentence without the number */
 };
 
-/* An organisation or user that a change makes, edits or deletes; users also where a number leaves its owner. */
-enum object_kind { OBJECT_ORG, OBJECT_USER };
-#define OBJECT_FIELDS 4
+/*
+ * An organisation, user, port order or dispatchable location that a change makes, edits or deletes; users also where a
+ * number leaves its owner, orders also where their numbers come in, locations also where numbers get a new one.
+ */
+enum object_kind { OBJECT_ORG, OBJECT_USER, OBJECT_PORT, OBJECT_LOCATION, OBJECT_KINDS };
+#define OBJECT_FIELDS 32
+#define OBJECT_OWNER 1 /* of a user, order or location: which field is the organisation's id */
+#define OBJECT_CNAM 4  /* of an organisation: its default */
 struct object {
 	enum object_kind kind;
 	const char *id, *name;
 	bool was, is; /* exists before, after */
 	const char *before[OBJECT_FIELDS], *after[OBJECT_FIELDS]; /* by object_keys[kind] */
 };
-extern const char *const object_keys[2][OBJECT_FIELDS]; /* history's and SQL's column names; NULL-padded */
+extern const char *const object_names[OBJECT_KINDS]; /* "org": the history's block of an object is "org:ID" */
+extern const char *const object_keys[OBJECT_KINDS][OBJECT_FIELDS]; /* history's and SQL's column names; NULL-padded */
 
 /* The organisations that a change touches, sorted by id: for names in messages. */
 struct owners {
@@ -69,8 +74,10 @@ struct plan {
 	size_t nobjects, objects_cap;
 	struct strlist follows; /* what follows from it, a sentence each */
 	struct strlist warnings;
+	struct messages messages; /* mail that it causes, written with it and sent after COMMIT */
 	uint64_t changed, unchanged, refused;
 	struct org org;	  /* that the change names, resolved */
+	const char *location, *location_org; /* id of the location that its numbers get, and whose it is (NULL: nobody's) */
 	struct owners owners;
 	char change_id[UUID_TEXT];
 	bool is_replay;	  /* it had been done before: this is what it did then */
@@ -88,6 +95,8 @@ void plan_reset(struct plan *plan);	/* empty again but for change_id, for a retr
 void plan_release(struct plan *plan);
 
 const char *plan_owner_name(const struct plan *plan, const char *org_id); /* the name, else the id */
+/* The default CNAM of an owner of the plan, or NULL. */
+const char *plan_owner_cnam(const struct plan *plan, const char *org_id);
 bool plan_knows_owner(const struct plan *plan, const char *org_id); /* it is an organisation that there is */
 
 /*
@@ -104,10 +113,17 @@ bool plan_gains(const struct plan *plan, const char *org_id);
 bool plan_makes_default(const struct plan *plan, const char *org_id);
 bool plan_keeps_default(const struct plan *plan, const char *org_id); /* it has the flag already */
 bool plan_drops_default(const struct plan *plan, const char *org_id);
+/* Adds the user to the plan, losing an outbound caller ID; copies it. */
+void plan_clear_outbound(struct plan *plan, const struct user *user);
 /* The lowest of its numbers that the organisation holds after the plan becomes its default caller ID. */
 void plan_set_default(struct plan *plan, const char *org_id);
 /* Adds what the runs alone tell: charges that stop, numbers that the prod dispatcher does not wire; fills moves_calls. */
 void plan_say(struct plan *plan, const struct change *change);
+
+/* What carriers and responders will make of it: names that they will not show, numbers without an emergency address. */
+void plan_say_services(struct plan *plan, const struct change *change);
+/* Toll-free numbers carry no emergency address: named ones are refused, those of a whole organisation left as they are. */
+void plan_spare_toll_free(struct plan *plan, bool is_named);
 
 /* The stored text of the i-th number of a run; out holds NUMBER_TEXT bytes or the literal is returned. */
 const char *run_number(const struct run *run, uint64_t i, const struct country *country, char out[NUMBER_TEXT]);

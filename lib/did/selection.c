@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "did/canonical.h"
+#include "did/state.h"
 
 bool selection_has_operands(const struct selection *selection)
 {
@@ -231,6 +232,102 @@ bool selection_match_derived(const struct selection *selection, const struct num
 		return false;
 	for (size_t i = 0; i < selection->nfilters; i++)
 		if (!filter_match(&selection->filters[i], key))
+			return false;
+	return true;
+}
+
+/* ---- what only SQL sees otherwise */
+
+static bool is_one_of(const struct filter *filter, struct value v, enum column_type type)
+{
+	for (size_t i = 0; i < filter->nvalues; i++) {
+		struct value wanted = value_str(filter->values[i]);
+
+		if (type == COL_PRICE ? !value_compare(v, wanted, type) : !strcasecmp(v.s, wanted.s))
+			return true;
+	}
+	return false;
+}
+
+static bool match_equal(const struct filter *filter, const struct whole_row *row)
+{
+	struct value v = row->v[filter->field];
+
+	return v.s && is_one_of(filter, v, did_columns[filter->field].type);
+}
+
+static bool match_org(const struct filter *filter, const struct whole_row *row)
+{
+	return row->v[DID_ORG_ID].s && is_one_of(filter, row->v[DID_ORG_ID], COL_ID);
+}
+
+static bool is_state(const struct whole_row *row, enum did_state state)
+{
+	return strcmp(row->v[DID_STATE].s, state_info[state].name) == 0;
+}
+
+static bool match_state(const struct filter *filter, const struct whole_row *row)
+{
+	for (int i = 0; i < STATE_COUNT; i++)
+		if (filter->states & STATE_BIT(i) && is_state(row, (enum did_state)i))
+			return !filter->is_released || row->v[DID_PREVIOUS_ORG_ID].s;
+	return false;
+}
+
+static bool has_tag(const char *tags, const char *tag)
+{
+	size_t len = strlen(tag);
+
+	for (const char *end; *tags; tags = end + (*end == ',')) {
+		end = strchrnul(tags, ',');
+		if ((size_t)(end - tags) == len && !strncasecmp(tags, tag, len))
+			return true;
+	}
+	return false;
+}
+
+static bool match_tag(const struct filter *filter, const struct whole_row *row)
+{
+	for (size_t i = 0; row->v[DID_TAGS].s && i < filter->nvalues; i++)
+		if (has_tag(row->v[DID_TAGS].s, filter->values[i]))
+			return true;
+	return false;
+}
+
+static bool match_text(const struct filter *filter, const struct whole_row *row)
+{
+	const char *text = filter->values[0];
+
+	if (filter->has_pattern && row->key && pattern_match(&filter->pattern, *row->key))
+		return true;
+	return strcasestr(row->v[DID_NUMBER].s, text) || (row->org_name && strcasestr(row->org_name, text));
+}
+
+static bool is_by(struct value v, const char *time)
+{
+	return v.s && time && strcmp(v.s, time) <= 0;
+}
+
+static bool match_due(const struct filter *filter, const struct whole_row *row)
+{
+	if (is_state(row, STATE_ON_HOLD) && is_by(row->v[DID_HOLD_UNTIL], filter->values[0]))
+		return true;
+	return filter->nvalues > 1 && row->v[DID_ORG_ID].s && row->v[DID_POOL_STATUS].s &&
+	       !strcmp(row->v[DID_POOL_STATUS].s, state_info[STATE_PENDING].pool_status) &&
+	       is_by(row->v[DID_REQUESTED_AT], filter->values[1]);
+}
+
+bool selection_match(const struct selection *selection, const struct whole_row *row)
+{
+	static bool (*const match[])(const struct filter *, const struct whole_row *) = {
+		[FILTER_EQUAL] = match_equal, [FILTER_STATE] = match_state, [FILTER_ORG] = match_org,
+		[FILTER_TAG] = match_tag,     [FILTER_MATCH] = match_text,  [FILTER_DUE] = match_due,
+	};
+
+	if (selection_has_operands(selection) && !operands_match(selection, row->key, row->v[DID_ID].s))
+		return false;
+	for (size_t i = 0; i < selection->nfilters; i++)
+		if (!match[selection->filters[i].kind](&selection->filters[i], row))
 			return false;
 	return true;
 }

@@ -64,4 +64,14 @@ void selection_to_text(struct buf *out, const struct selection *selection);
 bool selection_match_derived(const struct selection *selection, const struct number *key, const char *id);
 bool filter_is_derived(const struct filter *filter); /* area_code, nxx, toll_free */
 
+/* A row as a store without SQL has it. */
+struct whole_row {
+	struct value v[DID_FIELDS];
+	const struct number *key; /* NULL: the stored number cannot be read */
+	const char *org_name;	  /* of its owner, where it is known; v[DID_ORG] then has it too, else the id */
+};
+
+/* Whether a row passes all of a selection. Texts are compared as most databases do: in either case of ASCII. */
+bool selection_match(const struct selection *selection, const struct whole_row *row);
+
 #endif

@@ -160,6 +160,28 @@ const struct verb_info verb_info[VERB_COUNT] = {
 	[VERB_DEMO] = {"init", "added", .infinitive = "add", .moves_calls = true, .never_asks = true},
 	[VERB_MERGE] = {"pool merge", "merged", .infinitive = "merge", .moves_calls = true, .always_asks = true},
 	[VERB_REPAIR] = {"doctor", "mended", .infinitive = "mend", .moves_calls = true, .always_asks = true},
+	[VERB_CNAM_SET] = {"cnam set", "set", .infinitive = "set", .is_service = true},
+	[VERB_CNAM_CLEAR] = {"cnam clear", "cleared", .infinitive = "clear", .always_asks = true, .is_service = true},
+	[VERB_CNAM_DEFAULT] = {"cnam default", "set", .infinitive = "set", .finds_numbers = true, .is_service = true},
+	[VERB_CNAM_SYNC] = {"cnam sync", "synced", .infinitive = "sync", .never_asks = true, .is_service = true},
+	[VERB_E911_SET] = {"e911 set", "set", .infinitive = "set", .finds_numbers = true, .is_service = true},
+	[VERB_E911_CLEAR] = {"e911 clear", "cleared", .infinitive = "clear", .always_asks = true, .is_service = true},
+	[VERB_E911_SYNC] = {"e911 sync", "synced", .infinitive = "sync", .never_asks = true, .is_service = true},
+	[VERB_LOCATION_ADD] = {"e911 locations add", "added", .infinitive = "add", .never_asks = true, .is_service = true},
+	[VERB_LOCATION_EDIT] = {"e911 locations edit", "edited", .infinitive = "edit", .finds_numbers = true, .is_service = true},
+	[VERB_LOCATION_DELETE] = {"e911 locations delete", "deleted", .infinitive = "delete", .always_asks = true, .is_service = true},
+	[VERB_PORT_NEW] = {"port new", "ordered", .infinitive = "order", .never_asks = true},
+	[VERB_PORT_EDIT] = {"port edit", "edited", .infinitive = "edit", .never_asks = true},
+	[VERB_PORT_ATTACH] = {"port attach", "attached", .infinitive = "attach", .never_asks = true},
+	[VERB_PORT_DOCUMENT] = {"port document", "added", .infinitive = "add", .never_asks = true},
+	[VERB_PORT_SUBMIT] = {"port submit", "submitted", .infinitive = "submit", .never_asks = true},
+	[VERB_PORT_ACK] = {"port ack", "acknowledged", .infinitive = "acknowledge", .never_asks = true},
+	[VERB_PORT_FOC] = {"port foc", "set", .infinitive = "set", .never_asks = true},
+	[VERB_PORT_REJECT] = {"port reject", "rejected", .infinitive = "reject", .never_asks = true},
+	[VERB_PORT_CANCEL] = {"port cancel", "cancelled", .infinitive = "cancel", .always_asks = true},
+	[VERB_PORT_COMPLETE] = {
+		"port complete", "completed", .infinitive = "complete", .moves_calls = true, .always_asks = true,
+	},
 };
 
 int verb_find(const char *name)
@@ -208,6 +230,8 @@ static const struct transition transitions[] = {
 
 	{VERB_SWEEP, PENDING, AVAILABLE, NEED_DUE},
 	{VERB_SWEEP, ON_HOLD, AVAILABLE | RESERVED | ARCHIVED, NEED_DUE},
+
+	{VERB_PORT_COMPLETE, PORTED, ASSIGNED | AVAILABLE, NEED_NOTHING},
 };
 
 const struct transition *transition_find(enum verb verb, enum did_state from, enum did_state to)
@@ -223,15 +247,15 @@ const struct transition *transition_find(enum verb verb, enum did_state from, en
 
 void transition_verbs(struct buf *out, enum did_state from)
 {
-	uint32_t named = 0;
+	uint64_t named = 0;
 	const char *between = "";
 
 	for (size_t i = 0; i < ARRAY_SIZE(transitions); i++) {
 		const struct transition *t = &transitions[i];
 
-		if (!(t->from & STATE_BIT(from)) || (named & UINT32_C(1) << t->verb))
+		if (!(t->from & STATE_BIT(from)) || (named & UINT64_C(1) << t->verb))
 			continue;
-		named |= UINT32_C(1) << t->verb;
+		named |= UINT64_C(1) << t->verb;
 		buf_puts(out, between);
 		buf_puts(out, verb_info[t->verb].name);
 		between = ", ";

@@ -49,6 +49,10 @@ enum verb {
 	VERB_REJECT, VERB_SWEEP, VERB_ASSIGN, VERB_RELEASE, VERB_ENV_SET, VERB_DEFAULT_SET,
 	VERB_DEFAULT_CLEAR, VERB_DEFAULT_USER, VERB_UNDO, VERB_EXTERNAL, VERB_ORG_ADD, VERB_ORG_EDIT,
 	VERB_ORG_DELETE, VERB_USER_ADD, VERB_USER_EDIT, VERB_USER_DELETE, VERB_DEMO, VERB_MERGE, VERB_REPAIR,
+	VERB_CNAM_SET, VERB_CNAM_CLEAR, VERB_CNAM_DEFAULT, VERB_CNAM_SYNC, VERB_E911_SET, VERB_E911_CLEAR, VERB_E911_SYNC,
+	VERB_LOCATION_ADD, VERB_LOCATION_EDIT, VERB_LOCATION_DELETE,
+	VERB_PORT_NEW, VERB_PORT_EDIT, VERB_PORT_ATTACH, VERB_PORT_DOCUMENT, VERB_PORT_SUBMIT, VERB_PORT_ACK,
+	VERB_PORT_FOC, VERB_PORT_REJECT, VERB_PORT_CANCEL, VERB_PORT_COMPLETE,
 	VERB_COUNT,
 };
 
@@ -59,6 +63,8 @@ struct verb_info {
 	bool moves_calls;    /* the switch's files may differ after it */
 	bool always_asks;    /* needs a yes for a single number too (cli.md, "Asking") */
 	bool never_asks;     /* sweep, org add ... */
+	bool is_service;     /* of CNAM or E911: wants didctl's own tables */
+	bool finds_numbers;  /* it may name none, and change those that hang on what it names */
 };
 
 extern const struct verb_info verb_info[VERB_COUNT];

@@ -230,3 +230,18 @@ bool number_is_toll_free(struct number n)
 	}
 	return false;
 }
+
+uint8_t number_spelling(struct number n, const struct country *country, const char *stored, uint8_t guess)
+{
+	unsigned count = number_spellings(n, country);
+	char text[NUMBER_TEXT];
+
+	for (unsigned i = 0; i < count; i++) {
+		unsigned k = (i + (guess < count ? guess : 0)) % count;
+
+		number_spell(n, country, k, text);
+		if (strcmp(text, stored) == 0)
+			return (uint8_t)k;
+	}
+	return SPELLING_LITERAL;
+}

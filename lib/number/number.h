@@ -78,6 +78,10 @@ unsigned number_spellings(struct number n, const struct country *country);
 /* Writes spelling k and a NUL; returns the length. k must be less than number_spellings(). */
 size_t number_spell(struct number n, const struct country *country, unsigned k, char out[NUMBER_TEXT]);
 
+/* Which spelling of n the stored text is, looked for from guess on; SPELLING_LITERAL if it is none in the list. */
+#define SPELLING_LITERAL 255
+uint8_t number_spelling(struct number n, const struct country *country, const char *stored, uint8_t guess);
+
 /*
  * National significant number as people of the country write it (IN: 8065978002; NANP: 8775551234); the E.164
  * digits for a number of another country; returns the length.

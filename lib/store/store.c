@@ -4,7 +4,8 @@
 
 #include "base/text.h"
 
-static const struct store_ops *const backends[] = {&sqlite_store_ops, &mysql_store_ops};
+static const struct store_ops *const backends[] = {&sqlite_store_ops, &mysql_store_ops, &https_store_ops,
+						 &http_store_ops};
 
 static const struct store_ops *backend_find(const char *url)
 {
@@ -34,7 +35,8 @@ int store_open(struct store **out, const struct conf *conf, enum store_access ac
 		err_set(err, ERR_TARGET, "target '%s' is of no kind that this didctl knows",
 			text_show(shown, masked.data, masked.len));
 		buf_release(&masked);
-		err_hint(err, "sqlite:PATH, mysql://[USER@]HOST[,HOST...][:PORT]/DB or mysql://[USER@]/DB?socket=PATH");
+		err_hint(err, "sqlite:PATH, mysql://[USER@]HOST[,HOST...][:PORT]/DB, mysql://[USER@]/DB?socket=PATH or "
+			      "https://HOST[:PORT]/BASE");
 		return ERR_TARGET;
 	}
 	return ops->open(out, conf, url, access, timeout_s, err);
@@ -51,9 +53,9 @@ const struct country *store_country(const struct store *store)
 	return store->ops->country(store);
 }
 
-unsigned store_capabilities(const struct store *store)
+bool store_can(struct store *store, unsigned capabilities)
 {
-	return store->ops->capabilities(store);
+	return (store->ops->capabilities(store, capabilities) & capabilities) == capabilities;
 }
 
 int store_query(struct store *store, const struct query *query, struct err *err)
@@ -96,6 +98,11 @@ int store_set_live(struct store *store, uint64_t generation, struct err *err)
 	return store->ops->set_live(store, generation, err);
 }
 
+int store_regenerate(struct store *store, uint64_t *routes, struct err *err)
+{
+	return store->ops->regenerate(store, routes, err);
+}
+
 int store_find_org(struct store *store, const char *text, struct org *out, struct arena *arena, struct err *err)
 {
 	return store->ops->find_org(store, text, out, arena, err);
@@ -109,6 +116,17 @@ int store_find_user(struct store *store, const char *text, struct user *out, str
 int store_apply(struct store *store, const struct change *change, struct plan *plan, struct err *err)
 {
 	return store->ops->apply(store, change, plan, err);
+}
+
+int store_outbox_claim(struct store *store, struct outgoing *out, struct arena *arena, struct err *err)
+{
+	return store->ops->outbox_claim ? store->ops->outbox_claim(store, out, arena, err) : 0;
+}
+
+int store_outbox_settle(struct store *store, const struct outgoing *out, enum outgoing_end end, const char *error,
+			struct err *err)
+{
+	return store->ops->outbox_settle(store, out, end, error, err);
 }
 
 int store_resolve(struct store *store, const char *change_id, enum outcome *out, struct err *err)

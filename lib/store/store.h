@@ -1,5 +1,5 @@
 /*
- * What a store can do, whatever is behind it: a database (sqlite:, mysql://) or a REST API (https://, later). Nobody
+ * What a store can do, whatever is behind it: a database (sqlite:, mysql://) or a REST API (https://). Nobody
  * includes a backend: each is one extern const struct store_ops, listed in store.c.
  */
 #ifndef DIDCTL_STORE_H
@@ -22,9 +22,16 @@ enum capability {
 	CAN_KEEP_HISTORY = 1, /* didctl's own tables are there: history, holds, locks, notes, undo */
 	CAN_LIST_NUMBERS = 2, CAN_LIST_ORGS = 4, CAN_LIST_USERS = 8, /* the PBX's tables are */
 	CAN_VERIFY_HISTORY = 16, /* its own tables are of this version: the history has its hashes */
+	CAN_ROLL_BACK = 32, /* a change is one transaction; an API is sent many requests, --jobs at once */
+	CAN_SURVEY = 64, /* tables, rights and settings can be looked at */
+	CAN_REGENERATE = 128, /* it brings the inventory to the switch itself, where it is asked to */
 };
 
-enum listing { LIST_NUMBERS, LIST_ORGS, LIST_USERS, LIST_CHANGES, LIST_EVENTS };
+enum listing {
+	LIST_NUMBERS, LIST_ORGS, LIST_USERS, LIST_CHANGES, LIST_EVENTS, LIST_LOCATIONS,
+	LIST_PORTS, LIST_PORT_NUMBERS, LIST_PORT_DOCUMENTS, LIST_PORT_EVENTS, /* columns of did/port.h */
+	LIST_PORT_PARTS, /* one column: the bytes of a document, in pieces */
+};
 
 struct sort_key {
 	int column; /* index in the listing's column table */
@@ -41,9 +48,13 @@ struct query {
 	uint64_t limit; /* 0: none */
 	/* changes and events */
 	const char *since, *until, *actor, *change_id; /* times as RFC 3339 text; NULL: any */
-	/* orgs and users: by id, name or prefix in whole; NULL: all. prefix_of: names that begin so (completion) */
+	/* orgs, users and locations: by id, name (label) or prefix in whole; NULL: all. prefix_of: names that begin so (completion) */
 	const char *name, *org, *prefix_of;
 	bool newest_first;
+	/* port orders, their numbers, documents and events: of one order; in one of the states (0: any); with a number */
+	const char *port, *number; /* a serial; a key's digits; NULL: any */
+	unsigned port_states;
+	const char *document; /* parts: its id */
 };
 
 struct init_options {
@@ -75,7 +86,8 @@ int store_open(struct store **out, const struct conf *conf, enum store_access ac
 void store_close(struct store *store);
 
 const struct country *store_country(const struct store *store); /* the inventory's, else the settings', else NULL */
-unsigned store_capabilities(const struct store *store);	 /* enum capability bits */
+/* All of these; an API is asked for its lists the first time. Not while a query is open. */
+bool store_can(struct store *store, unsigned capabilities);
 
 /*
  * Rows, streamed: store_query, then store_next until it gives 0 (1: *row has the query's ncolumns values, valid until the
@@ -100,6 +112,12 @@ int store_generation(struct store *store, uint64_t *out, struct err *err);
 int store_live(struct store *store, uint64_t *out, struct err *err);
 int store_set_live(struct store *store, uint64_t generation, struct err *err); /* wants STORE_WRITE */
 
+/*
+ * Only where it can: has the dispatcher written anew and the switch reloaded. *routes: how many lines lead to an
+ * organisation. ERR_FAILED: written, but the switch was not reloaded.
+ */
+int store_regenerate(struct store *store, uint64_t *routes, struct err *err);
+
 /* An organisation by id, name or context prefix in whole. ERR_ABSENT, or ERR_REFUSED when several match (5 named). */
 int store_find_org(struct store *store, const char *text, struct org *out, struct arena *arena, struct err *err);
 /* A user by id or name. */
@@ -111,6 +129,16 @@ int store_find_user(struct store *store, const char *text, struct user *out, str
  * then it lists every offender. ERR_UNKNOWN: the outcome is open.
  */
 int store_apply(struct store *store, const struct change *change, struct plan *plan, struct err *err);
+
+/*
+ * The outbox: the mail that changes have caused. Claiming takes the oldest message that is due, for a time that is longer
+ * than any attempt, so that nobody else sends it meanwhile; a message waits while an older one to the same address does. 1:
+ * *out, in the arena; 0: nothing is due, or the store has no outbox. Settling notes how the attempt ended; error: why, or
+ * NULL. Both want STORE_WRITE.
+ */
+int store_outbox_claim(struct store *store, struct outgoing *out, struct arena *arena, struct err *err);
+int store_outbox_settle(struct store *store, const struct outgoing *out, enum outgoing_end end, const char *error,
+			struct err *err);
 
 int store_resolve(struct store *store, const char *change_id, enum outcome *out, struct err *err);
 int store_init(struct store *store, const struct init_options *options, struct init_report *report, struct err *err);
@@ -138,7 +166,7 @@ struct store_ops {
 		    struct err *err);
 	void (*close)(struct store *store);
 	const struct country *(*country)(const struct store *store);
-	unsigned (*capabilities)(const struct store *store);
+	unsigned (*capabilities)(struct store *store, unsigned asked); /* those that it has, perhaps with others */
 	int (*query)(struct store *store, const struct query *query, struct err *err);
 	int (*next)(struct store *store, const struct value **row, struct err *err);
 	void (*done)(struct store *store);
@@ -147,9 +175,13 @@ struct store_ops {
 	int (*generation)(struct store *store, uint64_t *out, struct err *err);
 	int (*live)(struct store *store, uint64_t *out, struct err *err);
 	int (*set_live)(struct store *store, uint64_t generation, struct err *err);
+	int (*regenerate)(struct store *store, uint64_t *routes, struct err *err); /* with CAN_REGENERATE */
 	int (*find_org)(struct store *store, const char *text, struct org *out, struct arena *arena, struct err *err);
 	int (*find_user)(struct store *store, const char *text, struct user *out, struct arena *arena, struct err *err);
 	int (*apply)(struct store *store, const struct change *change, struct plan *plan, struct err *err);
+	int (*outbox_claim)(struct store *store, struct outgoing *out, struct arena *arena, struct err *err);
+	int (*outbox_settle)(struct store *store, const struct outgoing *out, enum outgoing_end end, const char *error,
+			     struct err *err); /* NULL beside a NULL outbox_claim */
 	int (*resolve)(struct store *store, const char *change_id, enum outcome *out, struct err *err);
 	int (*init)(struct store *store, const struct init_options *options, struct init_report *report, struct err *err);
 	int (*at)(struct store *store, const struct selection *selection, const char *time, struct value row[DID_FIELDS],
@@ -165,6 +197,6 @@ struct store {
 };
 
 /* The backends; store.c picks one by its scheme. */
-extern const struct store_ops sqlite_store_ops, mysql_store_ops;
+extern const struct store_ops sqlite_store_ops, mysql_store_ops, https_store_ops, http_store_ops;
 
 #endif

@@ -26,7 +26,7 @@ set_number() { plant "UPDATE did_numbers SET $2 WHERE number = '9180659780$1'"; 
 
 # All checks, but not of the private server, which is made for speed and says so.
 ALL="tables columns integrity history number twin state owner owner-missing default-state two-defaults outbound setup rights
-	charset replay spelling no-default context env env-range env-oss route live pending hold"
+	charset replay spelling no-default context env env-range env-oss route live pending hold mail"
 
 silent() { # CHECK...: nothing is found
 	run_ok didctl doctor "$@" --strict -o json

@@ -5,7 +5,7 @@ load ../lib/common
 
 CHANGE=019aa7c2-5b1e-7c3d-9e4f-2a6b8c0d1e2f # the one that examples name
 
-# What the examples take for granted: the demo inventory, in which ACME already holds eight numbers and has a user
+# What the examples take for granted: the demo inventory, in which ACME already holds eight numbers and has a user and places,
 # and another organisation asks for a number.
 prepare() {
 	export DIDCTL_TARGET=sqlite:$T/prepared.db
@@ -14,8 +14,30 @@ prepare() {
 	didctl org add -q Initrode
 	didctl pool request -q 918065978020 Initrode
 	didctl user add -q alice --org ACME
+	didctl e911 set -q 918065978002 --label Toronto --street '290 Bremner Blvd' --city Toronto --state-code ON --country CA \
+		--zip 'M5V 3L9'
+	didctl e911 locations add -q ACME --label Ottawa --street '111 Wellington St' --city Ottawa --state-code ON --country CA \
+		--zip 'K1A 0A9'
+	orders
 	cp prepared.db honest.db
 	sqlite3 prepared.db "UPDATE didctl_changes SET at = '2026-10-01T09:00:00.000Z'" # an example asks what was in November
+}
+
+# Port orders: 1 and 2 are drafts that lack nothing, 3 is with the losing carrier, 4 has its day.
+orders() {
+	local port
+
+	printf '%%PDF-1.4 signed' >loa-signed.pdf
+	for port in 1 2 3 4; do
+		didctl port new -q ACME "+44207946015$port" --losing-carrier 'Old Telecom' --account 55-1234 --btn +442079460150 \
+			--authorised-name 'Ann Other' --service-address '1 High Street, London'
+		didctl port document -q $port loa-signed.pdf --kind loa
+	done
+	didctl port attach -q 1 +442079460112
+	didctl port submit -q 3
+	didctl port submit -q 4
+	didctl port ack -q 4
+	didctl port foc -q 4 2099-06-01
 }
 
 # On a copy of the inventory, in an empty directory but for the list that an example reads. To doctor a change with
@@ -32,6 +54,7 @@ works() { # LINE
 		('01a20000-0000-7000-8000-000000000001', '08065978019')" ;;
 	esac
 	printf '918065978040\n918065978041 # the last of the batch\n' >here/batch.txt
+	cp loa-signed.pdf here
 	(cd here && DIDCTL_TARGET=sqlite:target.db bash -euc "$1") >out 2>err </dev/null && return
 	printf '%s\nended with %d\n' "$1" $? >&2
 	cat out err >&2
@@ -64,8 +87,8 @@ works() { # LINE
 
 	didctl __emit examples | grep -v -e ' -t ' -e '^didctl help' >examples
 	while IFS= read -r line; do
-		read -r _ verb sub _ <<<"$line"
-		{ didctl "$verb" "$sub" --help || didctl "$verb" --help; } >help 2>/dev/null
+		read -r _ verb sub third _ <<<"$line"
+		{ didctl "$verb" "$sub" "$third" --help || didctl "$verb" "$sub" --help || didctl "$verb" --help; } >help 2>/dev/null
 		grep -qF -- "$line" help || fail "not in the help: $line"
 	done <examples
 }

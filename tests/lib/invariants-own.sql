@@ -25,3 +25,15 @@ SELECT '8 a change under a seal that is not there', c.id, c.seal
 SELECT '8 a seal that does not follow the one before it', s.seal, s.previous
   FROM didctl_seals s LEFT JOIN didctl_seals p ON p.seal = s.seal - 1
  WHERE COALESCE(s.previous, '') <> COALESCE(p.hash, '') OR (s.seal > 1 AND p.seal IS NULL);
+
+SELECT '19 a port order completed with a number that is not in', n.port, n.first, n.last, n.status
+  FROM didctl_port_numbers n JOIN didctl_ports p ON p.port = n.port
+ WHERE p.state = 'completed' AND n.status <> 'completed';
+
+SELECT '19 a port order that went backwards', e.port, e.verb, e.from_state, e.to_state
+  FROM didctl_port_events e
+ WHERE e.verb <> 'undo' AND e.from_state <> e.to_state AND NOT (e.to_state IN ('cancelled', 'exception')
+       OR (e.to_state = 'submitted' AND e.from_state IN ('draft', 'exception'))
+       OR (e.to_state = 'acknowledged' AND e.from_state = 'submitted')
+       OR (e.to_state = 'foc-set' AND e.from_state = 'acknowledged')
+       OR (e.to_state = 'completed' AND e.from_state = 'foc-set'));

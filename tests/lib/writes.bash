@@ -48,6 +48,6 @@ told() {
 field() {
 	local got
 
-	got=$(didctl pool list "$1" -o json -c "$2" | jq -r ".[0].$2")
+	got=$(didctl pool list "$1" -o json -c "$2" | jq -r --arg key "$2" '.[0][$key]')
 	[ "$got" = "$3" ] || fail "$2 of $1 is '$got', not '$3'"
 }

@@ -1,7 +1,7 @@
 /*
  * What the suites over store.h share: a fresh inventory on either backend, a second connection that plays the PBX, changes
  * in a line each, and a plan as text. Each suite runs as a whole on SQLite and then on the database that
- * DIDCTL_TEST_MYSQL names.
+ * DIDCTL_TEST_MYSQL names, and what it has for a REST API through one in front of that database.
  */
 #ifndef DIDCTL_TEST_FIXTURE_H
 #define DIDCTL_TEST_FIXTURE_H
@@ -27,6 +27,7 @@
 struct fixture {
 	const struct sql_driver *driver;
 	struct sql_target target; /* of the PBX's connection */
+	bool is_api;		  /* the store is a REST API in front of the PBX's database */
 	char path[96], url[512];
 	struct conf *conf;
 	struct arena arena, target_arena;
@@ -106,7 +107,8 @@ static inline int open_store(struct fixture *f, enum store_access access)
 }
 
 static const char *const own_tables[] = {"didctl_meta",	   "didctl_changes", "didctl_history",
-					 "didctl_details", "didctl_orgs",    "didctl_guards", "didctl_seals"};
+					 "didctl_details", "didctl_orgs",    "didctl_guards", "didctl_seals",
+					 "didctl_outbox",  "didctl_locations"};
 static const char *const pbx_names[] = {"did_numbers", "organizations", "users"};
 
 static inline void init_store(struct fixture *f)
@@ -152,6 +154,21 @@ static inline int set_up(void **state)
 	return 0;
 }
 
+/* The same through a REST API: the PBX's tables, and no others. */
+static inline int set_up_api(void **state)
+{
+	struct fixture *f = *state;
+
+	f->now_ms = NOW;
+	connect_pbx(f);
+	for (size_t i = 0; i < ARRAY_SIZE(pbx_names); i++)
+		pbx(f, "DELETE FROM %s", pbx_names[i]);
+	people(f);
+	if (open_store(f, STORE_WRITE))
+		fail_msg("%s", f->err.text);
+	return 0;
+}
+
 static inline int tear_down(void **state)
 {
 	struct fixture *f = *state;
@@ -191,12 +208,17 @@ static inline int set_up_pbx(void **state)
 #test, test, set_up_pbx, tear_down, NULL \
 	}
 
-/* The tests under the backend's name, for one group of both: a second group would be a second TAP plan. */
+#define CASE_API(test) \
+	{ \
+#test, test, set_up_api, tear_down, NULL \
+	}
+
+/* The tests under the backend's name, for one group of all: a second group would be a second TAP plan. */
 static inline size_t add_backend(struct fixture *f, struct CMUnitTest *out, const struct CMUnitTest *tests, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		out[i] = tests[i];
-		out[i].name = arena_printf(&f->target_arena, "%s %s", f->driver->name, tests[i].name);
+		out[i].name = arena_printf(&f->target_arena, "%s %s", f->is_api ? "api" : f->driver->name, tests[i].name);
 		out[i].initial_state = f;
 	}
 	return n;
@@ -229,47 +251,105 @@ static inline int make_mysql(struct fixture *f, const char *url, const char *con
 	return target_parse_mysql(&f->target, f->url, &f->target_arena, &f->err) < 0 ? -1 : make_conf(f, config);
 }
 
-static inline int run_both(const struct CMUnitTest *tests, size_t n, const char *dir, const char *config)
+/* tests/lib/api VERB DIR ...; 0 where it worked. */
+static inline int api_command(const char *dir, const char *verb, const char *rest)
 {
-	struct CMUnitTest *both = xcalloc(2 * n, sizeof(*both));
-	struct fixture sqlite = {0}, mysql = {0};
-	const char *url = getenv("DIDCTL_TEST_MYSQL");
+	struct buf command = {0};
+	int rc;
+
+	buf_printf(&command, "tests/lib/api %s %s/api %s", verb, dir, rest);
+	rc = system(buf_str(&command));
+	buf_release(&command);
+	return rc;
+}
+
+/* A server in front of the database of f->target; its address becomes the store's. */
+static inline int make_api(struct fixture *f, const char *mysql_url, const char *dir, const char *config)
+{
+	const char *file, *options;
+	FILE *port;
+	int n = 0;
+
+	f->is_api = true;
+	if (make_mysql(f, mysql_url, config) < 0)
+		return -1;
+	options = arena_printf(&f->target_arena, "%s %s", f->target.socket, f->target.database);
+	if (api_command(dir, "start", options) != 0)
+		return -1;
+	file = arena_printf(&f->target_arena, "%s/api/ports/http", dir);
+	port = fopen(file, "r");
+	if (!port || fscanf(port, "%d", &n) != 1 || fclose(port))
+		return -1;
+	snprintf(f->url, sizeof(f->url), "http://127.0.0.1:%d/api/v1", n);
+	conf_override(f->conf, SET_COUNTRY, "IN", "test");
+	conf_override(f->conf, SET_API_KEY_FILE, arena_printf(&f->target_arena, "%s/api/key", dir), "test");
+	return 0;
+}
+
+static inline void release_fixture(struct fixture *f)
+{
+	conf_free(f->conf);
+	arena_release(&f->target_arena);
+}
+
+struct suite {
+	const struct CMUnitTest *tests;
+	size_t n;
+};
+
+static inline int run_all(struct suite databases, struct suite api, const char *dir, const char *config)
+{
+	struct CMUnitTest *all = xcalloc(2 * databases.n + api.n, sizeof(*all));
+	struct fixture sqlite = {0}, mysql = {0}, rest = {0};
+	const char *url = getenv("DIDCTL_TEST_MYSQL"), *modules = getenv("API_MODULES");
+	bool has_api = url && api.n && modules && *modules;
 	size_t count = 0;
 	int failed = 1;
 
-	if (make_sqlite(&sqlite, dir, config) < 0 || (url && make_mysql(&mysql, url, config) < 0))
+	if (make_sqlite(&sqlite, dir, config) < 0 || (url && make_mysql(&mysql, url, config) < 0) ||
+	    (has_api && make_api(&rest, url, dir, config) < 0))
 		goto out;
-	count = add_backend(&sqlite, both, tests, n);
+	count = add_backend(&sqlite, all, databases.tests, databases.n);
 	if (url)
-		count += add_backend(&mysql, both + count, tests, n);
-	else
+		count += add_backend(&mysql, all + count, databases.tests, databases.n);
+	if (has_api)
+		count += add_backend(&rest, all + count, api.tests, api.n);
+	if (!url)
 		fprintf(stderr, "SKIPPED: nothing is tested on MySQL: DIDCTL_TEST_MYSQL is not set\n");
-	failed = _cmocka_run_group_tests("store", both, count, NULL, NULL);
+	else if (api.n && !has_api)
+		fprintf(stderr, "SKIPPED: nothing is tested through a REST API: API_MODULES is not set\n");
+	failed = _cmocka_run_group_tests("store", all, count, NULL, NULL);
 out:
-	conf_free(sqlite.conf);
-	conf_free(mysql.conf);
-	arena_release(&sqlite.target_arena);
-	arena_release(&mysql.target_arena);
-	free(both);
+	if (has_api)
+		api_command(dir, "stop", "");
+	release_fixture(&sqlite);
+	release_fixture(&mysql);
+	release_fixture(&rest);
+	free(all);
 	return failed;
 }
 
-static inline int run_suites(const struct CMUnitTest *tests, size_t n)
+/* api: what holds over a REST API too, with CASE_API; n 0: nothing. */
+static inline int run_suites_and_api(const struct CMUnitTest *tests, size_t n, const struct CMUnitTest *api, size_t napi)
 {
-	char dir[] = "/tmp/test-store-XXXXXX", config[64];
+	char dir[] = "/tmp/test-store-XXXXXX", config[64], remove[64];
 	FILE *file;
 	int failed;
 
 	if (!mkdtemp(dir))
 		return 1;
 	snprintf(config, sizeof(config), "%s/config", dir);
+	snprintf(remove, sizeof(remove), "rm -rf %s", dir);
 	file = fopen(config, "w");
 	if (!file || fclose(file))
 		return 1;
-	failed = run_both(tests, n, dir, config);
-	unlink(config);
-	rmdir(dir);
-	return failed ? 1 : 0;
+	failed = run_all((struct suite){tests, n}, (struct suite){api, napi}, dir, config);
+	return system(remove) || failed;
+}
+
+static inline int run_suites(const struct CMUnitTest *tests, size_t n)
+{
+	return run_suites_and_api(tests, n, NULL, 0);
 }
 
 /* ---- numbers and changes */

@@ -310,7 +310,7 @@ static void test_pbx_only(void **state)
 	struct fixture *f = *state;
 	struct change c;
 
-	assert_int_equal(store_capabilities(f->store) & CAN_KEEP_HISTORY, 0);
+	assert_false(store_can(f->store, CAN_KEEP_HISTORY));
 	done(f, change_of(f, VERB_ADD, "918065978000-8003", NULL));
 	assert_true(says(&f->plan.warnings, "no history is kept"));
 	done(f, change_of(f, VERB_ASSIGN, "918065978000-8002", "ACME"));

@@ -434,7 +434,7 @@ static const struct plant plants[] = {
 	{BOTH,
 	 CHECK_SETUP,
 	 {"UPDATE didctl_meta SET value = '1' WHERE name = 'schema'"},
-	 "have version 1, this didctl needs 2",
+	 "have version 1, this didctl needs 3",
 	 BY_FIX,
 	 NULL},
 	{BOTH,

@@ -21,12 +21,16 @@ static const struct {
 	 "id number e164 national state pool_status status org org_id previous_org env default route_type "
 	 "route_dest route recording trunk_id provider operator carrier region city state_code rate_center "
 	 "area_code nxx toll_free price setup_fee minute_rate package cnam cnam_source cnam_status e911 "
-	 "location tags notes locked hold_until after_hold requested_at updated_at hold_days previous_org_id",
+	 "location tags notes locked hold_until after_hold requested_at updated_at hold_days previous_org_id "
+	 "cnam_since cnam_note e911_since e911_note e911_candidates address",
 	 did_columns, DID_FIELDS},
-	{"orgs", "id name context_prefix unrouted numbers default", org_columns, ORG_FIELDS},
+	{"orgs", "id name context_prefix unrouted mail numbers default cnam", org_columns, ORG_FIELDS},
 	{"users", "id name org org_id outbound_did", user_columns, USER_FIELDS},
 	{"changes", "change_id at actor verb count numbers reason undo_of host", change_columns,
 	 CHANGE_FIELDS},
+	{"locations",
+	 "id label org_id country street unit building floor room city state_code zip contact civic org address numbers",
+	 location_columns, LOCATION_FIELDS},
 	{"events", "number at actor verb before after change_id", event_columns, EVENT_FIELDS},
 };
 
@@ -97,7 +101,7 @@ static const struct {
 	{COL_COUNT, " hold_days "},
 	{COL_PRICE, " price setup_fee minute_rate "},
 	{COL_BOOL, " default recording toll_free locked "},
-	{COL_TIME, " hold_until requested_at updated_at "},
+	{COL_TIME, " hold_until requested_at updated_at cnam_since e911_since "},
 	{COL_LIST, " tags "},
 	{COL_DATE, " "},
 	{COL_OBJECT, " "},
@@ -136,10 +140,11 @@ static const char *const homes[] = {
 	[HOME_DETAIL] =
 		" operator carrier city state_code rate_center setup_fee minute_rate package cnam "
 		"cnam_status e911 location tags notes locked hold_until after_hold requested_at hold_days "
-		"previous_org_id ",
+		"previous_org_id cnam_since cnam_note e911_since e911_note e911_candidates ",
 	[HOME_KEY] = " id number ",
 	[HOME_DERIVED] =
-		" e164 national state org previous_org route area_code nxx toll_free cnam_source updated_at ",
+		" e164 national state org previous_org route area_code nxx toll_free cnam_source updated_at "
+		"address ",
 };
 
 static void test_homes(void **state)

@@ -278,6 +278,100 @@ static void test_patterns_unite(void **state)
 	selection_release(&s);
 }
 
+/* ---- whole rows */
+
+static struct whole_row whole_row(const struct number *key)
+{
+	struct whole_row row = {.key = key, .org_name = "Globex"};
+
+	row.v[DID_ID] = value_str(ID_A);
+	row.v[DID_NUMBER] = value_str("8775550000");
+	row.v[DID_STATE] = value_str("on-hold");
+	row.v[DID_POOL_STATUS] = value_str("pending");
+	row.v[DID_ORG_ID] = value_str("o-glob");
+	row.v[DID_PROVIDER] = value_str("Tata");
+	row.v[DID_PRICE] = value_str("100.00");
+	row.v[DID_TAGS] = value_str("vip,100%");
+	row.v[DID_HOLD_UNTIL] = value_str("2026-11-20T00:00:00Z");
+	row.v[DID_REQUESTED_AT] = value_str("2026-11-21T00:00:00Z");
+	return row;
+}
+
+static const struct {
+	enum filter_kind kind;
+	enum did_field field;
+	const char *values[2];
+	unsigned states;
+	bool is_released, passes;
+} filters[] = {
+	{FILTER_EQUAL, DID_PROVIDER, {"x", "tata"}, 0, false, true},
+	{FILTER_EQUAL, DID_PROVIDER, {"tat"}, 0, false, false},
+	{FILTER_EQUAL, DID_PRICE, {"100.00"}, 0, false, true},
+	{FILTER_EQUAL, DID_PRICE, {"10.00"}, 0, false, false},
+	{FILTER_EQUAL, DID_CITY, {"Pune"}, 0, false, false},
+	{FILTER_STATE, DID_STATE, {NULL}, STATE_BIT(STATE_ON_HOLD), false, true},
+	{FILTER_STATE, DID_STATE, {NULL}, STATE_BIT(STATE_PENDING) | STATE_BIT(STATE_BLOCKED), false, false},
+	{FILTER_STATE, DID_STATE, {NULL}, STATE_BIT(STATE_ON_HOLD), true, false},
+	{FILTER_ORG, DID_ORG, {"o-acme", "o-glob"}, 0, false, true},
+	{FILTER_ORG, DID_ORG, {"Globex"}, 0, false, false},
+	{FILTER_TAG, DID_TAGS, {"100%"}, 0, false, true},
+	{FILTER_TAG, DID_TAGS, {"VIP"}, 0, false, true},
+	{FILTER_TAG, DID_TAGS, {"vi"}, 0, false, false},
+	{FILTER_TAG, DID_TAGS, {"vip,100%"}, 0, false, false},
+	{FILTER_MATCH, DID_NUMBER, {"LOB"}, 0, false, true},
+	{FILTER_MATCH, DID_NUMBER, {"5550"}, 0, false, true},
+	{FILTER_MATCH, DID_NUMBER, {"glob"}, 0, false, true},
+	{FILTER_MATCH, DID_NUMBER, {"o-g"}, 0, false, false},
+	{FILTER_MATCH, DID_NUMBER, {"%"}, 0, false, false},
+	{FILTER_DUE, DID_HOLD_UNTIL, {"2026-11-20T00:00:00Z", NULL}, 0, false, true},
+	{FILTER_DUE, DID_HOLD_UNTIL, {"2026-11-19T00:00:00Z", NULL}, 0, false, false},
+	{FILTER_DUE, DID_HOLD_UNTIL, {NULL, "2026-11-21T00:00:00Z"}, 0, false, true},
+	{FILTER_DUE, DID_HOLD_UNTIL, {NULL, "2026-11-20T00:00:00Z"}, 0, false, false},
+};
+
+static void test_whole_row(void **state)
+{
+	const struct number key = number("8775550000");
+	const struct whole_row row = whole_row(&key);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
+		struct selection s = {0};
+		struct filter *filter = selection_add_filter(&s, filters[i].kind, filters[i].field);
+
+		filter->states = filters[i].states;
+		filter->is_released = filters[i].is_released;
+		for (int v = 0; v < 2; v++)
+			if (filters[i].values[v] || filters[i].kind == FILTER_DUE)
+				filter_add_value(filter, filters[i].values[v]);
+		if (selection_match(&s, &row) != filters[i].passes)
+			fail_msg("filter %zu", i);
+		selection_release(&s);
+	}
+}
+
+/* Operands unite, filters narrow; without a key only an id is left. */
+static void test_whole_row_operands(void **state)
+{
+	const struct number key = number("8775550000");
+	struct whole_row row = whole_row(&key);
+	struct selection s = {0};
+
+	(void)state;
+	assert_true(selection_match(&s, &row));
+	add_numbers(&s, "2125550000-0009");
+	assert_false(selection_match(&s, &row));
+	add_pattern(&s, "877-555-XXXX");
+	assert_true(selection_match(&s, &row));
+	row.key = NULL;
+	assert_false(selection_match(&s, &row));
+	selection_add_id(&s, ID_A);
+	assert_true(selection_match(&s, &row));
+	filter_add_value(selection_add_filter(&s, FILTER_EQUAL, DID_PROVIDER), "Airtel");
+	assert_false(selection_match(&s, &row));
+	selection_release(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +382,8 @@ int main(void)
 		cmocka_unit_test(test_derived_filters),
 		cmocka_unit_test(test_which_filters_are_derived),
 		cmocka_unit_test(test_patterns_unite),
+		cmocka_unit_test(test_whole_row),
+		cmocka_unit_test(test_whole_row_operands),
 	};
 
 	return cmocka_run_group_tests_name("selection", tests, NULL, NULL);

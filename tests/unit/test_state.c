@@ -151,6 +151,7 @@ static const struct {
 	{VERB_MARK, STATE_RESERVED, "-   d -- "},
 	{VERB_MARK, STATE_ARCHIVED, "-    -   "},
 	{VERB_MARK, STATE_PORTED, "      -  "},
+	{VERB_PORT_COMPLETE, STATE_PORTED, "- -      "},
 };
 
 static char want(enum verb verb, enum did_state from, enum did_state to)
@@ -185,7 +186,7 @@ static const char *const legal[STATE_COUNT] = {
 	[STATE_ON_HOLD] = "assign, pool mark, pool sweep",
 	[STATE_RESERVED] = "assign, pool mark",
 	[STATE_ARCHIVED] = "pool mark",
-	[STATE_PORTED] = "pool mark",
+	[STATE_PORTED] = "pool mark, port complete",
 	[STATE_UNKNOWN] = "",
 };
 
@@ -234,6 +235,26 @@ static const struct {
 	{VERB_DEMO, "init", "added", true, false, true},
 	{VERB_MERGE, "pool merge", "merged", true, true, false},
 	{VERB_REPAIR, "doctor", "mended", true, true, false},
+	{VERB_CNAM_SET, "cnam set", "set", false, false, false},
+	{VERB_CNAM_CLEAR, "cnam clear", "cleared", false, true, false},
+	{VERB_CNAM_DEFAULT, "cnam default", "set", false, false, false},
+	{VERB_CNAM_SYNC, "cnam sync", "synced", false, false, true},
+	{VERB_E911_SET, "e911 set", "set", false, false, false},
+	{VERB_E911_CLEAR, "e911 clear", "cleared", false, true, false},
+	{VERB_E911_SYNC, "e911 sync", "synced", false, false, true},
+	{VERB_LOCATION_ADD, "e911 locations add", "added", false, false, true},
+	{VERB_LOCATION_EDIT, "e911 locations edit", "edited", false, false, false},
+	{VERB_LOCATION_DELETE, "e911 locations delete", "deleted", false, true, false},
+	{VERB_PORT_NEW, "port new", "ordered", false, false, true},
+	{VERB_PORT_EDIT, "port edit", "edited", false, false, true},
+	{VERB_PORT_ATTACH, "port attach", "attached", false, false, true},
+	{VERB_PORT_DOCUMENT, "port document", "added", false, false, true},
+	{VERB_PORT_SUBMIT, "port submit", "submitted", false, false, true},
+	{VERB_PORT_ACK, "port ack", "acknowledged", false, false, true},
+	{VERB_PORT_FOC, "port foc", "set", false, false, true},
+	{VERB_PORT_REJECT, "port reject", "rejected", false, false, true},
+	{VERB_PORT_CANCEL, "port cancel", "cancelled", false, true, false},
+	{VERB_PORT_COMPLETE, "port complete", "completed", true, true, false},
 };
 
 static void test_verb_info(void **state)

@@ -7,14 +7,20 @@
 
 #include "base/clock.h"
 #include "base/interrupt.h"
+#include "did/objects.h"
+#include "did/ports.h"
+#include "did/rows.h"
+#include "did/runs.h"
+#include "did/services.h"
+#include "did/settle.h"
 #include "store/sql/changes.h"
-#include "store/sql/effects.h"
+#include "store/sql/facts.h"
+#include "store/sql/guards.h"
 #include "store/sql/history.h"
-#include "store/sql/objects.h"
+#include "store/sql/ports.h"
+#include "store/sql/outbox.h"
 #include "store/sql/recheck.h"
 #include "store/sql/retry.h"
-#include "store/sql/rows.h"
-#include "store/sql/twins.h"
 #include "store/sql/write.h"
 
 struct attempt {
@@ -24,6 +30,8 @@ struct attempt {
 	struct selection sel; /* by number: what is read again under the guards */
 	struct undo undo;
 	struct rows rows;     /* of a change that names rows */
+	struct change own;    /* of a port order that is completed: c, with what was prepared for its numbers */
+	struct sql_facts facts;
 	bool is_recorded;     /* didctl's tables are there and it is no dry run */
 	bool is_committing;
 };
@@ -37,7 +45,8 @@ static void attempt_release(struct attempt *a)
 
 static bool is_object_verb(enum verb verb)
 {
-	return verb >= VERB_ORG_ADD && verb <= VERB_USER_DELETE ? true : verb == VERB_DEFAULT_USER;
+	return (verb >= VERB_ORG_ADD && verb <= VERB_USER_DELETE) || verb == VERB_DEFAULT_USER ||
+	       verb == VERB_LOCATION_ADD || verb == VERB_LOCATION_DELETE || is_port_verb(verb);
 }
 
 /* Which numbers a selection with filters or ids stands for at this moment. Rows that are no number are kept as refused. */
@@ -98,9 +107,21 @@ static int find_defaults(struct attempt *a, struct rangeset *out, struct err *er
 	return rc;
 }
 
+/* Those that hang on the organisation or location that the change names. */
+static int find_dependent(struct attempt *a, struct rangeset *out, struct err *err)
+{
+	struct selection sel = {0};
+	int rc = services_select(&a->facts.facts, a->c, a->plan, &sel, err);
+
+	if (rc == 0)
+		rc = find_keys(a, &sel, out, err);
+	selection_release(&sel);
+	return rc;
+}
+
 static bool needs_search(const struct change *c)
 {
-	return c->selection.nfilters || c->selection.nids || rows_are_named(c);
+	return c->selection.nfilters || c->selection.nids || rows_are_named(c) || services_find_numbers(c);
 }
 
 static int copy_numbers(struct rangeset *out, const struct rangeset *in)
@@ -123,10 +144,17 @@ static int find_numbers(struct attempt *a, struct rangeset *out, struct err *err
 			strlist_add(&a->sel.texts, a->undo.texts.at[i]);
 		return rc;
 	}
+	if (c->verb == VERB_PORT_COMPLETE) {
+		a->own = *c;
+		a->c = &a->own;
+		return ports_begin(&a->facts.facts, &a->own, a->plan, out, err);
+	}
 	if (rows_are_named(c))
-		return rows_find(a->s, c, a->plan, &a->rows, out, &a->sel.texts, err);
+		return rows_find(&a->facts.facts, c, a->plan, &a->rows, out, &a->sel.texts, err);
 	if (c->verb == VERB_DEFAULT_CLEAR)
 		return find_defaults(a, out, err);
+	if (services_find_numbers(c))
+		return find_dependent(a, out, err);
 	if (!needs_search(c))
 		return copy_numbers(out, &c->selection.numbers);
 	rc = check_ids(a, err);
@@ -151,60 +179,14 @@ static int search_again(struct attempt *a, struct err *err)
 	return rc;
 }
 
-/* Numbers that were named and have no row: refused as not found, or made by pool add. */
-static void add_missing(struct attempt *a)
-{
-	struct rangeset found = {0}, missing = {0};
-
-	for (size_t i = 0; i < a->plan->nruns; i++)
-		if (a->plan->runs[i].first.width)
-			rangeset_add(&found, (struct interval){a->plan->runs[i].first, a->plan->runs[i].count});
-	rangeset_normalise(&found);
-	rangeset_subtract(&missing, &a->sel.numbers, &found);
-	for (size_t i = 0; i < missing.n; i++)
-		plan_add_run(a->plan, &(struct run){.first = missing.at[i].first,
-						    .count = missing.at[i].count,
-						    .before = RECORD_NONE,
-						    .after = RECORD_NONE});
-	rangeset_release(&found);
-	rangeset_release(&missing);
-	plan_sort(a->plan);
-}
-
-/* Once per distinct record: a million numbers alike are one decision. */
-static void decide_runs(struct attempt *a)
-{
-	struct plan *plan = a->plan;
-	size_t n = plan->records.n + 1; /* the last one is for rows that are not there */
-	struct decision *memo = xcalloc(n, sizeof(*memo));
-	bool *known = xcalloc(n, sizeof(*known));
-
-	for (size_t i = 0; i < plan->nruns; i++) {
-		struct run *run = &plan->runs[i];
-		size_t k = run->before == RECORD_NONE ? n - 1 : run->before;
-
-		if (run->result == RESULT_REFUSED)
-			continue;
-		if (!known[k])
-			memo[k] = decide(a->c, plan, run->before);
-		known[k] = true;
-		run->result = (uint8_t)memo[k].result;
-		run->code = (uint8_t)memo[k].code;
-		run->reason = memo[k].reason;
-		run->after = memo[k].result == RESULT_CHANGED ? memo[k].after : run->before;
-	}
-	free(memo);
-	free(known);
-}
-
 /* What others did, with the owners that the history names beside those of the rows. */
 static int decide_external(struct attempt *a, struct err *err)
 {
 	int rc;
 
-	add_missing(a);
+	runs_add_missing(a->plan, &a->sel.numbers);
 	rc = external_decide(a->s, a->plan, &a->sel.numbers, err);
-	return rc < 0 ? rc : effects_load_owners(a->s, a->plan, err);
+	return rc < 0 ? rc : settle_load_owners(&a->facts.facts, a->plan, err);
 }
 
 static int read_and_decide(struct attempt *a, struct err *err)
@@ -212,42 +194,28 @@ static int read_and_decide(struct attempt *a, struct err *err)
 	int rc = 0;
 
 	if (rows_are_named(a->c))
-		return rows_decide(a->s, a->c, a->plan, &a->rows, &a->sel, a->is_recorded, err);
+		return rows_decide(&a->facts.facts, a->c, a->plan, &a->rows, &a->sel, err);
 	if (selection_has_operands(&a->sel)) /* else nothing was found, and an empty selection reads as all rows */
 		rc = read_selection(a->s, &a->sel, a->plan, err);
 	if (rc == 0 && a->c->verb != VERB_EXTERNAL)
-		rc = effects_load_owners(a->s, a->plan, err);
+		rc = settle_load_owners(&a->facts.facts, a->plan, err);
 	if (rc < 0)
 		return rc;
-	twins_refuse(a->plan);
+	runs_refuse_twins(a->plan);
 	if (a->c->verb == VERB_EXTERNAL) {
 		rc = decide_external(a, err);
 	} else if (a->c->verb == VERB_UNDO) {
 		undo_decide(a->s, &a->undo, a->plan);
-		rc = objects_check_undo(a->s, a->plan, a->is_recorded, err);
+		rc = objects_check_undo(&a->facts.facts, a->plan, err);
 	} else {
-		add_missing(a);
-		decide_runs(a);
+		runs_add_missing(a->plan, &a->sel.numbers);
+		rc = services_prepare(&a->facts.facts, a->c, a->plan, err);
+		if (rc < 0)
+			return rc;
+		runs_decide(a->c, a->plan);
 	}
 	plan_merge(a->plan);
-	return rc < 0 ? rc : twins_name(a->s, a->plan, err);
-}
-
-/* A number that was picked and may not be taken (a race was lost, or it has a twin) is left out of the next pick. */
-static bool exclude_refused(struct attempt *a, struct rangeset *exclude)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < a->plan->nruns; i++) {
-		const struct run *run = &a->plan->runs[i];
-
-		if (run->result == RESULT_CHANGED || !run->first.width)
-			continue;
-		rangeset_add(exclude, (struct interval){run->first, run->count});
-		any = true;
-	}
-	rangeset_normalise(exclude);
-	return any;
+	return rc < 0 ? rc : runs_name_twins(&a->facts.facts, a->plan, err);
 }
 
 /* Picks, guards, and looks again, until what was picked is still free behind its guards. */
@@ -264,7 +232,7 @@ static int pick_numbers(struct attempt *a, struct err *err)
 			rc = guard_numbers(a->s, &a->sel.numbers, err);
 		if (rc == 0)
 			rc = read_and_decide(a, err);
-		if (rc < 0 || !exclude_refused(a, &exclude))
+		if (rc < 0 || !runs_exclude_refused(a->plan, &exclude))
 			break;
 	}
 	rangeset_release(&exclude);
@@ -325,53 +293,26 @@ static int check_tables(struct attempt *a, struct err *err)
 	return 0;
 }
 
-static int check_expect(const struct attempt *a, struct err *err)
-{
-	if (a->c->expect < 0 && a->plan->changed > CHANGE_EXPECT_ABOVE && !a->c->dry_run &&
-	    !verb_info[a->c->verb].never_asks)
-		return err_set(err, ERR_USAGE, "a change of %llu numbers, more than %d, needs --expect N",
-			       (unsigned long long)a->plan->changed, CHANGE_EXPECT_ABOVE);
-	if (a->c->expect < 0 || (uint64_t)a->c->expect == a->plan->changed)
-		return 0;
-	err_set(err, ERR_REFUSED, "%lld numbers were expected to change, %llu would", a->c->expect,
-		(unsigned long long)a->plan->changed);
-	err_hint(err, "nothing was changed; look with --dry-run");
-	return ERR_REFUSED;
-}
-
-static int refused(const struct attempt *a, struct err *err)
-{
-	const struct plan *plan = a->plan;
-	bool only_absent = true;
-
-	if (!plan->refused || (a->c->partial && plan->changed + plan->unchanged))
-		return 0;
-	for (size_t i = 0; i < plan->nruns; i++)
-		if (plan->runs[i].result == RESULT_REFUSED && plan->runs[i].code != REFUSAL_NOT_FOUND)
-			only_absent = false;
-	err_set(err, only_absent ? ERR_ABSENT : ERR_REFUSED, "%llu number%s may not change: nothing was changed",
-		(unsigned long long)plan->refused, plan->refused == 1 ? "" : "s");
-	if (plan->changed && !a->c->partial)
-		err_hint(err, "--partial changes the other %llu", (unsigned long long)plan->changed);
-	return err->code;
-}
-
 static int decide_all(struct attempt *a, struct err *err)
 {
 	int rc;
 
+	if (is_port_verb(a->c->verb))
+		return ports_decide(&a->facts.facts, a->c, a->plan, err);
 	if (is_object_verb(a->c->verb))
-		return objects_decide(a->s, a->c, a->plan, a->is_recorded, err);
+		return objects_decide(&a->facts.facts, a->c, a->plan, err);
 	rc = decide_numbers(a, err);
 	if (rc < 0)
 		return rc;
 	plan_count(a->plan);
-	rc = refused(a, err);
+	rc = runs_check_refused(a->c, a->plan, err);
 	if (rc == 0 && a->c->verb != VERB_EXTERNAL) /* what others did has had its effects */
-		rc = effects_settle(a->s, a->c, a->plan, a->is_recorded, err);
+		rc = settle(&a->facts.facts, a->c, a->plan, err);
+	if (rc == 0 && a->c->verb == VERB_PORT_COMPLETE)
+		rc = ports_complete(&a->facts.facts, a->c, a->plan, err);
 	plan_count(a->plan);
 	if (rc == 0)
-		rc = check_expect(a, err);
+		rc = runs_check_expect(a->c, a->plan, err);
 	return rc < 0 ? rc : check_tables(a, err);
 }
 
@@ -379,17 +320,6 @@ static int decide_all(struct attempt *a, struct err *err)
 static bool must_write(const struct attempt *a)
 {
 	return !a->c->dry_run && (plan_has_work(a->plan) || (a->is_recorded && a->c->id_given));
-}
-
-/* The numbers that the change touched, consequences included. */
-static void changed_numbers(const struct plan *plan, struct rangeset *out)
-{
-	for (size_t i = 0; i < plan->nruns; i++)
-		if (plan->runs[i].result == RESULT_CHANGED)
-			rangeset_add(out, (struct interval){plan->runs[i].first, plan->runs[i].count});
-	for (size_t i = 0; i < plan->nextra; i++)
-		rangeset_add(out, (struct interval){plan->extra[i].first, plan->extra[i].count});
-	rangeset_normalise(out);
 }
 
 static int record(struct attempt *a, struct err *err)
@@ -400,7 +330,7 @@ static int record(struct attempt *a, struct err *err)
 								      a->plan->nruns, err) :
 					      history_record(a->s, a->plan, err);
 
-	changed_numbers(a->plan, &numbers);
+	runs_changed(a->plan, &numbers);
 	n = rangeset_count(&numbers) + numbers.overlaps; /* two rows of one number are two rows of the history */
 	if (rc == 0)
 		rc = change_finish(a->s, a->plan->change_id, n ? n : a->plan->nobjects, a->plan, &numbers, err);
@@ -437,7 +367,13 @@ static int write_all(struct attempt *a, struct err *err)
 		rc = record_external(a, err);
 	if (rc == 0 && a->is_recorded)
 		rc = record(a, err);
-	return rc < 0 ? rc : write_plan(a->s, a->plan, a->c->verb == VERB_UNDO ? &a->undo : NULL, err);
+	if (rc == 0 && a->is_recorded)
+		rc = ports_tell(a->s, a->c, a->plan, err);
+	if (rc == 0 && a->is_recorded)
+		rc = outbox_write(a->s, a->c, a->plan, err);
+	if (rc == 0)
+		rc = write_plan(a->s, a->plan, a->c->verb == VERB_UNDO ? &a->undo : NULL, err);
+	return rc < 0 ? rc : ports_record(a->s, a->c, a->plan, err);
 }
 
 static int commit(struct attempt *a, struct err *err)
@@ -445,7 +381,7 @@ static int commit(struct attempt *a, struct err *err)
 	int rc;
 
 	if (interrupt_pending())
-		return err_set(err, ERR_INTERRUPTED, "interrupted: nothing was changed");
+		return runs_interrupted(err);
 	a->is_committing = true;
 	interrupt_commit(a->plan->change_id);
 	rc = sql_commit(a->s, err);
@@ -457,7 +393,7 @@ static int resolve_org(struct attempt *a, struct err *err)
 {
 	if (!a->c->org_text || a->c->verb == VERB_ORG_EDIT || a->c->verb == VERB_ORG_DELETE)
 		return 0;
-	return orgs_resolve(a->s, a->c->org_text, &a->plan->org, &a->plan->arena, err);
+	return org_resolve(&a->facts.facts, a->c->org_text, &a->plan->org, &a->plan->arena, err);
 }
 
 /* The change row first: its primary key makes a change id count once, whoever repeats it. 1: it had been done. */
@@ -519,6 +455,7 @@ static int apply_try(struct sql_store *s, const struct change *c, struct plan *p
 	memcpy(plan->change_id, c->id, sizeof(plan->change_id));
 	s->has_failed = s->has_raced = false;
 	a.is_recorded = s->has_tables && !c->dry_run;
+	a.facts = sql_facts(s, a.is_recorded);
 	rc = attempt_once(&a, err);
 	if (rc == 0 && is_object_verb(c->verb) && !plan->is_replay)
 		plan->changed = plan->nobjects;
@@ -535,12 +472,7 @@ static int finish(struct sql_store *s, const struct change *c, struct plan *plan
 		if (!s->has_tables)
 			strlist_add(&plan->warnings, "no history is kept here: didctl init makes the tables for it");
 	}
-	if (!c->partial || !plan->refused)
-		return 0;
-	if (!plan->changed && !plan->unchanged)
-		return err_set(err, ERR_REFUSED, "every number was refused: nothing was changed");
-	return err_set(err, ERR_PARTIAL, "%llu number%s refused", (unsigned long long)plan->refused,
-		       plan->refused == 1 ? " was" : "s were");
+	return runs_finish(c, plan, err);
 }
 
 int sql_store_apply(struct store *store, const struct change *c, struct plan *plan, struct err *err)

@@ -126,6 +126,8 @@ static int fill_row(struct sql_store *s, struct number n, const char *stored, co
 	if (r->v[DID_ROUTE_TYPE])
 		row[DID_ROUTE] = value_str(arena_printf(arena, "%s:%s", r->v[DID_ROUTE_TYPE],
 							r->v[DID_ROUTE_DEST] ? r->v[DID_ROUTE_DEST] : ""));
+	if (r->v[DID_CNAM])
+		row[DID_CNAM_SOURCE] = value_str("number");
 	row[DID_TOLL_FREE] = value_str(number_is_toll_free(n) ? "1" : "0");
 	if (number_area_code(n, text))
 		row[DID_AREA_CODE] = value_str(arena_strdup(arena, text));

@@ -6,28 +6,22 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "did/objects.h"
+#include "did/runs.h"
 #include "store/sql/digest.h"
-#include "store/sql/objects.h"
-
-char *change_stamp(int64_t ms, char out[STAMP_TEXT])
-{
-	size_t len = strlen(clock_format(ms, out));
-
-	snprintf(out + len - 1, STAMP_TEXT - len, ".%03uZ", (unsigned)(ms % 1000)); /* over the Z */
-	return out;
-}
+#include "store/sql/facts.h"
 
 int change_insert(struct sql_store *s, const struct change *c, const struct org *org, struct err *err)
 {
 	struct statement st = {0};
-	char at[STAMP_TEXT], hash[65];
+	char at[CLOCK_STAMP], hash[65];
 	int rc;
 
 	change_request_hash(c, hash);
 	buf_puts(&st.text, "INSERT INTO didctl_changes (id, at, actor, host, verb, target, reason, undo_of, request_hash,"
 			   " org_id, org_text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	statement_param(&st, c->id);
-	statement_param(&st, change_stamp(c->now_ms, at));
+	statement_param(&st, clock_stamp(c->now_ms, at));
 	statement_param(&st, c->actor);
 	statement_param(&st, c->host);
 	statement_param(&st, verb_info[c->verb].name);
@@ -40,57 +34,6 @@ int change_insert(struct sql_store *s, const struct change *c, const struct org 
 	rc = sql_run(s, &st, NULL, err);
 	statement_release(&st);
 	return rc;
-}
-
-static bool is_alike(const struct run *a, const struct run *b)
-{
-	return a->count == b->count && a->spelling == b->spelling && a->result == b->result && a->code == b->code &&
-	       !a->literal && !b->literal && a->reason == b->reason && a->first.width == b->first.width;
-}
-
-/*
- * Runs as lines: what a replay prints is what was printed. Runs that are alike share a line, which ends in the distance
- * of each from the one before it: a million scattered numbers must fit into one value. Reasons hold no tab and no newline
- * of their own.
- */
-static void runs_to_text(struct buf *out, const struct plan *plan)
-{
-	const struct run *runs = plan->runs;
-	char first[NUMBER_TEXT];
-
-	for (size_t i = 0; i < plan->nruns; i++) {
-		const struct run *run = &runs[i];
-
-		number_format(run->first, first);
-		buf_printf(out, "%s\t%llu\t%u\t%u\t%u\t%s\t", first, (unsigned long long)run->count, run->spelling,
-			   run->result, run->code, run->literal ? run->literal : "");
-		for (const char *p = run->reason ? run->reason : ""; *p; p++)
-			buf_putc(out, *p == '\t' || *p == '\n' ? ' ' : *p);
-		for (; i + 1 < plan->nruns && is_alike(run, &runs[i + 1]); i++)
-			buf_printf(out, "%c%llu", run == &runs[i] ? '\t' : ' ',
-				   (unsigned long long)(runs[i + 1].first.value - runs[i].first.value));
-		buf_putc(out, '\n');
-	}
-}
-
-#define NUMBERS_SHOWN 200
-
-/* "918065978000-918065978009,918065978012", as much as fits: what a listing of changes shows. */
-static void numbers_to_text(struct buf *out, const struct rangeset *numbers)
-{
-	char first[NUMBER_TEXT], last[NUMBER_TEXT];
-
-	for (size_t i = 0; i < numbers->n; i++) {
-		if (out->len > NUMBERS_SHOWN) {
-			buf_puts(out, ",...");
-			return;
-		}
-		number_format(numbers->at[i].first, first);
-		number_format(interval_last(&numbers->at[i]), last);
-		buf_printf(out, "%s%s", out->len ? "," : "", first);
-		if (numbers->at[i].count > 1)
-			buf_printf(out, "-%s", last);
-	}
 }
 
 static void param_count(struct statement *st, uint64_t n)
@@ -128,64 +71,6 @@ int change_finish(struct sql_store *s, const char *id, uint64_t n, const struct 
 	return rc < 0 ? rc : digest_write(s, id, err);
 }
 
-/* The next cell of a line, "" past its last. */
-static char *next_cell(char **line)
-{
-	char *cell = *line, *end = cell + strcspn(cell, "\t");
-
-	*line = *end ? end + 1 : end;
-	*end = '\0';
-	return cell;
-}
-
-static void runs_from_line(struct plan *plan, char *line)
-{
-	struct run run = {.before = RECORD_NONE, .after = RECORD_NONE};
-	char *first = next_cell(&line), *gap;
-
-	run.first = (struct number){strtoull(first, NULL, 10), (uint8_t)strlen(first)};
-	run.count = strtoull(next_cell(&line), NULL, 10);
-	run.spelling = (uint8_t)strtoul(next_cell(&line), NULL, 10);
-	run.result = (uint8_t)strtoul(next_cell(&line), NULL, 10);
-	run.code = (uint8_t)strtoul(next_cell(&line), NULL, 10);
-	run.literal = next_cell(&line);
-	if (run.spelling != SPELLING_LITERAL)
-		run.literal = NULL;
-	run.reason = next_cell(&line);
-	if (!*run.reason)
-		run.reason = NULL;
-	plan_add_run(plan, &run);
-	for (gap = next_cell(&line); *gap;) {
-		run.first.value += strtoull(gap, &gap, 10);
-		plan_add_run(plan, &run);
-	}
-}
-
-static void runs_from_text(struct plan *plan, char *text)
-{
-	for (char *line; (line = strsep(&text, "\n")) && *line;)
-		runs_from_line(plan, line);
-}
-
-static bool value_equals(struct value v, const char *text)
-{
-	return text && v.s && strcmp(v.s, text) == 0;
-}
-
-/* row: request_hash, org_id, org_text, runs. The organisation may be named by its id, its name or its prefix. */
-static bool is_same_request(const struct change *c, const struct org *org, const struct value *row)
-{
-	char hash[65];
-
-	change_request_hash(c, hash);
-	if (!value_equals(row[0], hash))
-		return false;
-	if (!c->org_text)
-		return !row[2].s;
-	return value_equals(row[2], c->org_text) || value_equals(row[1], c->org_text) ||
-	       (org && value_equals(row[1], org->id));
-}
-
 /* What org and user verbs made or touched: its id is part of what they print. */
 static int load_objects(struct sql_store *s, const struct change *c, struct plan *plan, struct err *err)
 {
@@ -215,10 +100,8 @@ static int load(struct sql_store *s, const struct change *c, const struct org *o
 	rc = sql_open(s, &st, err);
 	if (rc == 0)
 		rc = sql_fetch(s, &row, err);
-	if (rc == 1 && !is_same_request(c, org, row)) {
-		err_set(err, ERR_REFUSED, "change id '%s' was used for another request", c->id);
-		err_hint(err, "didctl history --change %s shows it; a new command needs a new id", c->id);
-		rc = ERR_REFUSED;
+	if (rc == 1 && !change_is_same(c, org, row[0].s, row[1].s, row[2].s)) {
+		rc = change_refuse_other(c, err);
 	} else if (rc == 1) {
 		runs_from_text(plan, arena_strndup(&plan->arena, row[3].s ? row[3].s : "", row[3].len));
 		plan_count(plan);
@@ -237,9 +120,10 @@ int change_replay(struct sql_store *s, const struct change *c, struct plan *plan
 {
 	struct org org = {0};
 	const struct org *found = NULL;
+	struct sql_facts facts = sql_facts(s, false);
 	int rc;
 
-	if (c->org_text && orgs_resolve(s, c->org_text, &org, &plan->arena, NULL) == 0)
+	if (c->org_text && org_resolve(&facts.facts, c->org_text, &org, &plan->arena, NULL) == 0)
 		found = &org;
 	rc = load(s, c, found, plan, err);
 	if (rc == 1 && !plan->nruns && load_objects(s, c, plan, err) < 0)

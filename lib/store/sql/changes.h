@@ -5,10 +5,6 @@
 #include "base/clock.h"
 #include "store/sql/sqlstore.h"
 
-/* Times in didctl's tables: RFC 3339 with milliseconds, so that their text sorts as they count. */
-#define STAMP_TEXT (CLOCK_TEXT + 4)
-char *change_stamp(int64_t ms, char out[STAMP_TEXT]);
-
 /* Inserts the row; a change id that is there already fails with the driver's class SQL_DUPLICATE. org may be NULL. */
 int change_insert(struct sql_store *s, const struct change *change, const struct org *org, struct err *err);
 

@@ -40,6 +40,11 @@ const struct sql_column detail_columns[] = {
 	{DID_REQUESTED_AT, "requested_at"},
 	{DID_HOLD_DAYS, "hold_days"},
 	{DID_PREVIOUS_ORG_ID, "previous_org_id"},
+	{DID_CNAM_SINCE, "cnam_since"},
+	{DID_CNAM_NOTE, "cnam_note"},
+	{DID_E911_SINCE, "e911_since"},
+	{DID_E911_NOTE, "e911_note"},
+	{DID_E911_CANDIDATES, "e911_candidates"},
 	{0, NULL},
 };
 
@@ -52,6 +57,28 @@ const char *sql_column_name(enum did_field field)
 			if (c->field == field)
 				return c->name;
 	return NULL;
+}
+
+/* Those that an older version of didctl_details lacks, which is read all the same. */
+#define FIELDS_OF_VERSION_3                                                                                            \
+	(FIELD_BIT(DID_CNAM_SINCE) | FIELD_BIT(DID_CNAM_NOTE) | FIELD_BIT(DID_E911_SINCE) | FIELD_BIT(DID_E911_NOTE) |  \
+	 FIELD_BIT(DID_E911_CANDIDATES))
+
+bool sql_has_column(const struct sql_store *s, enum did_field field)
+{
+	return sql_has_services(s) || !(FIELDS_OF_VERSION_3 & FIELD_BIT(field));
+}
+
+/* As location_line() writes it. */
+void sql_address(struct buf *out, const char *alias)
+{
+	static const char *const parts[][2] = {{", bldg ", "building"}, {", floor ", "floor"}, {", unit ", "unit"},
+					       {", room ", "room"},	 {", ", "city"},	{", ", "state_code"},
+					       {" ", "zip"},		 {", ", "country"}};
+
+	buf_printf(out, "%s.street", alias);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		buf_printf(out, " || COALESCE('%s' || %s.%s, '')", parts[i][0], alias, parts[i][1]);
 }
 
 void sql_quote_name(struct buf *out, const char *name)
@@ -160,6 +187,22 @@ static void number_part(const struct sql_store *s, struct buf *out, enum did_fie
 	buf_release(&k);
 }
 
+/* The default name of the organisation that holds the number. */
+static void inherited_name(const struct sql_store *s, struct buf *out)
+{
+	bool can_tell = sql_has_services(s) && !(s->missing & (FIELD_BIT(DID_ORG_ID) | FIELD_BIT(DID_POOL_STATUS)));
+
+	buf_puts(out, can_tell ? "(SELECT x.cnam FROM didctl_orgs x WHERE x.org_id = n.org_id AND n.pool_status = 'assigned')" :
+				 "NULL");
+}
+
+static void cnam_source(const struct sql_store *s, struct buf *out)
+{
+	buf_puts(out, "CASE WHEN d.cnam IS NOT NULL THEN 'number' WHEN ");
+	inherited_name(s, out);
+	buf_puts(out, " IS NOT NULL THEN 'org' END");
+}
+
 static unsigned derived(const struct sql_store *s, struct buf *out, enum did_field field)
 {
 	switch (field) {
@@ -186,7 +229,14 @@ static unsigned derived(const struct sql_store *s, struct buf *out, enum did_fie
 	case DID_CNAM_SOURCE:
 		if (!s->has_tables)
 			break;
-		buf_puts(out, "CASE WHEN d.cnam IS NOT NULL THEN 'number' END");
+		cnam_source(s, out);
+		return JOIN_DETAILS;
+	case DID_ADDRESS:
+		if (!sql_has_services(s))
+			break;
+		buf_puts(out, "(SELECT ");
+		sql_address(out, "l");
+		buf_puts(out, " FROM didctl_locations l WHERE l.id = d.location)");
 		return JOIN_DETAILS;
 	case DID_UPDATED_AT:
 		if (!s->has_tables)
@@ -205,13 +255,17 @@ static unsigned derived(const struct sql_store *s, struct buf *out, enum did_fie
  * A number without a details row is not locked and has no emergency address set. As text, since filters compare with
  * text: on SQLite an expression, which has no affinity, is never equal to a value of another type.
  */
-static void detail(struct buf *out, enum did_field field)
+static void detail(const struct sql_store *s, struct buf *out, enum did_field field)
 {
 	if (field == DID_E911)
 		buf_puts(out, "COALESCE(d.e911, 'not-set')");
 	else if (field == DID_LOCKED)
 		buf_puts(out, "CASE WHEN d.locked = 1 THEN '1' ELSE '0' END");
-	else {
+	else if (field == DID_CNAM) {
+		buf_puts(out, "COALESCE(d.cnam, ");
+		inherited_name(s, out);
+		buf_putc(out, ')');
+	} else {
 		buf_puts(out, "d.");
 		sql_quote_name(out, sql_column_name(field));
 	}
@@ -232,11 +286,11 @@ unsigned sql_field(const struct sql_store *s, struct buf *out, enum did_field fi
 		sql_quote_name(out, sql_column_name(field));
 		return 0;
 	case HOME_DETAIL:
-		if (!s->has_tables) {
+		if (!s->has_tables || !sql_has_column(s, field)) {
 			buf_puts(out, field == DID_E911 ? "'not-set'" : field == DID_LOCKED ? "'0'" : "NULL");
 			return 0;
 		}
-		detail(out, field);
+		detail(s, out, field);
 		return JOIN_DETAILS;
 	case HOME_DERIVED:
 		break;

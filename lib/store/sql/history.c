@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "did/objects.h"
 #include "store/sql/history.h"
 #include "store/sql/write.h"
 
@@ -271,7 +272,7 @@ static int add_object(struct history_writer *w, const struct object *o, struct e
 	char block[BLOCK_TEXT];
 	int rc;
 
-	snprintf(block, sizeof(block), "%s:%s", o->kind == OBJECT_ORG ? "org" : "user", o->id);
+	snprintf(block, sizeof(block), "%s:%s", object_names[o->kind], o->id);
 	rc = add_row(w, block, o->id, o->id, 1, object_json(&before, o, o->before, o->was),
 		     object_json(&after, o, o->after, o->is), NULL, err);
 	buf_release(&before);

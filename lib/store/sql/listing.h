@@ -7,6 +7,14 @@
 /* objects.c: the SELECT of a listing of organisations, users or changes, in the query's columns. */
 int list_statement(struct sql_store *s, const struct query *query, struct statement *st, struct err *err);
 
+/* A listing that is one SELECT: its columns, its FROM and WHERE, its order where no other is asked for. */
+struct listing_kind {
+	void (*column)(const struct sql_store *s, struct buf *out, int field);
+	void (*from)(struct sql_store *s, const struct query *query, struct statement *st);
+	const char *order;
+};
+extern const struct listing_kind port_listings[]; /* ports_list.c: from LIST_PORTS on */
+
 /* events.c: the history of numbers, row by row: a history row of many numbers gives one event a number. */
 struct events;
 int events_open(struct sql_store *s, const struct query *query, struct events **out, struct err *err);

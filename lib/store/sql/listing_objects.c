@@ -1,4 +1,4 @@
-/* Listings of organisations, users and changes. */
+/* Listings of organisations, users, changes and locations. */
 #include <string.h>
 
 #include "store/sql/listing.h"
@@ -29,8 +29,15 @@ static void org_column(const struct sql_store *s, struct buf *out, int field)
 				      "COALESCE((SELECT x.unrouted FROM didctl_orgs x WHERE x.org_id = o.id), 'hangup')" :
 				      "'hangup'");
 		break;
+	case ORG_MAIL:
+		buf_puts(out, s->has_tables && s->schema_version >= 3 ?
+				      "(SELECT x.mail FROM didctl_orgs x WHERE x.org_id = o.id)" : "NULL");
+		break;
 	case ORG_NUMBERS:
 		buf_puts(out, counts_numbers(s) ? "COALESCE(c.held, 0)" : "NULL");
+		break;
+	case ORG_CNAM:
+		buf_puts(out, sql_has_services(s) ? "(SELECT x.cnam FROM didctl_orgs x WHERE x.org_id = o.id)" : "NULL");
 		break;
 	default:
 		buf_puts(out, counts_numbers(s) ? "c.default_number" : "NULL");
@@ -49,6 +56,24 @@ static void user_column(const struct sql_store *s, struct buf *out, int field)
 
 	(void)s;
 	buf_puts(out, columns[field]);
+}
+
+static void location_column(const struct sql_store *s, struct buf *out, int field)
+{
+	switch (field) {
+	case LOCATION_ORG:
+		buf_puts(out, s->has_orgs ? "COALESCE((SELECT o.name FROM organizations o WHERE o.id = l.org_id), l.org_id)" :
+					    "l.org_id");
+		break;
+	case LOCATION_ADDRESS:
+		sql_address(out, "l");
+		break;
+	case LOCATION_NUMBERS:
+		buf_puts(out, "(SELECT COUNT(*) FROM didctl_details d WHERE d.location = l.id)");
+		break;
+	default:
+		buf_printf(out, "l.%s", location_columns[field].key);
+	}
 }
 
 static void change_column(const struct sql_store *s, struct buf *out, int field)
@@ -138,6 +163,19 @@ static void user_from(struct sql_store *s, const struct query *q, struct stateme
 	and_prefix(st, "u.name", q->prefix_of);
 }
 
+static void location_from(struct sql_store *s, const struct query *q, struct statement *st)
+{
+	(void)s;
+	buf_puts(&st->text, " FROM didctl_locations l WHERE 1 = 1");
+	and_equal(st, "l.org_id", "=", q->org);
+	if (q->name) {
+		buf_puts(&st->text, " AND (l.id = ? OR l.label = ?)");
+		statement_param(st, q->name);
+		statement_param(st, q->name);
+	}
+	and_prefix(st, "l.id", q->prefix_of);
+}
+
 static void change_from(struct sql_store *s, const struct query *q, struct statement *st)
 {
 	(void)s;
@@ -149,15 +187,17 @@ static void change_from(struct sql_store *s, const struct query *q, struct state
 	and_prefix(st, "c.id", q->prefix_of);
 }
 
-static const struct {
-	void (*column)(const struct sql_store *, struct buf *, int field);
-	void (*from)(struct sql_store *, const struct query *, struct statement *);
-	const char *order;
-} kinds[] = {
+static const struct listing_kind kinds[] = {
 	[LIST_ORGS] = {org_column, org_from, "o.name, o.id"},
 	[LIST_USERS] = {user_column, user_from, "u.name, u.id"},
 	[LIST_CHANGES] = {change_column, change_from, "c.at, c.id"},
+	[LIST_LOCATIONS] = {location_column, location_from, "l.org_id, l.label, l.street, l.id"},
 };
+
+static const struct listing_kind *find_kind(enum listing listing)
+{
+	return listing >= LIST_PORTS ? &port_listings[listing - LIST_PORTS] : &kinds[listing];
+}
 
 static int check_kind(struct sql_store *s, const struct query *q, struct err *err)
 {
@@ -165,31 +205,36 @@ static int check_kind(struct sql_store *s, const struct query *q, struct err *er
 		return err_set(err, ERR_TARGET, "'%s' has no table organizations", s->target.url);
 	if (q->listing == LIST_USERS && !s->has_users)
 		return err_set(err, ERR_TARGET, "'%s' has no table users", s->target.url);
+	if (q->listing == LIST_LOCATIONS && !sql_has_services(s))
+		return sql_lacks_tables(s, "an emergency address", err);
 	if (q->listing == LIST_CHANGES && !s->has_tables)
 		return sql_lacks_tables(s, "the history", err);
+	if (q->listing >= LIST_PORTS && (!s->has_tables || s->schema_version < SCHEMA_VERSION))
+		return sql_lacks_tables(s, "porting", err);
 	return 0;
 }
 
 int list_statement(struct sql_store *s, const struct query *q, struct statement *st, struct err *err)
 {
+	const struct listing_kind *kind = find_kind(q->listing);
 	int rc = check_kind(s, q, err);
 
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < q->ncolumns; i++) {
 		buf_puts(&st->text, i ? ", " : "SELECT ");
-		kinds[q->listing].column(s, &st->text, q->columns[i]);
+		kind->column(s, &st->text, q->columns[i]);
 	}
-	kinds[q->listing].from(s, q, st);
+	kind->from(s, q, st);
 	buf_puts(&st->text, " ORDER BY ");
 	for (size_t i = 0; i < q->nsort; i++) {
-		kinds[q->listing].column(s, &st->text, q->sort[i].column);
+		kind->column(s, &st->text, q->sort[i].column);
 		buf_puts(&st->text, q->sort[i].is_descending ? " DESC, " : ", ");
 	}
 	if (q->newest_first && q->listing == LIST_CHANGES)
 		buf_puts(&st->text, "c.at DESC, c.id DESC");
 	else
-		buf_puts(&st->text, kinds[q->listing].order);
+		buf_puts(&st->text, kind->order);
 	if (q->limit)
 		buf_printf(&st->text, " LIMIT %llu", (unsigned long long)q->limit);
 	return 0;

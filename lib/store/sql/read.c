@@ -90,21 +90,6 @@ static uint32_t record_of_row(struct reader *rd, const struct value *row)
 	return rd->last_record;
 }
 
-uint8_t read_spelling(const struct sql_store *s, struct number n, const char *stored, uint8_t guess)
-{
-	unsigned count = number_spellings(n, s->country);
-	char text[NUMBER_TEXT];
-
-	for (unsigned i = 0; i < count; i++) {
-		unsigned k = (i + (guess < count ? guess : 0)) % count;
-
-		number_spell(n, s->country, k, text);
-		if (strcmp(text, stored) == 0)
-			return (uint8_t)k;
-	}
-	return SPELLING_LITERAL;
-}
-
 static void flush_run(struct reader *rd)
 {
 	if (rd->has_run)
@@ -139,7 +124,7 @@ static void add_row(struct reader *rd, const struct value *row)
 		return;
 	if (!selection_match_derived(sel, &run.first, NULL))
 		return;
-	run.spelling = read_spelling(rd->s, run.first, row[0].s, rd->run.spelling);
+	run.spelling = number_spelling(run.first, rd->s->country, row[0].s, rd->run.spelling);
 	run.before = run.after = record_of_row(rd, row);
 	if (rd->has_run && run.spelling == rd->run.spelling && run.spelling != SPELLING_LITERAL &&
 	    run.before == rd->run.before && run.first.width == rd->run.first.width &&
@@ -168,6 +153,8 @@ static void select_fields(struct reader *rd, struct buf *out)
 		sql_field(s, out, c->field);
 	}
 	for (const struct sql_column *c = detail_columns; s->has_tables && c->name; c++) {
+		if (!sql_has_column(s, c->field))
+			continue;
 		rd->fields[rd->nfields++] = c->field;
 		buf_puts(out, ", d.");
 		sql_quote_name(out, c->name);

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "did/objects.h"
 #include "store/sql/digest.h"
+#include "store/sql/facts.h"
 
 /*
  * Statements with {words} for what the dialects call differently: {number} and {id} are texts that compare with
@@ -52,6 +54,67 @@ static const char *const version_2[] = {
 	NULL,
 };
 
+/*
+ * Ports, locations, names, and the mail that a change causes. The ids of locations compare with didctl_details.location,
+ * and so are of its type.
+ */
+static const char *const version_3[] = {
+	"ALTER TABLE didctl_orgs ADD COLUMN mail VARCHAR(1000)",
+
+	"CREATE TABLE IF NOT EXISTS didctl_outbox (id {serial}, change_id CHAR(36) NOT NULL, recipient VARCHAR(254) NOT NULL,"
+	" subject TEXT NOT NULL, body {long} NOT NULL, created VARCHAR(32) NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,"
+	" unanswered INTEGER NOT NULL DEFAULT 0, next_attempt VARCHAR(32), last_end VARCHAR(16), last_error TEXT,"
+	" sent_at VARCHAR(32){index didctl_outbox_next (next_attempt)}){end}",
+
+	"ALTER TABLE didctl_orgs ADD COLUMN cnam VARCHAR(15)",
+
+	"ALTER TABLE didctl_details ADD COLUMN cnam_since VARCHAR(32)",
+
+	"ALTER TABLE didctl_details ADD COLUMN cnam_note VARCHAR(255)",
+
+	"ALTER TABLE didctl_details ADD COLUMN e911_since VARCHAR(32)",
+
+	"ALTER TABLE didctl_details ADD COLUMN e911_note VARCHAR(255)",
+
+	"ALTER TABLE didctl_details ADD COLUMN e911_candidates TEXT{add index didctl_details_location (location)}",
+
+	"CREATE TABLE IF NOT EXISTS didctl_locations (id CHAR(36) PRIMARY KEY NOT NULL, label VARCHAR(64), org_id {id},"
+	" country CHAR(2) NOT NULL, street VARCHAR(100) NOT NULL, unit VARCHAR(40), building VARCHAR(60), floor VARCHAR(20),"
+	" room VARCHAR(40), city VARCHAR(64) NOT NULL, state_code CHAR(2) NOT NULL, zip VARCHAR(10) NOT NULL,"
+	" contact VARCHAR(255), civic TEXT{index didctl_locations_org (org_id)}){end}",
+
+	/*
+	 * Orders that bring numbers in. An order is named by its serial number. Numbers and documents are lines of the order's
+	 * object in the history; events, PINs and the bytes of documents are written once.
+	 */
+	"CREATE TABLE IF NOT EXISTS didctl_ports (port BIGINT PRIMARY KEY NOT NULL, state VARCHAR(16) NOT NULL, org_id {id},"
+	" losing_carrier VARCHAR(255), type VARCHAR(16), account VARCHAR(255), pin CHAR(36), btn VARCHAR(20),"
+	" authorised_name VARCHAR(255), service_address VARCHAR(1000), contact VARCHAR(255), requested_foc VARCHAR(10),"
+	" actual_foc VARCHAR(10), foc_time VARCHAR(5), foc_zone VARCHAR(64), code VARCHAR(32), reason VARCHAR(255),"
+	" env VARCHAR(16), route VARCHAR(300), cnam VARCHAR(15), location CHAR(36), package VARCHAR(255),"
+	" submitted_at VARCHAR(32){index didctl_ports_state (state)}){end}",
+
+	"CREATE TABLE IF NOT EXISTS didctl_port_numbers (seq {serial}, port BIGINT NOT NULL, first {number} NOT NULL,"
+	" last {number} NOT NULL, status VARCHAR(16) NOT NULL, reason VARCHAR(1000)"
+	"{index didctl_port_numbers_port (port)}){end}",
+
+	"CREATE TABLE IF NOT EXISTS didctl_port_documents (id CHAR(36) PRIMARY KEY NOT NULL, port BIGINT NOT NULL,"
+	" k INTEGER NOT NULL, kind VARCHAR(8) NOT NULL, name VARCHAR(255) NOT NULL, type VARCHAR(32) NOT NULL,"
+	" size BIGINT NOT NULL, sha256 CHAR(64) NOT NULL, at VARCHAR(32) NOT NULL"
+	"{index didctl_port_documents_port (port, k)}){end}",
+
+	"CREATE TABLE IF NOT EXISTS didctl_port_parts (document CHAR(36) NOT NULL, part INTEGER NOT NULL,"
+	" bytes {bytes} NOT NULL, PRIMARY KEY (document, part)){end}",
+
+	"CREATE TABLE IF NOT EXISTS didctl_port_pins (id CHAR(36) PRIMARY KEY NOT NULL, port BIGINT NOT NULL,"
+	" pin VARCHAR(255) NOT NULL){end}",
+
+	"CREATE TABLE IF NOT EXISTS didctl_port_events (seq {serial}, port BIGINT NOT NULL, at VARCHAR(32) NOT NULL,"
+	" actor VARCHAR(255), verb VARCHAR(32) NOT NULL, from_state VARCHAR(16), to_state VARCHAR(16), note TEXT,"
+	" is_public INTEGER NOT NULL, change_id CHAR(36){index didctl_port_events_port (port, seq)}){end}",
+	NULL,
+};
+
 /* The PBX's tables, for an inventory of its own: on SQLite only. */
 static const char *const pbx_tables[] = {
 	"CREATE TABLE IF NOT EXISTS organizations (id CHAR(36) PRIMARY KEY NOT NULL, name VARCHAR(255),"
@@ -76,7 +139,7 @@ static const struct {
 	int version;
 	const char *const *statements;
 	int (*fill)(struct sql_store *s, struct err *err); /* what the rows that are there get, or NULL */
-} versions[] = {{1, version_1, NULL}, {2, version_2, digest_fill}};
+} versions[] = {{1, version_1, NULL}, {2, version_2, digest_fill}, {3, version_3, NULL}};
 
 static void text_type(struct buf *out, const char *type, const char *charset, const char *collation)
 {
@@ -100,6 +163,8 @@ static void expand(const struct sql_store *s, const char *word, struct buf *out,
 					 "INTEGER PRIMARY KEY AUTOINCREMENT");
 	else if (strcmp(word, "long") == 0)
 		buf_puts(out, is_mysql ? "LONGTEXT" : "TEXT");
+	else if (strcmp(word, "bytes") == 0)
+		buf_puts(out, is_mysql ? "LONGBLOB" : "BLOB");
 	else if (strcmp(word, "number") == 0)
 		text_type(out, "VARCHAR(20)", s->number_charset, s->number_collation);
 	else if (strcmp(word, "block") == 0)
@@ -367,10 +432,11 @@ static int demo_apply(struct sql_store *s, struct change *c, struct init_report 
 
 static int demo_org(struct sql_store *s, size_t i, struct init_report *r, struct err *err)
 {
+	struct sql_facts facts = sql_facts(s, false);
 	struct change c = {.verb = VERB_ORG_ADD};
 	struct org org;
 
-	if (orgs_resolve(s, demo_orgs[i].name, &org, &r->arena, NULL) == 0)
+	if (org_resolve(&facts.facts, demo_orgs[i].name, &org, &r->arena, NULL) == 0)
 		return 0;
 	s->has_failed = false;
 	c.object_value[ORG_NAME] = demo_orgs[i].name;

@@ -89,7 +89,7 @@ static int make_seal(struct sealing *sg, struct err *err)
 	if (rc == 0)
 		rc = load_changes(sg, hashes, err);
 	sg->seal.number++;
-	change_stamp(clock_now_ms(), sg->seal.at_text);
+	clock_stamp(clock_now_ms(), sg->seal.at_text);
 	sg->seal.at = sg->seal.at_text;
 	seal_begin(&sg->seal, &sha);
 	for (uint64_t i = 0; i < sg->seal.n; i++)

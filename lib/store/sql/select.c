@@ -1,6 +1,4 @@
 /* Which rows: intervals of stored texts, ids and filters as WHERE clauses. */
-#include <bsd/string.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "store/sql/sqlstore.h"
@@ -10,82 +8,6 @@
 #define BATCH_SINGLES 3000
 /* And no more numbers than an optimiser will look up by the index: beyond a few per cent of the table it scans it all. */
 #define BATCH_NUMBERS 24000
-
-static void term_push(struct terms *terms, const struct term *term)
-{
-	GROW(terms->at, terms->n, terms->cap);
-	terms->at[terms->n++] = *term;
-}
-
-void terms_add(struct terms *terms, struct number first, uint64_t count, unsigned spelling,
-	       const struct country *country)
-{
-	struct term term = {{0}, {0}, 0};
-
-	while (count) {
-		uint64_t n = count < PIECE_OF_CHANGE ? count : PIECE_OF_CHANGE;
-
-		number_spell(first, country, spelling, term.lo);
-		number_spell(number_add(first, n - 1), country, spelling, term.hi);
-		term.count = n;
-		term_push(terms, &term);
-		count -= n;
-		if (count)
-			first = number_add(first, n);
-	}
-}
-
-/*
- * An interval is spelled as one interval only while all its numbers have the same spellings, which the leading digits
- * decide: pieces never cross a border of 10^9.
- */
-static void add_interval(struct terms *terms, struct interval in, uint64_t piece, const struct country *country)
-{
-	while (in.count) {
-		uint64_t room = piece - in.first.value % piece;
-		uint64_t n = in.count < room ? in.count : room;
-		unsigned spellings = number_spellings(in.first, country);
-
-		for (unsigned k = 0; k < spellings; k++) {
-			struct term term = {.count = n};
-
-			number_spell(in.first, country, k, term.lo);
-			number_spell(number_add(in.first, n - 1), country, k, term.hi);
-			term_push(terms, &term);
-		}
-		in.count -= n;
-		if (in.count)
-			in.first = number_add(in.first, n);
-	}
-}
-
-size_t terms_add_some(struct terms *terms, const struct rangeset *set, size_t from, uint64_t piece,
-		      const struct country *country)
-{
-	while (from < set->n && terms->n < TERMS_AT_ONCE)
-		add_interval(terms, set->at[from++], piece, country);
-	return from;
-}
-
-void terms_add_literal(struct terms *terms, const char *text)
-{
-	struct term term = {.count = 1};
-
-	strlcpy(term.lo, text, sizeof(term.lo));
-	strlcpy(term.hi, text, sizeof(term.hi));
-	term_push(terms, &term);
-}
-
-void terms_release(struct terms *terms)
-{
-	free(terms->at);
-	*terms = (struct terms){0};
-}
-
-static bool is_single(const struct term *term)
-{
-	return strcmp(term->lo, term->hi) == 0;
-}
 
 size_t terms_batch(const struct terms *terms, size_t from)
 {
@@ -97,7 +19,7 @@ size_t terms_batch(const struct terms *terms, size_t from)
 
 		if (term->count <= PIECE_OF_CHANGE && numbers + term->count > BATCH_NUMBERS)
 			break;
-		if (is_single(term))
+		if (term_is_single(term))
 			singles++;
 		else
 			ranges++;
@@ -112,7 +34,7 @@ static size_t sql_singles(struct statement *st, const struct terms *terms, size_
 	size_t done = 0;
 
 	for (size_t i = from; i < from + n; i++) {
-		if (!is_single(&terms->at[i]))
+		if (!term_is_single(&terms->at[i]))
 			continue;
 		buf_printf(&st->text, done++ ? ", ?" : "%s IN (?", column);
 		statement_param(st, terms->at[i].lo);
@@ -132,7 +54,7 @@ void sql_terms(const struct sql_store *s, struct statement *st, const struct ter
 	for (size_t i = from; i < from + n; i++) {
 		const struct term *term = &terms->at[i];
 
-		if (is_single(term))
+		if (term_is_single(term))
 			continue;
 		buf_printf(&st->text, "%s(%s BETWEEN ? AND ? AND %s(%s) = %zu)", done++ ? " OR " : "", column,
 			   s->driver->dialect->length, column, strlen(term->lo));
@@ -212,6 +134,10 @@ static unsigned filter_tag(const struct sql_store *s, struct statement *st, cons
 static unsigned filter_match(const struct sql_store *s, struct statement *st, const struct filter *f)
 {
 	if (f->has_pattern) {
+		if (f->pattern.toll_free_only) {
+			sql_field(s, &st->text, DID_TOLL_FREE);
+			buf_puts(&st->text, " AND ");
+		}
 		sql_field(s, &st->text, DID_E164);
 		buf_puts(&st->text, " LIKE '");
 		for (unsigned i = 0; i < f->pattern.width; i++)

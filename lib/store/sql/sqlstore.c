@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "did/objects.h"
+#include "store/sql/facts.h"
 #include "store/sql/layout.h"
 #include "store/sql/target.h"
 
@@ -257,25 +259,31 @@ static const struct country *sql_store_country(const struct store *store)
 	return ((const struct sql_store *)store)->country;
 }
 
-static unsigned sql_store_capabilities(const struct store *store)
+static unsigned sql_store_capabilities(struct store *store, unsigned asked)
 {
 	const struct sql_store *s = (const struct sql_store *)store;
 
+	(void)asked;
 	return (s->has_tables ? CAN_KEEP_HISTORY : 0u) | (s->has_numbers ? CAN_LIST_NUMBERS : 0u) |
 	       (s->has_orgs ? CAN_LIST_ORGS : 0u) | (s->has_users ? CAN_LIST_USERS : 0u) |
-	       (s->has_tables && s->schema_version == SCHEMA_VERSION ? CAN_VERIFY_HISTORY : 0u);
+	       (s->has_tables && s->schema_version == SCHEMA_VERSION ? CAN_VERIFY_HISTORY : 0u) |
+	       CAN_ROLL_BACK | CAN_SURVEY;
 }
 
 static int sql_store_find_org(struct store *store, const char *text, struct org *out, struct arena *arena,
 			      struct err *err)
 {
-	return orgs_resolve((struct sql_store *)store, text, out, arena, err);
+	struct sql_facts facts = sql_facts((struct sql_store *)store, false);
+
+	return org_resolve(&facts.facts, text, out, arena, err);
 }
 
 static int sql_store_find_user(struct store *store, const char *text, struct user *out, struct arena *arena,
 			       struct err *err)
 {
-	return users_resolve((struct sql_store *)store, text, out, arena, err);
+	struct sql_facts facts = sql_facts((struct sql_store *)store, false);
+
+	return user_resolve(&facts.facts, text, out, arena, err);
 }
 
 /* Sessions read what is committed at each statement; MySQL has to be told otherwise, for this one transaction. */
@@ -302,7 +310,8 @@ static void sql_store_end_snapshot(struct store *store)
 	.find_org = sql_store_find_org, .find_user = sql_store_find_user, .apply = sql_store_apply,                    \
 	.resolve = sql_store_resolve,                                                                                  \
 	.init = sql_store_init, .at = sql_store_at, .survey = sql_store_survey, .verify = sql_store_verify,            \
-	.seal = sql_store_seal
+	.seal = sql_store_seal, .outbox_claim = sql_store_outbox_claim,                                                \
+	.outbox_settle = sql_store_outbox_settle
 
 const struct store_ops sqlite_store_ops = {.scheme = "sqlite:", .open = open_sqlite, SQL_OPS};
 const struct store_ops mysql_store_ops = {.scheme = "mysql://", .open = open_mysql, SQL_OPS};

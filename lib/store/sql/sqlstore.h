@@ -4,12 +4,13 @@
 
 #include "base/buf.h"
 #include "did/decide.h"
+#include "number/terms.h"
 #include "store/sql/driver.h"
 #include "store/store.h"
 
 #define BLOCK_SIZE 1000 /* numbers that share all but their last three digits: the unit of history rows and guards */
 #define BLOCK_TEXT 64
-#define SCHEMA_VERSION 2 /* of didctl's tables; schema.c makes them */
+#define SCHEMA_VERSION 3 /* of didctl's tables; schema.c makes them */
 
 /* Where a stored field lives. */
 struct sql_column {
@@ -49,6 +50,12 @@ static inline bool sql_is_mysql(const struct sql_store *s)
 	return s->driver->dialect == &mysql_dialect;
 }
 
+/* Locations, default names, and what their providers say: an older version of the tables, only read, has none. */
+static inline bool sql_has_services(const struct sql_store *s)
+{
+	return s->has_tables && s->schema_version >= 3;
+}
+
 /* Whether a number's owner can be joined to its name. */
 static inline bool sql_has_owners(const struct sql_store *s)
 {
@@ -86,6 +93,8 @@ int sql_lacks_tables(const struct sql_store *s, const char *what, struct err *er
 
 /* columns.c: fields to SQL. */
 const char *sql_column_name(enum did_field field); /* of the stored field, or NULL */
+bool sql_has_column(const struct sql_store *s, enum did_field field); /* of didctl's tables in their version */
+void sql_address(struct buf *out, const char *alias); /* a row of didctl_locations in a line */
 enum join { JOIN_DETAILS = 1, JOIN_ORGS = 2 };
 /* Appends the expression of a field over the aliases n, d and o; returns the joins that it needs. */
 unsigned sql_field(const struct sql_store *s, struct buf *out, enum did_field field);
@@ -94,28 +103,6 @@ void sql_from(struct buf *out, unsigned joins, const char *index);
 void sql_quote_name(struct buf *out, const char *name); /* `name` */
 
 /* select.c: which rows. */
-struct term { /* an interval of stored texts of one length; lo equals hi for one number */
-	char lo[NUMBER_TEXT], hi[NUMBER_TEXT];
-	uint64_t count;
-};
-struct terms {
-	struct term *at;
-	size_t n, cap;
-};
-void terms_add(struct terms *terms, struct number first, uint64_t count, unsigned spelling,
-	       const struct country *country);
-/*
- * All spellings of a set's numbers, in terms of at most `piece` numbers (which divides 10^9): of the intervals from `from`
- * on, until there are TERMS_AT_ONCE terms, since those of a million scattered numbers do not fit into memory. Returns the
- * next interval's index.
- */
-#define TERMS_AT_ONCE 20000
-#define PIECE_OF_CHANGE 4000		  /* small enough to be looked up by the index, batch after batch */
-#define PIECE_OF_LISTING UINT64_C(1000000000) /* one statement, so that the database sorts */
-size_t terms_add_some(struct terms *terms, const struct rangeset *set, size_t from, uint64_t piece,
-		      const struct country *country);
-void terms_add_literal(struct terms *terms, const char *text);
-void terms_release(struct terms *terms);
 /* How many terms from `from` on go into one statement. */
 size_t terms_batch(const struct terms *terms, size_t from);
 /* Appends "(column IN (...) OR (column BETWEEN ...))" for terms [from, from + n) of alias.number. */
@@ -133,15 +120,9 @@ int read_selection(struct sql_store *s, const struct selection *selection, struc
  * with all that lies between, and what was not asked for is passed over.
  */
 int read_numbers(struct sql_store *s, const struct rangeset *numbers, struct plan *plan, struct err *err);
-/* Which spelling of n the stored text is, looked for from guess on; SPELLING_LITERAL if it is none in the list. */
-uint8_t read_spelling(const struct sql_store *s, struct number n, const char *stored, uint8_t guess);
 /* pick.c: assign --count: numbers to take, without those of exclude. ERR_REFUSED when the pool is too small. */
 int read_pick(struct sql_store *s, const struct change *change, const struct rangeset *exclude, struct rangeset *out,
 	      struct err *err);
-
-/* objects.c */
-int orgs_resolve(struct sql_store *s, const char *text, struct org *out, struct arena *arena, struct err *err);
-int users_resolve(struct sql_store *s, const char *text, struct user *out, struct arena *arena, struct err *err);
 
 /* The rest of the operations, by file. */
 int sql_store_query(struct store *store, const struct query *query, struct err *err);	   /* list.c */
@@ -150,6 +131,9 @@ void sql_store_done(struct store *store);
 int sql_store_apply(struct store *store, const struct change *change, struct plan *plan, struct err *err); /* apply.c */
 int sql_store_init(struct store *store, const struct init_options *options, struct init_report *report,
 		   struct err *err); /* schema.c */
+int sql_store_outbox_claim(struct store *store, struct outgoing *out, struct arena *arena, struct err *err); /* outbox.c */
+int sql_store_outbox_settle(struct store *store, const struct outgoing *out, enum outgoing_end end, const char *error,
+			    struct err *err);
 int sql_store_resolve(struct store *store, const char *change_id, enum outcome *out, struct err *err);
 int sql_store_at(struct store *store, const struct selection *selection, const char *time,
 		 struct value row[DID_FIELDS], struct arena *arena, struct err *err);

@@ -13,6 +13,7 @@ void statement_param(struct statement *st, const char *s)
 void statement_copy(struct statement *st, const char *s, size_t len)
 {
 	statement_param(st, arena_strndup(&st->arena, s, len));
+	st->params[st->n - 1].len = len; /* bytes of a document may be NUL */
 }
 
 void statement_like(struct statement *st, const char *before, const char *text, const char *after)

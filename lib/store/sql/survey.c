@@ -75,7 +75,7 @@ static const struct {
 	{CHECK_TABLES, survey_tables}, {CHECK_COLUMNS, survey_columns}, {CHECK_INTEGRITY, survey_integrity},
 	{CHECK_SETUP, survey_own},     {CHECK_SETUP, survey_words},	{CHECK_RIGHTS, survey_rights},
 	{CHECK_SERVER, survey_server}, {CHECK_CHARSET, survey_charset},
-	{CHECK_LIVE, survey_live},
+	{CHECK_LIVE, survey_live},     {CHECK_MAIL, survey_mail},
 };
 
 /* The connection is gone, or somebody wants an end: nothing that follows could be looked at. */

@@ -35,5 +35,6 @@ int survey_integrity(struct survey *v, struct err *err); /* survey_server.c */
 int survey_rights(struct survey *v, struct err *err);	 /* survey_rights.c */
 int survey_server(struct survey *v, struct err *err);	 /* survey_server.c */
 int survey_live(struct survey *v, struct err *err);	 /* generation.c */
+int survey_mail(struct survey *v, struct err *err);	 /* outbox.c */
 
 #endif

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "did/objects.h"
 #include "store/sql/history.h"
-#include "store/sql/objects.h"
 
 static const char *keep_string(struct plan *plan, const struct json *object, const char *key)
 {
@@ -56,7 +56,7 @@ static void add_texts(struct sql_store *s, struct undo *undo, struct plan *plan,
 		struct number n;
 
 		if (number_parse_stored(&n, text, m.number_len, s->country) &&
-		    read_spelling(s, n, text, 0) == SPELLING_LITERAL)
+		    number_spelling(n, s->country, text, 0) == SPELLING_LITERAL)
 			strlist_add(&undo->texts, text);
 	}
 	if (item->text_left)
@@ -212,7 +212,7 @@ static void add_members(struct sql_store *s, struct plan *plan, const struct und
 
 		if (!number_parse_stored(&n, m.number, m.number_len, s->country) || !rangeset_has(missing, n))
 			continue;
-		spelling = read_spelling(s, n, text, run.spelling);
+		spelling = number_spelling(n, s->country, text, run.spelling);
 		if (run.count && spelling == run.spelling && spelling != SPELLING_LITERAL &&
 		    number_eq(number_add(run.first, run.count), n)) {
 			run.count++;
@@ -264,7 +264,7 @@ static void add_dropped(struct sql_store *s, const struct undo *undo, struct pla
 
 		if (!item->dropped)
 			continue;
-		run.spelling = read_spelling(s, item->first, item->text_was, 0);
+		run.spelling = number_spelling(item->first, s->country, item->text_was, 0);
 		run.literal = run.spelling == SPELLING_LITERAL ? item->text_was : NULL;
 		if (!rangeset_has(found, item->first)) {
 			run.result = RESULT_REFUSED;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "did/runs.h"
 #include "store/sql/replay.h"
-#include "store/sql/twins.h"
 #include "store/sql/verify.h"
 
 #define SLICE_NUMBERS 24000 /* whose rows are read and compared together */
@@ -85,7 +85,7 @@ static int compare_slice(struct replay_check *check, const struct known *known, 
 		rangeset_add(&numbers, (struct interval){known[i].first, known[i].count});
 	rangeset_normalise(&numbers);
 	rc = read_numbers(check->replay.s, &numbers, &plan, err);
-	twins_refuse(&plan);
+	runs_refuse_twins(&plan);
 	check->comparison.found = &plan.records;
 	check->comparison.runs = plan.runs;
 	check->comparison.nruns = plan.nruns;

@@ -23,7 +23,6 @@ int insert_numbers(struct sql_store *s, struct plan *plan, const struct undo *un
 int write_members(struct sql_store *s, const struct run *run, struct number first, uint64_t n, struct buf *out,
 		  struct err *err);
 
-bool object_differs(const struct object *o, int field);
 /* objects.c: organisations and users of the plan. */
 int write_objects(struct sql_store *s, struct plan *plan, struct err *err);
 

@@ -1,19 +1,16 @@
-/* Organisations and users written: guarded with their old values, like numbers. */
+/* Organisations, users and locations written: guarded with their old values, like numbers. */
 #include <string.h>
 
+#include "did/objects.h"
+#include "store/sql/ports.h"
 #include "store/sql/write.h"
 
 /* The column of a field in the object's own table, or NULL: it has none here. */
 static const char *own_column(const struct sql_store *s, const struct object *o, int f)
 {
-	if (o->kind == OBJECT_USER)
+	if (o->kind != OBJECT_ORG)
 		return object_keys[o->kind][f];
 	return f == 0 ? "name" : f == 1 ? s->prefix_column : NULL;
-}
-
-static const char *table_of(const struct object *o)
-{
-	return o->kind == OBJECT_ORG ? "organizations" : "users";
 }
 
 static int run_one(struct sql_store *s, struct statement *st, struct err *err)
@@ -28,7 +25,7 @@ static int run_one(struct sql_store *s, struct statement *st, struct err *err)
 
 static void write_insert(struct sql_store *s, struct statement *st, const struct object *o)
 {
-	buf_printf(&st->text, "INSERT INTO %s (id", table_of(o));
+	buf_printf(&st->text, "INSERT INTO %s (id", object_tables[o->kind]);
 	for (int f = 0; f < OBJECT_FIELDS; f++) {
 		if (!o->after[f] || !own_column(s, o, f))
 			continue;
@@ -68,7 +65,7 @@ static bool write_update(struct sql_store *s, struct statement *st, const struct
 {
 	size_t done = 0;
 
-	buf_printf(&st->text, "UPDATE %s SET ", table_of(o));
+	buf_printf(&st->text, "UPDATE %s SET ", object_tables[o->kind]);
 	for (int f = 0; f < OBJECT_FIELDS; f++) {
 		if (!own_column(s, o, f) || !object_differs(o, f))
 			continue;
@@ -92,7 +89,7 @@ static int write_own(struct sql_store *s, const struct object *o, struct err *er
 	} else if (o->is) {
 		has_work = write_update(s, &st, o);
 	} else {
-		buf_printf(&st.text, "DELETE FROM %s", table_of(o));
+		buf_printf(&st.text, "DELETE FROM %s", object_tables[o->kind]);
 		write_where(s, &st, o);
 	}
 	rc = has_work ? run_one(s, &st, err) : 0;
@@ -100,28 +97,50 @@ static int write_own(struct sql_store *s, const struct object *o, struct err *er
 	return rc;
 }
 
-/* What didctl itself keeps of an organisation. */
+/* The settings of an organisation that didctl itself keeps: object_keys from here on, columns of didctl_orgs. */
+#define SETTINGS_FROM 2
+
+static int insert_settings(struct sql_store *s, const struct object *o, struct err *err)
+{
+	struct statement st = {0};
+	size_t n = 0;
+	int rc;
+
+	buf_puts(&st.text, "INSERT INTO didctl_orgs (org_id");
+	statement_param(&st, o->id);
+	for (int f = SETTINGS_FROM; f < OBJECT_FIELDS && object_keys[o->kind][f]; f++) {
+		if (!o->after[f])
+			continue;
+		buf_printf(&st.text, ", %s", object_keys[o->kind][f]);
+		statement_param(&st, o->after[f]);
+		n++;
+	}
+	buf_puts(&st.text, ") VALUES (?");
+	for (size_t i = 0; i < n; i++)
+		buf_puts(&st.text, ", ?");
+	buf_putc(&st.text, ')');
+	rc = n ? sql_run(s, &st, NULL, err) : 0;
+	statement_release(&st);
+	return rc;
+}
+
 static int write_settings(struct sql_store *s, const struct object *o, struct err *err)
 {
 	struct statement st = {0};
+	bool differs = false;
 	int rc;
 
-	if (o->kind != OBJECT_ORG || !object_differs(o, 2))
+	for (int f = SETTINGS_FROM; o->kind == OBJECT_ORG && f < OBJECT_FIELDS; f++)
+		differs |= object_differs(o, f);
+	if (!differs)
 		return 0;
 	if (!s->has_tables)
-		return sql_lacks_tables(s, "--unrouted", err);
+		return sql_lacks_tables(s, "a setting of an organisation", err);
 	buf_puts(&st.text, "DELETE FROM didctl_orgs WHERE org_id = ?");
 	statement_param(&st, o->id);
 	rc = sql_run(s, &st, NULL, err);
-	if (rc == 0 && o->is && o->after[2]) {
-		statement_reset(&st);
-		buf_puts(&st.text, "INSERT INTO didctl_orgs (org_id, unrouted) VALUES (?, ?)");
-		statement_param(&st, o->id);
-		statement_param(&st, o->after[2]);
-		rc = sql_run(s, &st, NULL, err);
-	}
 	statement_release(&st);
-	return rc;
+	return rc == 0 && o->is ? insert_settings(s, o, err) : rc;
 }
 
 /* A prefix that the table has no column for cannot be kept. */
@@ -140,6 +159,10 @@ int write_objects(struct sql_store *s, struct plan *plan, struct err *err)
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < plan->nobjects; i++) {
+		if (plan->objects[i].kind == OBJECT_PORT) {
+			rc = ports_write(s, &plan->objects[i], err);
+			continue;
+		}
 		rc = check_columns(s, &plan->objects[i], err);
 		if (rc == 0)
 			rc = write_own(s, &plan->objects[i], err);

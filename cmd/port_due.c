@@ -1,0 +1,264 @@
+/* didctl port due and sweep: what waits for somebody in the orders, and what need not wait. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cmd/mail.h"
+#include "cmd/options.h"
+#include "cmd/port.h"
+#include "cmd/progress.h"
+
+enum port_due port_due_of(const struct port_row *row, const char *holidays, int64_t now_ms, int64_t *due_ms)
+{
+	const struct value *v = row->v;
+	int64_t submitted_ms;
+	int state = v[PORT_STATE].s ? port_state_find(v[PORT_STATE].s) : -1;
+
+	if (state == PORT_SUBMITTED && v[PORT_SUBMITTED_AT].s && !clock_parse(&submitted_ms, v[PORT_SUBMITTED_AT].s, NULL)) {
+		*due_ms = port_ack_due_ms(submitted_ms, holidays);
+		return now_ms >= *due_ms ? PORT_DUE_ACK : PORT_DUE_NOTHING;
+	}
+	if (state == PORT_FOC_SET && v[PORT_ACTUAL_FOC].s &&
+	    !port_foc_ms(due_ms, v[PORT_ACTUAL_FOC].s, v[PORT_FOC_TIME].s, v[PORT_FOC_ZONE].s, NULL))
+		return now_ms >= *due_ms ? PORT_DUE_FOC : PORT_DUE_NOTHING;
+	return PORT_DUE_NOTHING;
+}
+
+static const char *const due_names[] = {[PORT_DUE_ACK] = "acknowledgement late", [PORT_DUE_FOC] = "FOC"};
+
+enum due_field { DUE_PORT, DUE_ORG, DUE_LOSING_CARRIER, DUE_STATE, DUE_COUNT, DUE_WHAT, DUE_SINCE, DUE_FIELDS };
+
+static const struct column due_columns[DUE_FIELDS] = {
+	[DUE_PORT] = {"port", "Port", "Name of the order: its serial number", COL_ID},
+	[DUE_ORG] = {"org", "Organisation", "Name of who the numbers are for", COL_TEXT},
+	[DUE_LOSING_CARRIER] = {"losing_carrier", "Losing carrier", "Carrier that the numbers leave", COL_TEXT},
+	[DUE_STATE] = {"state", "State", "How far the order is", COL_ID},
+	[DUE_COUNT] = {"count", "Count", "How many numbers it has", COL_COUNT},
+	[DUE_WHAT] = {"what", "What", "What is due: an acknowledgement that is late, or the FOC", COL_ID},
+	[DUE_SINCE] = {"since", "Since", "Since when", COL_TIME},
+};
+
+static int put_due(struct context *ctx, struct sink *sink, const struct listing_plan *plan, const struct port_row *row,
+		   enum port_due due, int64_t due_ms)
+{
+	char since[CLOCK_TEXT];
+	const struct value all[DUE_FIELDS] = {
+		[DUE_PORT] = row->v[PORT_SERIAL], [DUE_ORG] = row->v[PORT_ORG],
+		[DUE_LOSING_CARRIER] = row->v[PORT_LOSING_CARRIER], [DUE_STATE] = row->v[PORT_STATE],
+		[DUE_COUNT] = row->v[PORT_COUNT], [DUE_WHAT] = value_str(due_names[due]),
+		[DUE_SINCE] = value_str(clock_format(due_ms, since)),
+	};
+	struct value chosen[LISTING_COLUMNS_MAX];
+
+	for (size_t i = 0; i < plan->ncolumns; i++)
+		chosen[i] = all[plan->columns[i]];
+	return sink_row(sink, chosen, &ctx->err);
+}
+
+/* The orders are few, and in the order of their serial numbers: there is nothing else to sort them by. */
+static int refuse_sort(struct context *ctx)
+{
+	return ctx->listing.sort || ctx->listing.limit_given ?
+		       err_set(&ctx->err, ERR_USAGE, "'port due' lists all orders that are due, by their number") :
+		       0;
+}
+
+static int run_due(struct context *ctx, void *args)
+{
+	const char *holidays = conf_get(ctx->conf, SET_PORT_HOLIDAYS, NULL);
+	struct query query = {.port_states = PORT_BIT(PORT_SUBMITTED) | PORT_BIT(PORT_FOC_SET)};
+	struct port_rows rows = {0};
+	struct listing_plan plan;
+	struct sink *sink = NULL;
+	size_t found = 0;
+	int64_t due_ms;
+	int rc = refuse_sort(ctx);
+
+	(void)args;
+	if (!rc)
+		rc = listing_choose(ctx, &plan);
+	if (!rc)
+		rc = port_load_rows(ctx, &query, &rows);
+	if (!rc)
+		rc = listing_open(ctx, &plan, &sink);
+	for (size_t i = 0; i < rows.n && !rc; i++) {
+		enum port_due due = port_due_of(&rows.at[i], holidays, clock_now_ms(), &due_ms);
+
+		if (due != PORT_DUE_NOTHING) {
+			rc = put_due(ctx, sink, &plan, &rows.at[i], due, due_ms);
+			found++;
+		}
+	}
+	rc = rows_close(ctx, sink, rc);
+	port_rows_release(&rows);
+	return !rc && found ? ERR_ABSENT : rc;
+}
+
+static const struct example due_examples[] = {
+	{"didctl port due", "For cron: says, with exit status 3, which orders wait for somebody."},
+	{0},
+};
+
+const struct command port_due = {
+	.name = "due",
+	.summary = "list the orders that are due or late",
+	.about = "A submitted order whose acknowledgement is late: none by the end of the third business day after submission "
+		 "(see didctl port ack). And one whose FOC has come, in its own time zone. Exit status 3 when there is any.",
+	.groups = groups_list,
+	.columns = due_columns,
+	.ncolumns = DUE_FIELDS,
+	.default_columns = "port,org,losing_carrier,state,count,what,since",
+	.flags = COMMAND_READS,
+	.run = run_due,
+	.examples = due_examples,
+};
+
+/* ---- sweep */
+
+enum swept_field { SWEPT_PORT, SWEPT_ORG, SWEPT_COUNT, SWEPT_RESULT, SWEPT_CHANGE_ID, SWEPT_REASON, SWEPT_FIELDS };
+
+static const struct column swept_columns[SWEPT_FIELDS] = {
+	[SWEPT_PORT] = {"port", "Port", "Name of the order: its serial number", COL_ID},
+	[SWEPT_ORG] = {"org", "Organisation", "Name of who the numbers are for", COL_TEXT},
+	[SWEPT_COUNT] = {"count", "Count", "How many numbers came in", COL_COUNT},
+	[SWEPT_RESULT] = {"result", "Result", "completed, partly or refused", COL_ID},
+	[SWEPT_CHANGE_ID] = {"change_id", "Change", "Identifier of the change", COL_ID},
+	[SWEPT_REASON] = {"reason", "Reason", "Why not all came in", COL_TEXT},
+};
+
+struct sweep {
+	struct context *ctx;
+	struct sink *sink;
+	size_t failed;
+	uint64_t moved;
+	bool moves_calls;
+};
+
+/* The first number that was refused, and why: the rest is in the order itself. */
+static const char *first_refusal(struct context *ctx, const struct plan *plan)
+{
+	char text[NUMBER_TEXT];
+
+	for (size_t i = 0; i < plan->nruns; i++)
+		if (plan->runs[i].result == RESULT_REFUSED)
+			return arena_printf(&ctx->arena, "%s %s", run_number(&plan->runs[i], 0, ctx->country, text),
+					    plan->runs[i].reason);
+	return NULL;
+}
+
+/* A change that may not be done is told in its row, and ends nothing but itself; any other error ends the sweep. */
+static int put_swept(struct sweep *sweep, const struct port_row *row, const struct change *change,
+		     const struct plan *plan, int rc)
+{
+	struct context *ctx = sweep->ctx;
+	const char *reason = first_refusal(ctx, plan);
+	char count[24];
+	struct value cells[SWEPT_FIELDS] = {row->v[PORT_SERIAL], row->v[PORT_ORG], {0}, value_str("completed"), {0}, {0}};
+
+	snprintf(count, sizeof(count), "%" PRIu64, rc && rc != ERR_PARTIAL ? 0 : plan->changed);
+	cells[SWEPT_COUNT] = value_str(count);
+	if (rc)
+		cells[SWEPT_RESULT] = value_str(rc == ERR_PARTIAL ? "partly" : "refused");
+	if (plan->is_recorded && (!rc || rc == ERR_PARTIAL) && !change->dry_run)
+		cells[SWEPT_CHANGE_ID] = value_str(change->id);
+	if (rc)
+		cells[SWEPT_REASON] = value_str(reason ? reason : arena_strdup(&ctx->arena, ctx->err.text));
+	return sink_row(sweep->sink, cells, &ctx->err);
+}
+
+static int sweep_one(struct sweep *sweep, const struct port_row *row)
+{
+	struct context *ctx = sweep->ctx;
+	struct port_request request = {.serial = row->v[PORT_SERIAL].s};
+	struct plan plan = {0};
+	struct change change;
+	int rc = change_begin(ctx, &change, VERB_PORT_COMPLETE), written;
+
+	change.port = &request;
+	if (!rc && !change.dry_run)
+		fprintf(stderr, "change-id: %s\n", change.id);
+	if (!rc)
+		rc = apply_with_progress(ctx, &change, &plan);
+	if (rc && rc != ERR_PARTIAL && rc != ERR_REFUSED && rc != ERR_ABSENT) {
+		plan_release(&plan);
+		return rc;
+	}
+	sweep->failed += rc != 0;
+	written = put_swept(sweep, row, &change, &plan, rc);
+	if (!rc || rc == ERR_PARTIAL) {
+		sweep->moved += plan.changed;
+		sweep->moves_calls |= plan.moves_calls && !change.dry_run;
+	}
+	ctx->err = written ? ctx->err : (struct err){0};
+	plan_release(&plan);
+	change_release(&change);
+	return written;
+}
+
+static int sweep_all(struct sweep *sweep, const struct port_rows *rows)
+{
+	int64_t due_ms;
+	int rc = 0;
+
+	for (size_t i = 0; i < rows->n && !rc; i++)
+		if (port_due_of(&rows->at[i], NULL, clock_now_ms(), &due_ms) == PORT_DUE_FOC)
+			rc = sweep_one(sweep, &rows->at[i]);
+	return rc;
+}
+
+static int check_options(struct context *ctx)
+{
+	if (!ctx->write.change_id && !ctx->write.expect_given)
+		return 0;
+	return err_set(&ctx->err, ERR_USAGE, "'port sweep' makes a change for each order: %s is for one of them",
+		       ctx->write.change_id ? "--change-id" : "--expect");
+}
+
+static int run_sweep(struct context *ctx, void *args)
+{
+	const struct column *columns[SWEPT_FIELDS];
+	struct query query = {.port_states = PORT_BIT(PORT_FOC_SET)};
+	struct sweep sweep = {.ctx = ctx};
+	struct port_rows rows = {0};
+	int rc = check_options(ctx);
+
+	(void)args;
+	for (int i = 0; i < SWEPT_FIELDS; i++)
+		columns[i] = &swept_columns[i];
+	if (!rc)
+		rc = port_load_rows(ctx, &query, &rows);
+	if (!rc)
+		rc = rows_open(ctx, columns, SWEPT_FIELDS, &sweep.sink);
+	if (!rc)
+		rc = sweep_all(&sweep, &rows);
+	rc = rows_close(ctx, sweep.sink, rc);
+	port_rows_release(&rows);
+	if (!rc && !ctx->write.dry_run)
+		rc = mail_send_waiting(ctx, 0); /* also what earlier changes could not send */
+	if (!rc && sweep.moves_calls && wants_regen(ctx))
+		rc = regen_after_change(ctx, sweep.moved);
+	else if (!rc && sweep.moves_calls)
+		note(ctx, "not live yet: didctl regen brings it to the switch");
+	if (rc || !sweep.failed)
+		return rc;
+	return err_set(&ctx->err, ERR_PARTIAL, "%zu port order%s could not be completed", sweep.failed,
+		       sweep.failed == 1 ? "" : "s");
+}
+
+static const struct example sweep_examples[] = {
+	{"didctl port sweep -q", "For cron: completes the orders whose FOC has come."},
+	{0},
+};
+
+const struct command port_sweep = {
+	.name = "sweep",
+	.summary = "complete the orders whose day has come",
+	.about = "For cron: each order whose FOC has come is completed, in a change of its own; it never asks, and an order that "
+		 "cannot be completed does not keep the others (exit status 5). With --partial the numbers that can come in do. "
+		 "Then the mail that waits is sent, also what could not be sent before.",
+	.groups = groups_write,
+	.flags = COMMAND_WRITES,
+	.run = run_sweep,
+	.examples = sweep_examples,
+};

@@ -1,0 +1,72 @@
+/*
+ * The C library reads the time zone database, and knows one zone at a time, that of the variable TZ: it is set for as
+ * long as it takes to ask and put back as it was. didctl has one thread, and shows every time in UTC.
+ */
+#include "base/zone.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#define DATABASE   "/usr/share/zoneinfo/"
+#define MAGIC	   "TZif"
+#define ZONE_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/"
+
+/* Only a name in the database: TZ itself takes paths and rules too. */
+bool zone_is_known(const char *name)
+{
+	char path[sizeof(DATABASE) + ZONE_NAME_MAX], magic[sizeof(MAGIC)] = "";
+	size_t len = strlen(name);
+	FILE *file;
+
+	if (!len || len > ZONE_NAME_MAX || strspn(name, ZONE_CHARS) != len || *name == '/')
+		return false;
+	snprintf(path, sizeof(path), "%s%s", DATABASE, name);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	if (fread(magic, 1, sizeof(magic) - 1, file) != sizeof(magic) - 1)
+		magic[0] = '\0';
+	fclose(file);
+	return strcmp(magic, MAGIC) == 0;
+}
+
+static time_t ask(struct tm *tm, const char *zone)
+{
+	const char *now = getenv("TZ");
+	char *kept = now ? xstrdup(now) : NULL;
+	time_t found;
+
+	setenv("TZ", zone, 1);
+	found = mktime(tm);
+	if (kept)
+		setenv("TZ", kept, 1);
+	else
+		unsetenv("TZ");
+	tzset();
+	free(kept);
+	return found;
+}
+
+int zone_to_utc(int64_t *ms, int64_t date_ms, int minute, const char *zone, struct err *err)
+{
+	time_t date = (time_t)(date_ms / 1000);
+	char shown[TEXT_SHOWN];
+	struct tm tm;
+
+	if (!zone_is_known(zone)) {
+		err_set(err, ERR_USAGE, "there is no time zone '%s'", text_show(shown, zone, strlen(zone)));
+		err_hint(err, "zones are named as in the IANA database: America/New_York, America/Chicago, UTC");
+		return ERR_USAGE;
+	}
+	gmtime_r(&date, &tm);
+	tm.tm_hour = minute / 60;
+	tm.tm_min = minute % 60;
+	tm.tm_isdst = -1;
+	*ms = (int64_t)ask(&tm, zone) * 1000;
+	return 0;
+}

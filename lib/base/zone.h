@@ -1,0 +1,22 @@
+/* Points in time from what a calendar and a clock on the wall of a time zone say. */
+#ifndef DIDCTL_ZONE_H
+#define DIDCTL_ZONE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+#define ZONE_NAME_MAX 64
+
+/* Whether this machine's time zone database has a zone of this name: "America/New_York", "UTC". */
+bool zone_is_known(const char *name);
+
+/*
+ * The point in time, in milliseconds, at which clocks in the zone show `minute` minutes after midnight of a date (which
+ * is the milliseconds of its 00:00:00 UTC, as clock_parse_date gives it). A time that the change to summer time leaves
+ * out is taken as that of the clock that was not put forward. ERR_USAGE where there is no such zone.
+ */
+int zone_to_utc(int64_t *ms, int64_t date_ms, int minute, const char *zone, struct err *err);
+
+#endif

@@ -1,0 +1,171 @@
+/* What the verbs of CNAM and E911 do to a number, and what becomes of both when a number's owner or name changes. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "did/decide.h"
+
+static const char *keep(struct plan *plan, const char *s)
+{
+	return recordset_intern(&plan->records, s);
+}
+
+static const char *now_of(const struct change *c, struct plan *plan)
+{
+	char now[CLOCK_STAMP];
+
+	return keep(plan, clock_stamp(c->now_ms, now));
+}
+
+/* The name that calls from the number show, or NULL. */
+static const char *effective_name(const struct plan *plan, const struct record *r)
+{
+	if (r->v[DID_CNAM] || !state_info[record_state(r)].is_held)
+		return r->v[DID_CNAM];
+	return plan_owner_cnam(plan, r->v[DID_ORG_ID]);
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* A name waits for the provider from now on; without a name there is nothing to wait for. */
+static void name_waits(const struct change *c, struct plan *plan, struct record *r, const char *name)
+{
+	r->v[DID_CNAM_STATUS] = name ? keep(plan, "pending") : NULL;
+	r->v[DID_CNAM_SINCE] = name ? now_of(c, plan) : NULL;
+	r->v[DID_CNAM_NOTE] = NULL;
+}
+
+static void address_waits(const struct change *c, struct plan *plan, struct record *r)
+{
+	bool has_address = r->v[DID_LOCATION];
+
+	r->v[DID_E911] = has_address ? keep(plan, "pending") : NULL;
+	r->v[DID_E911_SINCE] = has_address ? now_of(c, plan) : NULL;
+	r->v[DID_E911_NOTE] = r->v[DID_E911_CANDIDATES] = NULL;
+}
+
+struct decision decide_follow(const struct change *c, struct plan *plan, uint32_t before, struct decision d)
+{
+	static const struct record absent;
+	const struct record *b = before == RECORD_NONE ? &absent : &plan->records.at[before];
+	struct record after;
+	const char *name;
+
+	if (d.result != RESULT_CHANGED || d.after == RECORD_NONE)
+		return d;
+	after = plan->records.at[d.after];
+	name = effective_name(plan, &after);
+	if (!is_same(effective_name(plan, b), name) || (name && !is_same(b->v[DID_ORG_ID], after.v[DID_ORG_ID])))
+		name_waits(c, plan, &after, name);
+	if (!record_is(&after, DID_LOCATION, b->v[DID_LOCATION]))
+		address_waits(c, plan, &after);
+	d.after = recordset_add(&plan->records, &after);
+	return d;
+}
+
+static struct decision not_held(struct plan *plan, const struct record *r, const char *what)
+{
+	return decide_refuse(REFUSAL_STATE,
+			     arena_printf(&plan->arena, "is %s: only a number that an organisation holds has %s",
+					  state_info[record_state(r)].name, what));
+}
+
+static struct decision unchanged(uint32_t before)
+{
+	return (struct decision){RESULT_UNCHANGED, before, REFUSAL_NONE, NULL};
+}
+
+/* A name that failed may be submitted again as it is. */
+struct decision decide_cnam_set(const struct change *c, struct plan *plan, uint32_t before, struct record r)
+{
+	if (!state_info[record_state(&r)].is_held)
+		return not_held(plan, &r, "a CNAM");
+	if (record_is(&r, DID_CNAM, c->value[DID_CNAM]) && !record_is(&r, DID_CNAM_STATUS, "failed"))
+		return unchanged(before);
+	r.v[DID_CNAM] = keep(plan, c->value[DID_CNAM]);
+	name_waits(c, plan, &r, r.v[DID_CNAM]);
+	return decide_finish(plan, before, &r);
+}
+
+struct decision decide_cnam_clear(const struct change *c, struct plan *plan, uint32_t before, struct record r)
+{
+	if (!r.v[DID_CNAM])
+		return unchanged(before);
+	r.v[DID_CNAM] = NULL;
+	name_waits(c, plan, &r, effective_name(plan, &r));
+	return decide_finish(plan, before, &r);
+}
+
+/* plan->org is as it was; the new default is the change's. */
+struct decision decide_cnam_default(const struct change *c, struct plan *plan, uint32_t before, struct record r)
+{
+	if (r.v[DID_CNAM] || is_same(plan->org.cnam, c->object_value[ORG_CNAM]))
+		return unchanged(before);
+	name_waits(c, plan, &r, c->object_value[ORG_CNAM]);
+	return decide_finish(plan, before, &r);
+}
+
+/* What was asked about is not what there is any more: the answer is about something else. */
+static bool is_outdated(const struct change *c, const struct record *r, enum did_field status, enum did_field since)
+{
+	return (r->v[status] && !record_is(r, status, "pending")) || !record_is(r, since, c->seen_since);
+}
+
+static void take_answer(const struct change *c, struct plan *plan, struct record *r, enum did_field status,
+			enum did_field since)
+{
+	for (int f = 0; f < DID_FIELDS; f++)
+		if (c->is_set[f])
+			r->v[f] = keep(plan, c->value[f]);
+	if (!record_is(r, status, "pending")) /* else it goes on waiting since it was set */
+		r->v[since] = r->v[status] ? now_of(c, plan) : NULL;
+}
+
+struct decision decide_cnam_sync(const struct change *c, struct plan *plan, uint32_t before, struct record r)
+{
+	if (is_outdated(c, &r, DID_CNAM_STATUS, DID_CNAM_SINCE) || !is_same(effective_name(plan, &r), c->seen_name))
+		return unchanged(before);
+	take_answer(c, plan, &r, DID_CNAM_STATUS, DID_CNAM_SINCE);
+	return decide_finish(plan, before, &r);
+}
+
+struct decision decide_e911_set(const struct change *c, struct plan *plan, uint32_t before, struct record r)
+{
+	if (!state_info[record_state(&r)].is_held)
+		return not_held(plan, &r, "an emergency address");
+	if (plan->location_org && !record_is(&r, DID_ORG_ID, plan->location_org))
+		return decide_refuse(REFUSAL_OWNER, arena_printf(&plan->arena,
+								 "is held by %s, and the location is another organisation's",
+								 plan_owner_name(plan, r.v[DID_ORG_ID])));
+	if (record_is(&r, DID_LOCATION, plan->location) && !record_is(&r, DID_E911, "failed"))
+		return unchanged(before);
+	r.v[DID_LOCATION] = keep(plan, plan->location);
+	address_waits(c, plan, &r);
+	return decide_finish(plan, before, &r);
+}
+
+struct decision decide_e911_clear(const struct change *c, struct plan *plan, uint32_t before, struct record r)
+{
+	r.v[DID_LOCATION] = NULL;
+	address_waits(c, plan, &r);
+	return decide_finish(plan, before, &r);
+}
+
+/* The address itself is another one now: what the provider has is not it. */
+struct decision decide_location_edit(const struct change *c, struct plan *plan, uint32_t before, struct record r)
+{
+	if (!plan->nobjects)
+		return unchanged(before);
+	address_waits(c, plan, &r);
+	return decide_finish(plan, before, &r);
+}
+
+struct decision decide_e911_sync(const struct change *c, struct plan *plan, uint32_t before, struct record r)
+{
+	if (is_outdated(c, &r, DID_E911, DID_E911_SINCE) || !record_is(&r, DID_LOCATION, c->seen_location))
+		return unchanged(before);
+	take_answer(c, plan, &r, DID_E911, DID_E911_SINCE);
+	return decide_finish(plan, before, &r);
+}

@@ -1,0 +1,393 @@
+#include "did/e911.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define AREA_SIZE UINT64_C(10000000) /* numbers of one area code */
+#define SHOWN_MAX 24
+
+const char *const e911_statuses[] = {"pending", "registered", "failed", NULL};
+
+/* Two letters each: states, the district and the territories that the Postal Service delivers in, but no military ones. */
+static const char us_states[] = "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM"
+				" NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC AS GU MP PR VI";
+static const char ca_provinces[] = "AB BC MB NB NL NS NT NU ON PE QC SK YT";
+
+#define POSTAL_LETTERS "ABCEGHJKLMNPRSTVWXYZ" /* Canada Post: no D, F, I, O, Q, U; at the start no W and no Z */
+
+struct nation {
+	const char *code, *states, *state_word;
+	bool (*read_zip)(const char *text, char out[SHOWN_MAX]);
+	const char *zip_word;
+};
+
+/* Upper case without blanks and without what stands between the halves; false where it is too long. */
+static bool squeeze(const char *text, char out[SHOWN_MAX])
+{
+	size_t n = 0;
+
+	for (; *text; text++) {
+		if (*text == ' ')
+			continue;
+		if (n + 1 == SHOWN_MAX)
+			return false;
+		out[n++] = (char)(*text >= 'a' && *text <= 'z' ? *text - 'a' + 'A' : *text);
+	}
+	out[n] = '\0';
+	return true;
+}
+
+static bool is_made_of(const char *text, const char *const *sets)
+{
+	for (; *sets; sets++, text++)
+		if (!*text || !strchr(*sets, *text))
+			return false;
+	return !*text;
+}
+
+#define D "0123456789"
+
+/* 5 digits, or ZIP+4. */
+static bool read_us_zip(const char *text, char out[SHOWN_MAX])
+{
+	static const char *const five[] = {D, D, D, D, D, NULL};
+	static const char *const nine[] = {D, D, D, D, D, "-", D, D, D, D, NULL};
+
+	return squeeze(text, out) && (is_made_of(out, five) || is_made_of(out, nine));
+}
+
+/* "k1a0b1" is "K1A 0B1". */
+static bool read_ca_postal(const char *text, char out[SHOWN_MAX])
+{
+	static const char *const six[] = {"ABCEGHJKLMNPRSTVXY", D, POSTAL_LETTERS, D, POSTAL_LETTERS, D, NULL};
+
+	if (!squeeze(text, out) || !is_made_of(out, six))
+		return false;
+	memmove(out + 4, out + 3, 4);
+	out[3] = ' ';
+	return true;
+}
+
+static const struct nation nations[] = {
+	{"US", us_states, "state of the United States, such as NY", read_us_zip, "ZIP code: 5 digits, or 5-4"},
+	{"CA", ca_provinces, "province of Canada, such as ON", read_ca_postal, "postal code such as K1A 0B1"},
+};
+
+static const struct nation *nation_find(const char *code)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(nations); i++)
+		if (code && strcmp(nations[i].code, code) == 0)
+			return &nations[i];
+	return NULL;
+}
+
+/* What each field takes: max in characters; 0: it is none that somebody types. */
+static const struct {
+	const char *option;
+	size_t max;
+	bool is_free;  /* any text: a person reads it, no dispatcher */
+	bool is_vital; /* a location without it is none */
+} rules[LOCATION_STORED] = {
+	[LOCATION_LABEL] = {"--label", 64, true, false},
+	[LOCATION_COUNTRY] = {"--country", 2, false, true},
+	[LOCATION_STREET] = {"--street", 100, false, true},
+	[LOCATION_UNIT] = {"--unit", 40, false, false},
+	[LOCATION_BUILDING] = {"--building", 60, false, false},
+	[LOCATION_FLOOR] = {"--floor", 20, false, false},
+	[LOCATION_ROOM] = {"--room", 40, false, false},
+	[LOCATION_CITY] = {"--city", 64, false, true},
+	[LOCATION_STATE_CODE] = {"--state-code", 2, false, true},
+	[LOCATION_ZIP] = {"--zip", 10, false, true},
+	[LOCATION_CONTACT] = {"--contact", 255, true, false},
+};
+
+const char *location_option(enum location_field field)
+{
+	return rules[field].option;
+}
+
+static int refuse(enum location_field field, const char *text, const char *why, struct err *err)
+{
+	char shown[TEXT_SHOWN];
+
+	return err_set(err, ERR_USAGE, "bad value '%s' of '%s': %s", text_show(shown, text, strlen(text)),
+		       rules[field].option, why);
+}
+
+/* Letters of Latin script, accents of French included, digits, and what stands in addresses. */
+static bool is_address(const char *text)
+{
+	size_t len = strlen(text), n;
+	uint32_t c;
+
+	for (; len; text += n, len -= n) {
+		n = text_decode(text, len, &c);
+		if (!n)
+			return false;
+		if (c < 0x80 ? !strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" D " .,'#&/()-", (int)c) :
+			       (c < 0xc0 || c > 0x17f || c == 0xd7 || c == 0xf7))
+			return false;
+	}
+	return true;
+}
+
+static size_t count_characters(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s; s++)
+		n += ((unsigned char)*s & 0xc0) != 0x80;
+	return n;
+}
+
+/* " 12 P O BOX 7 ": words of capital letters and digits, one blank round each. */
+static void words_of(struct buf *out, const char *text)
+{
+	buf_putc(out, ' ');
+	for (; *text; text++) {
+		char c = (char)(*text >= 'a' && *text <= 'z' ? *text - 'a' + 'A' : *text);
+
+		if (c == '.') /* P.O. and PO are one word's two spellings */
+			continue;
+		if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80)
+			buf_putc(out, c);
+		else if (out->data[out->len - 1] != ' ')
+			buf_putc(out, ' ');
+	}
+	buf_putc(out, ' ');
+}
+
+/* Nobody can be sent to a box at a post office. */
+static bool is_po_box(const char *text)
+{
+	static const char *const boxes[] = {" PO BOX", " P O BOX", " POBOX", " POST OFFICE BOX", " POSTAL BOX",
+					    " CASE POSTALE", " BOITE POSTALE", " GENERAL DELIVERY", " PMB "};
+	struct buf words = {0};
+	bool is_box = false;
+
+	words_of(&words, text);
+	for (size_t i = 0; i < ARRAY_SIZE(boxes) && !is_box; i++) {
+		const char *at = strstr(words.data, boxes[i]);
+		char after = at ? at[strlen(boxes[i])] : 'A';
+
+		is_box = at && (after < 'A' || after > 'Z'); /* "PO BOXWOOD RD" is a road */
+	}
+	is_box |= strncmp(words.data, " BOX ", 5) == 0;
+	buf_release(&words);
+	return is_box;
+}
+
+/* "350 Fifth Ave", "N6W23001 Bluemound Rd", "12 1/2 Main St": a word with a digit, then a road. */
+static bool has_house_number(const char *street)
+{
+	size_t first = strcspn(street, " ");
+
+	return strcspn(street, D) < first && street[first] && street[first + strspn(street + first, " ")];
+}
+
+static int read_code(enum location_field field, const char *text, const struct nation *nation, struct arena *arena,
+		     const char **out, struct err *err)
+{
+	char code[SHOWN_MAX];
+
+	if (field == LOCATION_ZIP) {
+		if (!nation->read_zip(text, code))
+			return refuse(field, text, arena_printf(arena, "it is no %s", nation->zip_word), err);
+	} else {
+		const char *at = squeeze(text, code) && strlen(code) == 2 ? strstr(nation->states, code) : NULL;
+
+		if (!at || (at - nation->states) % 3)
+			return refuse(field, text, arena_printf(arena, "it is no %s", nation->state_word), err);
+	}
+	*out = arena_strdup(arena, code);
+	return 0;
+}
+
+static int read_text(enum location_field field, const char *text, const char **out, struct err *err)
+{
+	size_t len = strlen(text);
+
+	*out = text;
+	if (!text_is_utf8(text, len))
+		return refuse(field, text, "it is not UTF-8", err);
+	if (text_is_blank(text) || *text == ' ' || text[len - 1] == ' ')
+		return refuse(field, text, "it is blank, or begins or ends with a blank", err);
+	if (count_characters(text) > rules[field].max)
+		return refuse(field, text, "it is too long", err);
+	if (rules[field].is_free)
+		return 0;
+	if (!is_address(text))
+		return refuse(field, text, "it may have letters, digits, blanks and . , ' # & / ( ) -", err);
+	if (is_po_box(text))
+		return refuse(field, text, "a post office box is no dispatchable location: nobody can be sent there", err);
+	if (field == LOCATION_STREET && !has_house_number(text))
+		return refuse(field, text, "it is not a house number and a street, such as '350 Fifth Ave'", err);
+	if (field == LOCATION_CITY && !text[strcspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")])
+		return refuse(field, text, "it has no letter", err);
+	return 0;
+}
+
+int location_read(enum location_field field, const char *text, const char *country, struct arena *arena,
+		  const char **out, struct err *err)
+{
+	const struct nation *nation = nation_find(country);
+	char code[SHOWN_MAX];
+	int rc = read_text(field, text, out, err);
+
+	if (rc < 0)
+		return rc;
+	if (field == LOCATION_COUNTRY) {
+		nation = squeeze(text, code) ? nation_find(code) : NULL;
+		*out = nation ? nation->code : NULL;
+		return nation ? 0 : refuse(field, text, "it is neither US nor CA", err);
+	}
+	if ((field == LOCATION_ZIP || field == LOCATION_STATE_CODE) && nation)
+		return read_code(field, text, nation, arena, out, err);
+	return 0;
+}
+
+int location_check(const char *const v[LOCATION_STORED], struct err *err)
+{
+	struct arena arena = {0};
+	const char *stored;
+	int rc = 0;
+
+	for (int f = 0; rc == 0 && f < LOCATION_STORED; f++) {
+		if (rules[f].is_vital && !v[f])
+			rc = err_set(err, ERR_USAGE, "a dispatchable location needs %s", rules[f].option);
+		else if (rules[f].max && v[f])
+			rc = location_read((enum location_field)f, v[f], v[LOCATION_COUNTRY], &arena, &stored, err);
+	}
+	arena_release(&arena);
+	return rc;
+}
+
+void location_line(struct buf *out, const char *const v[LOCATION_STORED])
+{
+	static const struct {
+		enum location_field field;
+		const char *before;
+	} parts[] = {{LOCATION_STREET, ""},	{LOCATION_BUILDING, ", bldg "}, {LOCATION_FLOOR, ", floor "},
+		     {LOCATION_UNIT, ", unit "}, {LOCATION_ROOM, ", room "},	 {LOCATION_CITY, ", "},
+		     {LOCATION_STATE_CODE, ", "}, {LOCATION_ZIP, " "},		 {LOCATION_COUNTRY, ", "}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (v[parts[i].field])
+			buf_printf(out, "%s%s", parts[i].before, v[parts[i].field]);
+}
+
+const struct civic_element civic_elements[] = {
+	{"A2", "county"},
+	{"A4", "city division, borough"},
+	{"A5", "neighbourhood, block"},
+	{"A6", "group of streets"},
+	{"PRM", "road pre-modifier, such as Old"},
+	{"PRD", "leading street direction, such as N"},
+	{"RD", "primary road name"},
+	{"STS", "street suffix, such as Ave"},
+	{"POD", "trailing street suffix, such as SW"},
+	{"POM", "road post-modifier, such as Extended"},
+	{"RDSEC", "road section"},
+	{"RDBR", "road branch"},
+	{"RDSUBBR", "road sub-branch"},
+	{"HNO", "house number"},
+	{"HNS", "house number suffix, such as 1/2"},
+	{"LMK", "landmark or vanity address"},
+	{"LOC", "additional location information"},
+	{"NAM", "name of residence or business"},
+	{"SEAT", "seat or desk"},
+	{"PLC", "type of place"},
+	{"PCN", "postal community name"},
+	{"ADDCODE", "additional code"},
+	{NULL, NULL},
+};
+
+#define CIVIC_VALUE_MAX 60
+
+static size_t civic_index(const char *name, size_t len)
+{
+	size_t i = 0;
+
+	while (civic_elements[i].name &&
+	       (strlen(civic_elements[i].name) != len || memcmp(civic_elements[i].name, name, len) != 0))
+		i++;
+	return i;
+}
+
+int civic_add(struct buf *elements, const char *pair, struct err *err)
+{
+	size_t len = strcspn(pair, "="), index = civic_index(pair, len), at = 0;
+	const char *value = pair[len] ? pair + len + 1 : "";
+	char shown[TEXT_SHOWN];
+	struct buf out = {0};
+
+	text_show(shown, pair, strlen(pair));
+	if (!civic_elements[index].name || !pair[len])
+		return err_set(err, ERR_USAGE, "bad value '%s' of '--civic': it is not ELEMENT=VALUE, such as PRD=N", shown);
+	if (!is_address(value) || text_is_blank(value) || count_characters(value) > CIVIC_VALUE_MAX || is_po_box(value))
+		return err_set(err, ERR_USAGE,
+			       "bad value '%s' of '--civic': up to %d letters, digits, blanks and . , ' # & / ( ) -", shown,
+			       CIVIC_VALUE_MAX);
+	while (at < elements->len && civic_index(elements->data + at, strcspn(elements->data + at, "=")) < index) {
+		at += strcspn(elements->data + at, ";");
+		at += at < elements->len;
+	}
+	if (at < elements->len && civic_index(elements->data + at, strcspn(elements->data + at, "=")) == index)
+		return err_set(err, ERR_USAGE, "'--civic' names %s twice", civic_elements[index].name);
+	buf_add(&out, buf_str(elements), at);
+	if (at && at == elements->len)
+		buf_putc(&out, ';');
+	buf_puts(&out, pair);
+	if (at < elements->len)
+		buf_printf(&out, ";%s", elements->data + at);
+	buf_release(elements);
+	*elements = out;
+	return 0;
+}
+
+const char *civic_get(const char *elements, const char *name, size_t *len)
+{
+	size_t n = strlen(name);
+
+	for (const char *at = elements ? elements : ""; *at; at += strcspn(at, ";"), at += *at == ';') {
+		if (strncmp(at, name, n) != 0 || at[n] != '=')
+			continue;
+		*len = strcspn(at + n + 1, ";");
+		return at + n + 1;
+	}
+	return NULL;
+}
+
+/* NANP area codes of other countries, and those that are no place. Sorted: looked up by halves. */
+static const unsigned short elsewhere[] = {
+	242, 246, 264, 268, 284, 345, 441, 473, 500, 521, 522, 523, 524, 525, 526, 527, 528, 529, 533, 544, 566, 577, 588,
+	600, 649, 658, 664, 700, 710, 721, 758, 767, 784, 809, 829, 849, 868, 869, 876, 900,
+};
+
+static int by_code(const void *a, const void *b)
+{
+	return *(const unsigned short *)a - *(const unsigned short *)b;
+}
+
+enum e911_need e911_need(struct number n)
+{
+	char text[4];
+	unsigned short code;
+
+	if (!number_area_code(n, text))
+		return E911_ELSEWHERE;
+	if (number_is_toll_free(n))
+		return E911_TOLL_FREE;
+	code = (unsigned short)strtoul(text, NULL, 10);
+	return bsearch(&code, elsewhere, ARRAY_SIZE(elsewhere), sizeof(*elsewhere), by_code) ? E911_ELSEWHERE : E911_NEEDED;
+}
+
+uint64_t e911_alike(struct number n, uint64_t count)
+{
+	uint64_t room = AREA_SIZE - n.value % AREA_SIZE;
+
+	return count < room ? count : room;
+}

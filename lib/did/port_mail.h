@@ -1,0 +1,16 @@
+/* What is written to those whom an order concerns, when its state has changed. */
+#ifndef DIDCTL_PORT_MAIL_H
+#define DIDCTL_PORT_MAIL_H
+
+#include "did/plan.h"
+
+/* Whether a change of this order is told: its state is another. What a draft says is nobody's business yet. */
+bool port_is_news(const struct object *order);
+
+/*
+ * Subject and body. org: the organisation's name. Of a note only a public one; never the account number or the PIN.
+ */
+void port_mail(const struct change *change, const struct object *order, const char *org, struct buf *subject,
+	       struct buf *body);
+
+#endif

@@ -1,0 +1,46 @@
+/* Port orders as things that a change makes, edits or carries out. */
+#ifndef DIDCTL_DID_PORTS_H
+#define DIDCTL_DID_PORTS_H
+
+#include "did/facts.h"
+
+/* Verbs of an order that change no number of the inventory: all but port complete. */
+static inline bool is_port_verb(enum verb verb)
+{
+	return verb >= VERB_PORT_NEW && verb <= VERB_PORT_CANCEL;
+}
+
+/* Decides a port verb, behind the guard of all orders where facts->guards is set: fills plan->objects, or refuses. */
+int ports_decide(struct facts *facts, const struct change *change, struct plan *plan, struct err *err);
+
+/*
+ * port complete: whose numbers come in, and with what. Fills plan->org, the numbers that are not in yet, and in own (a
+ * copy of the change) the fields that were prepared.
+ */
+int ports_begin(struct facts *facts, struct change *own, struct plan *plan, struct rangeset *numbers, struct err *err);
+/* The same, once its runs are decided: adds the order to the plan, completed if all its numbers are in. */
+int ports_complete(struct facts *facts, const struct change *change, struct plan *plan, struct err *err);
+
+/* ports_check.c */
+
+/* Guards all orders; ERR_TARGET where the store keeps none. */
+int ports_guard(struct facts *facts, struct err *err);
+enum port_state port_state_of(const char *const *value); /* of an object's fields */
+
+/* The emergency location that is prepared, if any, is there and the organisation's. ERR_ABSENT, ERR_REFUSED. */
+int ports_check_location(struct facts *facts, struct plan *plan, const char *const *order, struct err *err);
+
+/*
+ * Takes off the numbers what an order may not have: what is in the inventory and not ported, and what is on another open
+ * order. They become refused runs of the plan; ERR_REFUSED unless the change is a partial one and some are left.
+ */
+int ports_check_numbers(struct facts *facts, const struct change *change, struct plan *plan, const char *serial,
+			struct rangeset *numbers, struct err *err);
+
+/* An order that undo turns back, its fields filled in: what the forward verbs would refuse, and what others were told. */
+int ports_check_undo(struct facts *facts, struct plan *plan, const struct object *o, struct err *err);
+
+/* ERR_REFUSED where an organisation that is to go has an order that is not over: its numbers would come in for nobody. */
+int ports_check_owner(struct facts *facts, const char *org_id, const char *name, struct err *err);
+
+#endif

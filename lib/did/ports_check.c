@@ -1,0 +1,211 @@
+/* What an order may not have, whoever asks: the verbs, undo, and who deletes its organisation. */
+#include <string.h>
+
+#include "base/text.h"
+#include "did/objects.h"
+#include "did/port_numbers.h"
+#include "did/ports.h"
+
+int ports_guard(struct facts *facts, struct err *err)
+{
+	struct org all = {.id = "ports"};
+
+	if (facts->ops->open_orders)
+		return facts_guard_orgs(facts, &(struct owners){&all, 1, 1}, err);
+	return err_set(err, ERR_TARGET, "'%s' keeps no port orders", facts->target);
+}
+
+enum port_state port_state_of(const char *const *value)
+{
+	int state = value[PORT_STATE] ? port_state_find(value[PORT_STATE]) : -1;
+
+	return state < 0 ? PORT_CANCELLED : (enum port_state)state; /* a word that is none: nothing may be done with it */
+}
+
+int ports_check_location(struct facts *facts, struct plan *plan, const char *const *order, struct err *err)
+{
+	enum { OWNER = LOCATION_ORG_ID - LOCATION_LABEL }; /* an object has no field for its id */
+	const char *location[OBJECT_FIELDS] = {0}, *id = order[PORT_LOCATION];
+	int found;
+
+	if (!id)
+		return 0;
+	found = facts->has_locations ? facts->ops->load(facts, OBJECT_LOCATION, id, location, &plan->arena, err) : 0;
+	if (found < 0)
+		return found;
+	if (!found)
+		return err_set(err, ERR_ABSENT, "there is no location '%s'", id);
+	if (!location[OWNER] || strcmp(location[OWNER], order[PORT_ORG_ID]) == 0)
+		return 0;
+	return err_set(err, ERR_REFUSED, "location '%s' is another organisation's", id);
+}
+
+/* The refused number as a run of the plan: an order changes no number, so only these are told. */
+static void refuse_numbers(struct plan *plan, struct interval in, enum refusal code, const char *reason)
+{
+	plan_add_run(plan, &(struct run){.first = in.first, .count = in.count, .before = RECORD_NONE, .after = RECORD_NONE,
+					 .result = RESULT_REFUSED, .code = (uint8_t)code, .reason = reason});
+}
+
+/* All that are in the inventory; one that has been ported away may come back. */
+static int refuse_held(struct facts *facts, struct plan *plan, const struct rangeset *numbers, struct rangeset *refused,
+		       struct err *err)
+{
+	struct selection sel = {.numbers = *numbers};
+	struct plan found = {0};
+	int rc = facts->ops->read(facts, &sel, &found, err);
+
+	for (size_t i = 0; rc == 0 && i < found.nruns; i++) {
+		const struct run *run = &found.runs[i];
+		enum did_state state = record_state(&found.records.at[run->before]);
+		const struct interval in = {run->first, run->count};
+
+		if (state == STATE_PORTED || !run->first.width)
+			continue;
+		refuse_numbers(plan, in, REFUSAL_DUPLICATE,
+			       arena_printf(&plan->arena, "is in the inventory already: it is %s", state_info[state].name));
+		rangeset_add(refused, in);
+	}
+	plan_release(&found);
+	return rc;
+}
+
+struct order_search {
+	struct order_visitor visitor;
+	struct plan *plan;
+	const char *serial; /* whose own numbers are no obstacle */
+	const struct rangeset *numbers;
+	struct rangeset *refused;
+};
+
+/* What of an order's interval is among the numbers. */
+static int refuse_ordered(struct order_visitor *visitor, const char *serial, const char *state, struct interval in,
+			  struct err *err)
+{
+	struct order_search *search = (struct order_search *)visitor;
+	struct rangeset theirs = {0}, others = {0}, both = {0};
+	struct plan *plan = search->plan;
+
+	(void)err;
+	if (strcmp(serial, search->serial) == 0)
+		return 0;
+	rangeset_add(&theirs, in);
+	rangeset_normalise(&theirs);
+	rangeset_subtract(&others, search->numbers, &theirs);
+	rangeset_subtract(&both, search->numbers, &others);
+	for (size_t i = 0; i < both.n; i++) {
+		refuse_numbers(plan, both.at[i], REFUSAL_DUPLICATE,
+			       arena_printf(&plan->arena, "is on port order %s, which is %s", serial, state));
+		rangeset_add(search->refused, both.at[i]);
+	}
+	rangeset_release(&theirs);
+	rangeset_release(&others);
+	rangeset_release(&both);
+	return 0;
+}
+
+static int refuse_on_order(struct facts *facts, struct plan *plan, const char *serial, const struct rangeset *numbers,
+			   struct rangeset *refused, struct err *err)
+{
+	struct order_search search = {{refuse_ordered}, plan, serial, numbers, refused};
+
+	return facts->ops->open_orders(facts, NULL, &search.visitor, err);
+}
+
+static void subtract(struct rangeset *from, struct rangeset *what)
+{
+	struct rangeset left = {0};
+
+	rangeset_normalise(what);
+	rangeset_subtract(&left, from, what);
+	rangeset_release(from);
+	*from = left;
+}
+
+int ports_check_numbers(struct facts *facts, const struct change *c, struct plan *plan, const char *serial,
+			 struct rangeset *numbers, struct err *err)
+{
+	struct rangeset refused = {0};
+	int rc = refuse_held(facts, plan, numbers, &refused, err);
+
+	if (rc == 0)
+		rc = refuse_on_order(facts, plan, serial, numbers, &refused, err);
+	if (rc == 0 && refused.n) {
+		plan_sort(plan);
+		plan_count(plan);
+		subtract(numbers, &refused);
+		if (!c->partial || !numbers->n)
+			rc = err_set(err, ERR_REFUSED, "%llu number%s cannot be ordered: nothing was changed",
+				     (unsigned long long)plan->refused, plan->refused == 1 ? "" : "s");
+	}
+	rangeset_release(&refused);
+	return rc;
+}
+
+/* ---- undo */
+
+/* The numbers that an order gets back must be free for it, as if it were made anew. */
+static int check_undone_numbers(struct facts *facts, struct plan *plan, const struct object *o, struct err *err)
+{
+	const struct change whole = {.verb = VERB_UNDO};
+	struct port_numbers was = {0}, is = {0};
+	struct rangeset before = {0}, after = {0}, back = {0};
+	int rc = port_numbers_read(&was, o->before[PORT_NUMBERS], err);
+
+	if (rc == 0)
+		rc = port_numbers_read(&is, o->after[PORT_NUMBERS], err);
+	port_numbers_of(&was, PORT_NUMBER_ANY, &before);
+	port_numbers_of(&is, PORT_NUMBER_ANY, &after);
+	rangeset_subtract(&back, &after, &before);
+	if (rc == 0 && back.n)
+		rc = ports_check_numbers(facts, &whole, plan, o->id, &back, err);
+	port_numbers_release(&was);
+	port_numbers_release(&is);
+	rangeset_release(&before);
+	rangeset_release(&after);
+	rangeset_release(&back);
+	return rc;
+}
+
+int ports_check_undo(struct facts *facts, struct plan *plan, const struct object *o, struct err *err)
+{
+	enum port_state from = port_state_of(o->before), to = port_state_of(o->after);
+	struct buf verbs = {0};
+	int rc = ports_guard(facts, err);
+
+	if (rc == 0 && o->was && o->is && !port_may_undo(from, to)) {
+		port_transition_verbs(&verbs, from);
+		rc = err_set(err, ERR_REFUSED, "port order %s is %s, and others were told: it does not go back to %s; legal now: %s",
+			     o->id, port_state_names[from], port_state_names[to], verbs.len ? verbs.data : "nothing");
+		buf_release(&verbs);
+	}
+	if (rc == 0 && o->is)
+		rc = check_undone_numbers(facts, plan, o, err);
+	return rc;
+}
+
+/* ---- an organisation that goes */
+
+static int refuse_owner(struct order_visitor *visitor, const char *serial, const char *state, struct interval in,
+			struct err *err)
+{
+	(void)visitor;
+	(void)in;
+	err_set(err, ERR_REFUSED, "it still has port order %s, which is %s", serial, state);
+	err_hint(err, "didctl port cancel %s, or complete it", serial);
+	return ERR_REFUSED;
+}
+
+int ports_check_owner(struct facts *facts, const char *org_id, const char *name, struct err *err)
+{
+	struct order_visitor visitor = {refuse_owner};
+	char shown[TEXT_SHOWN];
+	int rc;
+
+	if (!facts->ops->open_orders)
+		return 0;
+	rc = facts->ops->open_orders(facts, org_id, &visitor, err);
+	if (rc == ERR_REFUSED)
+		err_prefix(err, "organisation '%s' cannot go: ", text_show(shown, name, strlen(name)));
+	return rc;
+}

@@ -1,0 +1,121 @@
+#include "did/runs.h"
+
+#include <stdlib.h>
+
+/* Numbers that were named and have no row: refused as not found, or made by pool add. */
+void runs_add_missing(struct plan *plan, const struct rangeset *numbers)
+{
+	struct rangeset found = {0}, missing = {0};
+
+	for (size_t i = 0; i < plan->nruns; i++)
+		if (plan->runs[i].first.width)
+			rangeset_add(&found, (struct interval){plan->runs[i].first, plan->runs[i].count});
+	rangeset_normalise(&found);
+	rangeset_subtract(&missing, numbers, &found);
+	for (size_t i = 0; i < missing.n; i++)
+		plan_add_run(plan, &(struct run){.first = missing.at[i].first,
+						    .count = missing.at[i].count,
+						    .before = RECORD_NONE,
+						    .after = RECORD_NONE});
+	rangeset_release(&found);
+	rangeset_release(&missing);
+	plan_sort(plan);
+}
+
+/* Once per distinct record: a million numbers alike are one decision. */
+void runs_decide(const struct change *c, struct plan *plan)
+{
+	size_t n = plan->records.n + 1; /* the last one is for rows that are not there */
+	struct decision *memo = xcalloc(n, sizeof(*memo));
+	bool *known = xcalloc(n, sizeof(*known));
+
+	for (size_t i = 0; i < plan->nruns; i++) {
+		struct run *run = &plan->runs[i];
+		size_t k = run->before == RECORD_NONE ? n - 1 : run->before;
+
+		if (run->result == RESULT_REFUSED)
+			continue;
+		if (!known[k])
+			memo[k] = decide(c, plan, run->before);
+		known[k] = true;
+		run->result = (uint8_t)memo[k].result;
+		run->code = (uint8_t)memo[k].code;
+		run->reason = memo[k].reason;
+		run->after = memo[k].result == RESULT_CHANGED ? memo[k].after : run->before;
+	}
+	free(memo);
+	free(known);
+	if (c->verb == VERB_E911_SET)
+		plan_spare_toll_free(plan, !c->org_text);
+}
+
+bool runs_exclude_refused(const struct plan *plan, struct rangeset *exclude)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < plan->nruns; i++) {
+		const struct run *run = &plan->runs[i];
+
+		if (run->result == RESULT_CHANGED || !run->first.width)
+			continue;
+		rangeset_add(exclude, (struct interval){run->first, run->count});
+		any = true;
+	}
+	rangeset_normalise(exclude);
+	return any;
+}
+
+int runs_check_expect(const struct change *c, const struct plan *plan, struct err *err)
+{
+	if (c->expect < 0 && plan->changed > CHANGE_EXPECT_ABOVE && !c->dry_run &&
+	    !verb_info[c->verb].never_asks)
+		return err_set(err, ERR_USAGE, "a change of %llu numbers, more than %d, needs --expect N",
+			       (unsigned long long)plan->changed, CHANGE_EXPECT_ABOVE);
+	if (c->expect < 0 || (uint64_t)c->expect == plan->changed)
+		return 0;
+	err_set(err, ERR_REFUSED, "%lld numbers were expected to change, %llu would", c->expect,
+		(unsigned long long)plan->changed);
+	err_hint(err, "nothing was changed; look with --dry-run");
+	return ERR_REFUSED;
+}
+
+int runs_check_refused(const struct change *c, const struct plan *plan, struct err *err)
+{
+	bool only_absent = true;
+
+	if (!plan->refused || (c->partial && plan->changed + plan->unchanged))
+		return 0;
+	for (size_t i = 0; i < plan->nruns; i++)
+		if (plan->runs[i].result == RESULT_REFUSED && plan->runs[i].code != REFUSAL_NOT_FOUND)
+			only_absent = false;
+	err_set(err, only_absent ? ERR_ABSENT : ERR_REFUSED, "%llu number%s may not change: nothing was changed",
+		(unsigned long long)plan->refused, plan->refused == 1 ? "" : "s");
+	if (plan->changed && !c->partial)
+		err_hint(err, "--partial changes the other %llu", (unsigned long long)plan->changed);
+	return err->code;
+}
+
+void runs_changed(const struct plan *plan, struct rangeset *out)
+{
+	for (size_t i = 0; i < plan->nruns; i++)
+		if (plan->runs[i].result == RESULT_CHANGED)
+			rangeset_add(out, (struct interval){plan->runs[i].first, plan->runs[i].count});
+	for (size_t i = 0; i < plan->nextra; i++)
+		rangeset_add(out, (struct interval){plan->extra[i].first, plan->extra[i].count});
+	rangeset_normalise(out);
+}
+
+int runs_finish(const struct change *c, const struct plan *plan, struct err *err)
+{
+	if (!c->partial || !plan->refused)
+		return 0;
+	if (!plan->changed && !plan->unchanged)
+		return err_set(err, ERR_REFUSED, "every number was refused: nothing was changed");
+	return err_set(err, ERR_PARTIAL, "%llu number%s refused", (unsigned long long)plan->refused,
+		       plan->refused == 1 ? " was" : "s were");
+}
+
+int runs_interrupted(struct err *err)
+{
+	return err_set(err, ERR_INTERRUPTED, "interrupted: nothing was changed");
+}

@@ -1,0 +1,13 @@
+/* sendmail, or what is called so: PROGRAM -i -f FROM -- RECIPIENT, and the message on its standard input. */
+#ifndef DIDCTL_SENDMAIL_H
+#define DIDCTL_SENDMAIL_H
+
+#include <stddef.h>
+
+#include "did/outgoing.h"
+
+/* text: of lines that end in '\n'. As mailer_send. */
+enum outgoing_end sendmail_run(const char *program, const char *from, const char *to, const char *text, size_t len,
+			       struct err *why);
+
+#endif

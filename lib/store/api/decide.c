@@ -1,0 +1,315 @@
+#include "store/api/decide.h"
+
+#include <string.h>
+
+#include "did/objects.h"
+#include "did/rows.h"
+#include "did/runs.h"
+#include "did/settle.h"
+#include "store/api/image.h"
+
+struct deciding {
+	struct api_facts *facts;
+	const struct change *c;
+	struct plan *plan;
+	struct selection sel; /* by number and stored text */
+	struct rows rows;     /* of a change that names rows */
+};
+
+bool change_is_of_objects(enum verb verb)
+{
+	return (verb >= VERB_ORG_ADD && verb <= VERB_USER_DELETE) || verb == VERB_DEFAULT_USER;
+}
+
+/* ---- which numbers */
+
+/* Which numbers the found rows have; a row that is no number stays in the plan, refused. */
+static void take_keys(struct deciding *d, const struct plan *found)
+{
+	for (size_t i = 0; i < found->nruns; i++) {
+		struct run run = found->runs[i];
+
+		if (run.first.width)
+			rangeset_add(&d->sel.numbers, (struct interval){run.first, run.count});
+		if (run.spelling != SPELLING_LITERAL)
+			continue;
+		run.literal = arena_strdup(&d->plan->arena, run.literal);
+		if (run.first.width) {
+			strlist_add(&d->sel.texts, run.literal);
+		} else {
+			run.before = run.after = RECORD_NONE;
+			plan_add_run(d->plan, &run);
+		}
+	}
+	rangeset_normalise(&d->sel.numbers);
+}
+
+/* Without a list of all numbers there are the rows of ids, and those that are available. */
+static int read_unlisted(struct deciding *d, const struct selection *wanted, struct plan *out, struct err *err)
+{
+	struct api_store *s = d->facts->s;
+	int rc = d->facts->facts.ops->read(&d->facts->facts, wanted, out, err);
+
+	if (rc == 0 || (s->offers[API_GET_NUMBER] != OFFER_NO && !d->c->pick.count))
+		return rc;
+	rc = api_facts_read_available(d->facts, wanted, out, err);
+	if (rc == 0 && !out->nruns)
+		rc = api_not_offered(s, API_GET_NUMBER, err);
+	return rc;
+}
+
+static bool names_ids_only(const struct selection *selection)
+{
+	return selection->nids && !selection->numbers.n && !selection->nfilters;
+}
+
+static int search(struct deciding *d, const struct selection *selection, struct err *err)
+{
+	struct plan found = {0};
+	bool has_list = true;
+	int rc = names_ids_only(selection) ? api_facts_has_list(d->facts, &has_list, err) : 0;
+
+	if (rc == 0 && !has_list)
+		rc = read_unlisted(d, selection, &found, err);
+	else if (rc == 0)
+		rc = d->facts->facts.ops->read(&d->facts->facts, selection, &found, err);
+	if (rc == 0)
+		take_keys(d, &found);
+	plan_release(&found);
+	return rc;
+}
+
+/* default clear ORG: whatever is flagged as the organisation's default. */
+static int search_defaults(struct deciding *d, struct err *err)
+{
+	struct selection sel = {0};
+	int rc;
+
+	filter_add_value(selection_add_filter(&sel, FILTER_EQUAL, DID_ORG_ID), d->plan->org.id);
+	filter_add_value(selection_add_filter(&sel, FILTER_EQUAL, DID_DEFAULT), "1");
+	rc = search(d, &sel, err);
+	selection_release(&sel);
+	return rc;
+}
+
+static int find_numbers(struct deciding *d, struct err *err)
+{
+	const struct selection *named = &d->c->selection;
+
+	if (rows_are_named(d->c))
+		return rows_find(&d->facts->facts, d->c, d->plan, &d->rows, &d->sel.numbers, &d->sel.texts, err);
+	if (d->c->verb == VERB_DEFAULT_CLEAR)
+		return search_defaults(d, err);
+	if (named->nfilters || named->nids)
+		return search(d, named, err);
+	for (size_t i = 0; i < named->numbers.n; i++)
+		rangeset_add(&d->sel.numbers, named->numbers.at[i]);
+	rangeset_normalise(&d->sel.numbers);
+	return 0;
+}
+
+/* ---- what becomes of them */
+
+static int read_numbers(struct deciding *d, struct err *err)
+{
+	const struct selection *named = &d->c->selection;
+	bool has_list;
+	int rc = api_facts_has_list(d->facts, &has_list, err);
+
+	if (rc < 0 || !selection_has_operands(&d->sel))
+		return rc;
+	if (!has_list && names_ids_only(named))
+		return read_unlisted(d, named, d->plan, err);
+	if (!has_list && d->c->pick.count)
+		return read_unlisted(d, &d->sel, d->plan, err);
+	return d->facts->facts.ops->read(&d->facts->facts, &d->sel, d->plan, err);
+}
+
+static int read_and_decide(struct deciding *d, struct err *err)
+{
+	struct facts *facts = &d->facts->facts;
+	int rc;
+
+	if (rows_are_named(d->c))
+		return rows_decide(facts, d->c, d->plan, &d->rows, &d->sel, err);
+	rc = read_numbers(d, err);
+	if (rc == 0)
+		rc = settle_load_owners(facts, d->plan, err);
+	if (rc < 0)
+		return rc;
+	runs_refuse_twins(d->plan);
+	runs_add_missing(d->plan, &d->sel.numbers);
+	runs_decide(d->c, d->plan);
+	plan_merge(d->plan);
+	return runs_name_twins(facts, d->plan, err);
+}
+
+/* ---- assign --count */
+
+struct choosing {
+	struct picker picker;
+	const char *environment;
+	struct api_facts *facts;
+	bool has_others; /* the API showed numbers of other environments */
+};
+
+static int offer(struct choosing *choosing, const struct image *image)
+{
+	struct number n;
+
+	if (!number_parse_stored(&n, image->number, strlen(image->number), choosing->facts->facts.country))
+		return 0;
+	return picker_offer(&choosing->picker, n);
+}
+
+static int choose(struct choosing *choosing, enum api_operation list, const char *query, struct err *err)
+{
+	struct api_pages pages = {0};
+	struct arena arena = {0};
+	const struct json *item;
+	const char *what;
+	struct image image;
+	int rc = api_pages_open(&pages, choosing->facts->s, list, query, 0, err);
+
+	while (rc == 0 && (rc = api_pages_next(&pages, &item, err)) == 1) {
+		rc = 0;
+		if (!image_read(&image, ROW_NUMBER, item, &arena, &what))
+			rc = api_broken(choosing->facts->s, list, what, err);
+		else if (!image.v[IMAGE_ENV] || strcmp(image.v[IMAGE_ENV], choosing->environment) != 0)
+			choosing->has_others = true;
+		else if (!image.v[IMAGE_ORG])
+			rc = offer(choosing, &image);
+		arena_release(&arena);
+	}
+	api_pages_close(&pages);
+	return rc < 0 ? rc : 0;
+}
+
+/* The list of available numbers is that of the API's own environment, and says nothing about any other. */
+static int choose_available(struct choosing *choosing, struct err *err)
+{
+	int rc = choose(choosing, API_LIST_AVAILABLE, NULL, err);
+
+	if (rc == 0 && choosing->has_others && !choosing->picker.out->n)
+		rc = api_not_offered(choosing->facts->s, API_LIST_NUMBERS, err);
+	return rc;
+}
+
+static int choose_numbers(struct deciding *d, const struct rangeset *exclude, struct err *err)
+{
+	struct choosing choosing = {
+		.picker = {.change = d->c, .exclude = exclude, .out = &d->sel.numbers},
+		.environment = d->c->is_set[DID_ENV] ? d->c->value[DID_ENV] : "prod",
+		.facts = d->facts,
+	};
+	struct buf query = {0};
+	bool has_list;
+	int rc = api_facts_has_list(d->facts, &has_list, err);
+
+	buf_puts(&query, "pool_status=available&status=active");
+	api_query_add(&query, "routing_environment", choosing.environment);
+	if (rc == 0)
+		rc = has_list ? choose(&choosing, API_LIST_NUMBERS, query.data, err) : choose_available(&choosing, err);
+	buf_release(&query);
+	return rc < 0 ? rc : picker_finish(&choosing.picker, err);
+}
+
+/* Picks, and looks again, until what was picked is free. */
+static int pick_numbers(struct deciding *d, struct err *err)
+{
+	struct rangeset exclude = {0};
+	int rc;
+
+	do {
+		d->sel.numbers.n = 0;
+		d->plan->nruns = 0;
+		rc = choose_numbers(d, &exclude, err);
+		if (rc == 0)
+			rc = read_and_decide(d, err);
+	} while (rc == 0 && runs_exclude_refused(d->plan, &exclude));
+	rangeset_release(&exclude);
+	return rc;
+}
+
+/* ---- what the API has no field for */
+
+static int check_runs(const struct deciding *d, struct err *err)
+{
+	const uint64_t dropped = FIELD_BIT(DID_PREVIOUS_ORG_ID) | FIELD_BIT(DID_REQUESTED_AT);
+
+	for (size_t i = 0; i < d->plan->nruns; i++) {
+		const struct run *run = &d->plan->runs[i];
+
+		if (run->result != RESULT_CHANGED)
+			continue;
+		if (run->kind == RUN_RESPELL)
+			return api_lacks(d->facts->s, "another spelling of a stored number", err);
+		if (run->after == RECORD_NONE)
+			continue;
+		if (record_diff(run->before == RECORD_NONE ? NULL : &d->plan->records.at[run->before],
+				&d->plan->records.at[run->after]) &
+		    ~(image_number_fields() | dropped))
+			return api_lacks(d->facts->s, "a hold, lock, note, tag or market field", err);
+	}
+	return 0;
+}
+
+static int check_objects(const struct deciding *d, struct err *err)
+{
+	enum { UNROUTED = 2 };
+
+	for (size_t i = 0; i < d->plan->nobjects; i++)
+		if (d->plan->objects[i].kind == OBJECT_ORG && object_differs(&d->plan->objects[i], UNROUTED))
+			return api_lacks(d->facts->s, "where an organisation's calls without a route go", err);
+	return 0;
+}
+
+static int decide_numbers(struct deciding *d, struct err *err)
+{
+	int rc;
+
+	if (d->c->verb == VERB_UNDO)
+		return api_decide_undo(d->facts, d->c, d->plan, err);
+	if (d->c->pick.count)
+		return pick_numbers(d, err);
+	rc = find_numbers(d, err);
+	return rc < 0 ? rc : read_and_decide(d, err);
+}
+
+static int decide_all(struct deciding *d, struct err *err)
+{
+	struct facts *facts = &d->facts->facts;
+	int rc;
+
+	if (d->c->verb == VERB_SWEEP || d->c->verb == VERB_EXTERNAL)
+		return api_lacks(d->facts->s, d->c->verb == VERB_SWEEP ? "holds and the age of requests" : "the history", err);
+	if (change_is_of_objects(d->c->verb)) {
+		rc = objects_decide(facts, d->c, d->plan, err);
+		if (rc == 0)
+			d->plan->changed = d->plan->nobjects;
+		return rc < 0 ? rc : check_objects(d, err);
+	}
+	rc = decide_numbers(d, err);
+	if (rc < 0)
+		return rc;
+	plan_count(d->plan);
+	rc = runs_check_refused(d->c, d->plan, err);
+	if (rc == 0)
+		rc = settle(facts, d->c, d->plan, err);
+	plan_count(d->plan);
+	if (rc == 0)
+		rc = runs_check_expect(d->c, d->plan, err);
+	if (rc == 0)
+		rc = check_runs(d, err);
+	return rc < 0 ? rc : check_objects(d, err);
+}
+
+int api_decide(struct api_facts *facts, const struct change *change, struct plan *plan, struct err *err)
+{
+	struct deciding d = {.facts = facts, .c = change, .plan = plan};
+	int rc = decide_all(&d, err);
+
+	selection_release(&d.sel);
+	rows_release(&d.rows);
+	return rc;
+}

@@ -1,0 +1,15 @@
+/* Inside the REST store: what a change would do, from the rows as the API has them now. */
+#ifndef DIDCTL_API_DECIDE_H
+#define DIDCTL_API_DECIDE_H
+
+#include "store/api/facts.h"
+
+/* Fills the plan, whose organisation is resolved; refusals, messages and codes are those of the database. */
+int api_decide(struct api_facts *facts, const struct change *change, struct plan *plan, struct err *err);
+
+/* undo.c: the plan that turns a change back which this machine's journal has. */
+int api_decide_undo(struct api_facts *facts, const struct change *change, struct plan *plan, struct err *err);
+
+bool change_is_of_objects(enum verb verb); /* of organisations and users */
+
+#endif

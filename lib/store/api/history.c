@@ -1,0 +1,165 @@
+#include "store/api/history.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A change of this target that the query asks for. */
+static bool is_wanted(const struct api_store *s, const struct query *q, const struct journal_head *h)
+{
+	const char *target = conf_get(s->conf, SET_TARGET, NULL);
+
+	if (!h->is_planned || !h->target || strcmp(h->target, target) != 0 || !h->at)
+		return false;
+	if ((q->since && strcmp(h->at, q->since) < 0) || (q->until && strcmp(h->at, q->until) > 0))
+		return false;
+	return !q->actor || (h->actor && strcmp(h->actor, q->actor) == 0);
+}
+
+/* 1: it is wanted. A journal that another process has just taken away is none. */
+static int load(struct api_store *s, const struct query *q, const char *id, struct journal_head *head, struct ops *ops,
+		struct plan *plan, struct err *err)
+{
+	struct journal journal;
+	int rc = journal_open(&journal, id, JOURNAL_READ, NULL, err);
+
+	*head = (struct journal_head){0};
+	if (rc == 1)
+		rc = journal_load(&journal, s->country, head, ops, plan, &plan->arena, err);
+	journal_close(&journal);
+	return rc < 0 ? rc : is_wanted(s, q, head);
+}
+
+/* Every journal, or the one of a change. */
+static int each(struct api_store *s, const struct query *q, struct history_keeper *keeper,
+		int (*tell)(struct api_store *, const struct query *, const char *, struct history_keeper *, struct err *),
+		struct err *err)
+{
+	struct strlist ids = {0};
+	struct arena arena = {0};
+	int rc = 0;
+
+	if (q->change_id)
+		strlist_add(&ids, q->change_id);
+	else
+		rc = journal_list(&ids, &arena, err);
+	for (size_t i = 0; rc == 0 && i < ids.n; i++)
+		rc = tell(s, q, ids.at[i], keeper, err);
+	strlist_release(&ids);
+	arena_release(&arena);
+	return rc;
+}
+
+static int tell_change(struct api_store *s, const struct query *q, const char *id, struct history_keeper *keeper,
+		       struct err *err)
+{
+	struct journal_head h;
+	struct plan plan = {0};
+	struct value values[CHANGE_FIELDS] = {0};
+	char count[24];
+	int rc = load(s, q, id, &h, NULL, &plan, err);
+
+	if (rc == 1) {
+		snprintf(count, sizeof(count), "%" PRIu64, h.done);
+		values[CHANGE_ID] = value_str(h.id);
+		values[CHANGE_AT] = value_str(h.at);
+		values[CHANGE_ACTOR] = value_str(h.actor);
+		values[CHANGE_VERB] = value_str(h.verb);
+		values[CHANGE_COUNT] = value_str(count);
+		values[CHANGE_NUMBERS] = value_str(h.numbers);
+		values[CHANGE_REASON] = value_str(h.reason);
+		values[CHANGE_UNDO_OF] = value_str(h.undo_of);
+		values[CHANGE_HOST] = value_str(h.host);
+		rc = keeper->keep(keeper, values, err);
+	}
+	plan_release(&plan);
+	return rc;
+}
+
+int history_changes(struct api_store *s, const struct query *query, struct history_keeper *keeper, struct err *err)
+{
+	return each(s, query, keeper, tell_change, err);
+}
+
+/* ---- what was done to each number */
+
+/* The columns that changed; of a row that came or went all of them. */
+static void put_side(struct buf *out, const struct op *op, const struct plan *plan, bool after)
+{
+	struct image a = op_before(op, plan), b = op_after(op, plan);
+	const struct record *r = NULL;
+	uint64_t mask = 0;
+
+	for (int i = 0; api_fields[ROW_NUMBER][i].key; i++)
+		if ((op->fields >> i & 1) && (!a.is_there || !b.is_there || !image_same(ROW_NUMBER, &a, &b, i)))
+			mask |= FIELD_BIT(api_fields[ROW_NUMBER][i].field);
+	if ((after ? op->after : op->before) != RECORD_NONE)
+		r = &plan->records.at[after ? op->after : op->before];
+	record_to_json(out, r, mask);
+}
+
+static void put_object(struct buf *out, const struct op *op, const struct plan *plan, bool after)
+{
+	struct image image = after ? op_after(op, plan) : op_before(op, plan);
+
+	image_to_json(out, (enum row_kind)op->kind, &image, op->fields);
+}
+
+static int tell_op(const struct op *op, const struct plan *plan, struct value values[EVENT_FIELDS],
+		   struct history_keeper *keeper, struct err *err)
+{
+	void (*put)(struct buf *, const struct op *, const struct plan *, bool) =
+		op->kind == ROW_NUMBER ? put_side : put_object;
+	struct buf before = {0}, after = {0}, name = {0};
+	char text[NUMBER_TEXT];
+	int rc;
+
+	put(&before, op, plan, false);
+	put(&after, op, plan, true);
+	number_format(op->key, text);
+	buf_printf(&name, "%s:%s", op->kind == ROW_ORG ? "org" : "user", op->id);
+	values[EVENT_NUMBER] = value_str(op->kind == ROW_NUMBER ? text : name.data);
+	values[EVENT_BEFORE] = value_str(strcmp(before.data, "null") ? before.data : NULL);
+	values[EVENT_AFTER] = value_str(strcmp(after.data, "null") ? after.data : NULL);
+	rc = keeper->keep(keeper, values, err);
+	buf_release(&before);
+	buf_release(&after);
+	buf_release(&name);
+	return rc;
+}
+
+static bool is_asked(const struct query *q, const struct op *op)
+{
+	if (op->state != OP_DONE)
+		return false;
+	return !q->selection || !q->selection->numbers.n ||
+	       (op->kind == ROW_NUMBER && rangeset_has(&q->selection->numbers, op->key));
+}
+
+static int tell_events(struct api_store *s, const struct query *q, const char *id, struct history_keeper *keeper,
+		       struct err *err)
+{
+	struct journal_head h;
+	struct plan plan = {0};
+	struct ops ops = {0};
+	struct value values[EVENT_FIELDS] = {0};
+	int rc = load(s, q, id, &h, &ops, &plan, err);
+	bool is_there = rc == 1;
+
+	values[EVENT_AT] = value_str(h.at);
+	values[EVENT_ACTOR] = value_str(h.actor);
+	values[EVENT_VERB] = value_str(h.verb);
+	values[EVENT_CHANGE_ID] = value_str(h.id);
+	rc = rc < 0 ? rc : 0;
+	for (size_t i = 0; is_there && rc == 0 && i < ops.n; i++)
+		if (is_asked(q, &ops.at[i]))
+			rc = tell_op(&ops.at[i], &plan, values, keeper, err);
+	ops_release(&ops);
+	plan_release(&plan);
+	return rc;
+}
+
+int history_events(struct api_store *s, const struct query *query, struct history_keeper *keeper, struct err *err)
+{
+	return each(s, query, keeper, tell_events, err);
+}

@@ -1,0 +1,16 @@
+/* Inside the REST store: the changes that were made from this machine, from their journals. */
+#ifndef DIDCTL_API_HISTORY_H
+#define DIDCTL_API_HISTORY_H
+
+#include "store/api/journal.h"
+
+/* Is told each row: values by change_field or event_field, which live until it returns. */
+struct history_keeper {
+	int (*keep)(struct history_keeper *keeper, const struct value *values, struct err *err);
+};
+
+/* LIST_CHANGES and LIST_EVENTS of the store's target, the oldest first, as far as the query's filters let pass. */
+int history_changes(struct api_store *s, const struct query *query, struct history_keeper *keeper, struct err *err);
+int history_events(struct api_store *s, const struct query *query, struct history_keeper *keeper, struct err *err);
+
+#endif

@@ -1,0 +1,58 @@
+/* Inside the REST store: what a row of the API holds, whatever kind of row it is, field by field. */
+#ifndef DIDCTL_API_IMAGE_H
+#define DIDCTL_API_IMAGE_H
+
+#include "base/json.h"
+#include "did/plan.h"
+#include "store/api/apistore.h"
+
+enum row_kind { ROW_NUMBER, ROW_ORG, ROW_USER, ROW_KINDS };
+
+#define IMAGE_FIELDS 12
+
+/* Places of a number's fields that something looks at by itself. */
+enum { IMAGE_POOL_STATUS, IMAGE_STATUS, IMAGE_ORG, IMAGE_DEFAULT, IMAGE_ROUTE_TYPE, IMAGE_ROUTE_DEST, IMAGE_ENV };
+
+/* A field of the contract's object, and where didctl keeps it: a did_field, or a place in object_keys. */
+struct api_field {
+	const char *key;
+	int field;
+	bool is_bool; /* "0" or "1" here, and absent is "0" */
+	bool is_new;  /* may be named when the row is made */
+	bool is_acted; /* the contract's actions set it too */
+};
+
+/* Of one kind of row; ended by a NULL key. */
+extern const struct api_field *const api_fields[ROW_KINDS];
+
+/* The fields of a row, by their place in api_fields; NULL is absent. */
+struct image {
+	bool is_there;
+	const char *id, *number, *etag; /* etag may be NULL */
+	const char *v[IMAGE_FIELDS];
+};
+
+/* The records of numbers have more fields than the API; these are the ones that it has. */
+uint64_t image_number_fields(void);
+
+struct image image_of_record(const struct record *record); /* NULL: of no row */
+/* The side of an object before or after a change. */
+struct image image_of_object(const struct object *object, bool after);
+
+/* Whether field i is the same in both; of a boolean, absent is false. */
+bool image_same(enum row_kind kind, const struct image *a, const struct image *b, int i);
+
+/*
+ * Reads the API's JSON object; texts are copied to the arena. False where it is no such object: then *what says why, for
+ * api_broken.
+ */
+bool image_read(struct image *out, enum row_kind kind, const struct json *object, struct arena *arena,
+		const char **what);
+void image_to_record(const struct image *image, struct recordset *records, struct record *out);
+
+/* Appends an object of the fields of a mask, by their place, or null where the row is not there. */
+void image_to_json(struct buf *out, enum row_kind kind, const struct image *image, uint64_t fields);
+/* Appends a member of a JSON object: "key":value. */
+void image_put(struct buf *out, enum row_kind kind, const struct image *image, int i);
+
+#endif

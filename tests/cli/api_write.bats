@@ -1,0 +1,450 @@
+# Changes over the REST API: the same plans, refusals and reports as on the database behind it, and what is left when a
+# change, which is no transaction there, ends in the middle.
+load ../lib/common
+load ../lib/api
+
+setup_file() { api_start; }
+teardown_file() { api_stop; }
+
+setup() {
+	common_setup
+	api_reset
+	URL=$(api url)
+	export DIDCTL_COUNTRY=IN DIDCTL_API_KEY_FILE=$API/key DIDCTL_TARGET=$URL DIDCTL_REGEN=no
+	JOURNALS=$XDG_STATE_HOME/didctl
+	ID=019aa7c2-5b1e-7c3d-9e4f-2a6b8c0d1e2f
+}
+
+# Nothing that the server answered by itself broke the contract.
+teardown() {
+	[ -z "${API-}" ] || { run -0 api violations && [ -z "$output" ]; } || { printf '%s\n' "$output" >&2; return 1; }
+	common_teardown
+}
+
+door() { echo "mysql://root@/$API_DATABASE?socket=$TEST_SERVER/s"; }
+database() { didctl -t "$(door)" "$@"; }
+rows() { api_sql -e 'SELECT * FROM did_numbers ORDER BY number; SELECT * FROM users ORDER BY id; SELECT * FROM organizations ORDER BY id'; }
+sound() { "$ROOT/tests/lib/invariants" "$(door)"; }
+
+# stock COUNT [COLUMN=VALUE, ...]: numbers from 918065970000 on, available.
+stock() {
+	api_sql -e "INSERT INTO did_numbers (id, number, monthly_price) SELECT CONCAT('00000000-0000-4000-8000-', LPAD(seq, 12, 0)), 918065970000 + seq, 100 FROM seq_0_to_$(($1 - 1))"
+	[ $# -lt 2 ] || api_sql -e "UPDATE did_numbers SET $2"
+}
+
+# Acme's, the lowest of them its default.
+held() { # COUNT
+	stock "$1" "pool_status = 'assigned', org_id = 'org-a', is_default = number = '918065970000'"
+}
+
+count() { api_sql -e "SELECT COUNT(*) FROM did_numbers WHERE $1"; }
+
+# what the server saw: requests that a jq condition holds for
+saw() { api log | jq -s "[.[] | select($1)] | length"; }
+
+# switch RULE...: faults, as the elements of "rules"
+rules() {
+	local IFS=,
+
+	api switch "{\"rules\":[$*]}"
+}
+
+# ---- parity
+
+# Many states, two organisations and a user that shows a number.
+inventory() {
+	api_reset
+	api_sql -e "
+		INSERT INTO organizations VALUES ('org-c', 'Twin', 'org_c'), ('org-d', 'Twin', 'org_d');
+		INSERT INTO users VALUES ('u-ann', 'org-a', 'Ann', '918065978000'), ('u-bob', 'org-b', 'Bob', NULL);
+		INSERT INTO did_numbers (id, number, org_id, pool_status, status, is_default, routing_environment,
+				routing_type, routing_destination, provider, monthly_price) VALUES
+			('00000000-0000-4000-8000-000000000000', '918065978000', 'org-a', 'assigned', 'active', 1, 'prod', 'queue', '7', 'Tata', 100),
+			('00000000-0000-4000-8000-000000000001', '918065978001', 'org-a', 'assigned', 'active', 0, 'prod', NULL, NULL, 'Tata', 100),
+			('00000000-0000-4000-8000-000000000002', '+918065978002', 'org-a', 'assigned', 'suspended', 0, 'prod', NULL, NULL, 'Tata', 100),
+			('00000000-0000-4000-8000-000000000003', '08065978003', NULL, 'available', 'active', 0, 'prod', 'ivr', '3', 'Tata', 100),
+			('00000000-0000-4000-8000-000000000004', '918065978004', NULL, 'available', 'active', 0, 'staging', NULL, NULL, 'Tata', 100),
+			('00000000-0000-4000-8000-000000000005', '918065978005', 'org-b', 'pending', 'active', 0, 'prod', NULL, NULL, 'Tata', 100),
+			('00000000-0000-4000-8000-000000000006', '918065978006', NULL, 'reserved', 'active', 0, 'prod', NULL, NULL, 'Tata', 100),
+			('00000000-0000-4000-8000-000000000007', '918065978007', NULL, 'reserved', 'inactive', 0, 'prod', NULL, NULL, 'Tata', 100),
+			('00000000-0000-4000-8000-000000000008', '918065978008', NULL, 'available', 'active', 0, 'prod', NULL, NULL, 'Tata', 100),
+			('00000000-0000-4000-8000-000000000009', '08065978008', 'org-b', 'assigned', 'active', 1, 'prod', NULL, NULL, 'Tata', 100),
+			('00000000-0000-4000-8000-00000000000a', '918065978010', NULL, 'available', 'active', 0, 'prod', NULL, NULL, 'Tata', 100),
+			('00000000-0000-4000-8000-00000000000b', '918065978011', NULL, 'available', 'active', 0, 'prod', NULL, NULL, 'Tata', 100)"
+}
+
+# What a command told, without what names the change and the door.
+told() {
+	sed -E '/^change-id: |^target |no history is kept|^didctl: not live yet/d; s/"change_id":[^,]*/"change_id":0/' "$1"
+}
+
+# alike COMMAND: from the same rows the same report, messages and exit code through either door, and the same rows after it.
+alike() {
+	local door
+
+	for door in database didctl; do
+		inventory
+		eval "$door $1" >"$door.out" 2>"$door.err" && echo 0 >"$door.code" || echo $? >"$door.code"
+		rows >"$door.rows"
+		told "$door.out" >"$door.told"
+		told "$door.err" >>"$door.told"
+	done
+	diff database.code didctl.code >&2 || fail "$1: another exit code: $(cat didctl.err)"
+	diff database.told didctl.told >&2 || fail "$1: told otherwise"
+	diff <(sed 's/[0-9a-f-]\{36\}/ID/; s/org_[a-z0-9]\{7\}/PREFIX/' database.rows | sort) \
+		<(sed 's/[0-9a-f-]\{36\}/ID/; s/org_[a-z0-9]\{7\}/PREFIX/' didctl.rows | sort) >&2 || fail "$1: other rows"
+}
+
+@test "the same report, messages, exit code and rows as on the database: numbers that change hands" {
+	local command
+
+	for command in 'assign 918065978010-1 Bolt' 'assign 8065978003 Acme --route extension:1000 --env staging' \
+		'assign 918065978010 Acme --default' 'assign 918065978001 Bolt' 'assign 918065978000-1 Bolt --transfer' \
+		'assign 918065978006 Acme' 'assign 918065978006 Acme --allow-reserved' 'assign 918065978008 Acme' \
+		'assign 918065978010 Twin' 'assign 918065978010 Nobody' 'assign 918065978099 Acme' \
+		'assign 918065978010,918065978001 Bolt' 'assign 918065978000-1,918065978010-1 Bolt --partial' \
+		'assign --count 2 Bolt' 'assign --count 2 Bolt --contiguous' 'assign --count 9 Bolt' \
+		'assign --count 1 Acme --env staging' 'release 918065978000-1' 'release 918065978000-2 --keep route' \
+		'release 918065978010' 'release id:00000000-0000-4000-8000-000000000001' 'release 918065978002 --expect 2' 'assign 918065978010-1 Bolt --dry-run'; do
+		alike "$command -y -o json"
+	done
+}
+
+@test "the same report, messages, exit code and rows as on the database: the marketplace, states and fields" {
+	local command
+
+	for command in 'pool request 918065978010-1 Acme' 'pool request 918065978005 Acme' 'pool approve 918065978005' \
+		'pool reject 918065978005' 'pool approve 918065978010' 'pool mark blocked 918065978001' \
+		'pool mark assigned 918065978002' 'pool mark reserved 918065978010' 'pool mark archived 918065978010' \
+		'pool mark ported 918065978001 ' 'pool mark available 918065978007' 'env set staging 918065978000-1' \
+		'env set prod 918065978000' 'default set 918065978001' 'default set 918065978010' 'default clear Acme' \
+		'default user Bob none' 'default user Ann 918065978001' 'default user Ann 918065978010' \
+		'pool edit 918065978010-1 --provider Airtel --region Pune --price 7.5' 'pool edit 918065978000 --route ivr:1' \
+		'pool edit 918065978000 --record on' 'pool edit 918065978000 --provider ""' \
+		'pool edit --where provider=Tata --region Pune --expect 10' 'pool add 918065979000-3 --provider Tata --price 9' \
+		'pool add 918065979000 --state archived' 'pool add 918065978010 --if-absent' 'pool add 918065978008' \
+		'pool delete 918065978010-1 --expect 2' 'pool delete 918065978000 --expect 1' 'pool delete id:00000000-0000-4000-8000-000000000008 --expect 1' \
+		'pool merge 918065978008 --keep 00000000-0000-4000-8000-000000000009'; do
+		alike "$command -y -o json"
+	done
+}
+
+@test "the same report, messages, exit code and rows as on the database: organisations and users" {
+	local command
+
+	for command in 'org add Cord --context-prefix org_cord' 'org add Acme' 'org edit Bolt --name Bolts' \
+		'org edit Bolt --context-prefix org_acme' 'org delete Acme -y' 'org delete org-c -y' 'org delete Nobody -y' \
+		'user add Carl Acme --outbound 918065978001' 'user add Carl Acme --outbound 918065978010' \
+		'user edit Ann --org Bolt' 'user edit Bob --name Rob' 'user delete Bob -y' 'user delete Nobody -y'; do
+		alike "$command"
+	done
+}
+
+@test "what the API has no field for is refused with exit 4 in one line, and nothing is written" {
+	local command before
+
+	inventory
+	before=$(rows)
+	for command in 'release 918065978001 --hold 30 -y' 'pool lock 918065978001' 'pool edit 918065978001 --note x' \
+		'pool edit 918065978001 --tag +x' 'pool edit 918065978001 --city Pune' 'org edit Acme --unrouted queue:1' \
+		'pool sweep' 'init' 'history --at now 918065978000'; do
+		run_code 4 didctl $command
+		[ "$(grep -c '^didctl: .*through the API' <<<"$stderr")" = 1 ] || fail "$command: $stderr"
+	done
+	[ "$(rows)" = "$before" ]
+	[ "$(saw '.method != "GET"')" = 0 ]
+}
+
+# ---- one row and its requests
+
+@test "each write has the key, an idempotency key of its own and the tag of the row that was read" {
+	stock 20
+	run_ok didctl assign 918065970000-19 Acme --route extension:1000 -y --change-id $ID
+	[ "$(saw '.method != "GET"')" = 40 ]
+	[ "$(api log | jq -r 'select(.method != "GET").key' | sort -u | wc -l)" = 40 ]
+	[ -z "$(api log | jq -r 'select(.method != "GET").key' | grep -v "^$ID/[0-9]*$")" ]
+	sound
+}
+
+@test "the lowest number is the default, though the API gives the flag to whichever comes first" {
+	stock 30
+	rules '{"method":"POST","path":"000/assign","delay_ms":300}'
+	run_ok didctl assign 918065970000-29 Acme -y --jobs 16
+	[ "$(api_sql -e 'SELECT number FROM did_numbers WHERE is_default')" = 918065970000 ]
+	[ "$(saw '.method == "PUT"')" = 0 ] # it never was another's
+	sound
+}
+
+@test "a field that the API ignores is a refusal that names it" {
+	stock 3
+	rules '{"method":"PUT","ignore":["routing_environment"]}'
+	run_code 6 didctl env set staging 918065970000-2 -y --jobs 1 -o json
+	json .changed 0
+	json '.numbers[0].reason' "was answered with OK by the API, which ignored 'routing_environment'"
+	[ "$(count "routing_environment = 'prod'")" = 3 ]
+	rules '{"method":"PUT","ignore":["routing_destination"]}'
+	run_code 5 didctl assign 918065970000 Acme --route extension:1000 -y
+	grep -q "ignored 'routing_destination'" <<<"$stderr"
+}
+
+@test "a row that somebody else has changed since it was read is read again, and decided again" {
+	stock 2
+	rules '{"method":"POST","path":"assign","status":412,"times":1}'
+	run_ok didctl assign 918065970000 Acme -y -o json
+	json .changed 1
+	rules '{"method":"POST","path":"assign","status":412}'
+	run_code 6 didctl assign 918065970001 Acme -y -o json
+	json '.numbers[0].code' race
+	api forget
+	rules '{"method":"POST","path":"assign","delay_ms":400,"times":1}'
+	didctl assign 918065970001 Acme -y 2>err &
+	until [ "$(saw '.operation == "assignNumber"')" = 1 ]; do sleep .02; done
+	api_sql -e "UPDATE did_numbers SET region = 'Pune' WHERE number = '918065970001'"
+	wait $! || fail "$(cat err)"
+	[ "$(api log | jq -r 'select(.operation == "assignNumber").status' | paste -sd' ')" = '412 200' ]
+}
+
+@test "every answer that is an error ends a change with its exit code, and nothing is left behind" {
+	local pair status code
+
+	stock 1
+	for pair in 301:4 302:4 308:4 400:4 401:4 403:4 404:3 405:4 409:6 412:6 422:6 500:4 501:4 502:4 504:4; do
+		status=${pair%:*} code=${pair#*:}
+		rules "{\"method\":\"POST\",\"path\":\"assign\",\"status\":$status,\"location\":\"http://127.0.0.2/\"}"
+		run_code "$code" didctl assign 918065970000 Acme -y --change-id $ID
+		[ "$(count 'org_id IS NULL')" = 1 ]
+		[ -z "$(ls "$JOURNALS")" ] || fail "$status left $(ls "$JOURNALS")"
+		run_code 3 didctl history resolve $ID
+	done
+}
+
+@test "429 and 503 are asked again after as long as they say" {
+	local status start
+
+	stock 2
+	for status in 429 503; do
+		rules "{\"method\":\"POST\",\"path\":\"assign\",\"status\":$status,\"retry_after\":1,\"times\":1}"
+		start=$(date +%s%N)
+		run_ok didctl assign "91806597000$((status == 429))" Acme -y
+		[ $((($(date +%s%N) - start) / 1000000)) -ge 1000 ]
+	done
+	rules '{"method":"POST","path":"release","status":429,"retry_after":3600}'
+	run_code 4 didctl release 918065970000 -y
+	[ "$(count 'org_id IS NULL')" = 0 ]
+}
+
+# ---- many rows
+
+# NUMBERS_RELEASED: how many; 500 unless the environment says otherwise.
+@test "numbers released through a server that cuts every 50th answer: each exactly once, and the report is true" {
+	local n=${NUMBERS_RELEASED:-500} last
+
+	held "$n"
+	last=$((918065970000 + n - 1))
+	api_sql -e "INSERT INTO users VALUES ('u-ann', 'org-a', 'Ann', '$last')"
+	rules '{"every":50,"cut":20}'
+	run_ok didctl release "918065970000-$last" -y -o json --expect "$n"
+	json '"\(.changed) \(.unchanged) \(.refused) \(.numbers | map(select(.result == "changed")) | length)"' "$n 0 0 $n"
+	api switch '{}'
+	[ "$(api log | jq -r 'select(.operation == "releaseNumber" and .worked).id' | sort | uniq -c | awk '$1 != 1' | wc -l)" = 0 ]
+	[ "$(saw '.operation == "releaseNumber" and .worked')" = "$n" ]
+	[ "$(saw .replayed)" = 0 ] # what was done was seen in the row, and not asked for again
+	[ "$(count "org_id IS NULL AND pool_status = 'available'")" = "$n" ]
+	[ "$(api_sql -e 'SELECT outbound_did IS NULL FROM users')" = 1 ]
+	sound
+}
+
+@test "a failure in the middle stops it, says which numbers changed, and the same command finishes it" {
+	local changed
+
+	held 100
+	rules '{"method":"POST","path":"release","skip":40,"status":403}'
+	run_code 5 didctl release 918065970000-99 -y -o json --change-id $ID
+	grep -q "with --change-id $ID goes on" <<<"$stderr"
+	changed=$(json .changed)
+	[ "$changed" -ge 40 ] && [ "$changed" -lt 50 ]
+	diff <(jq -r '.numbers[] | select(.result == "changed").number' <<<"$output") \
+		<(api_sql -e 'SELECT number FROM did_numbers WHERE org_id IS NULL ORDER BY number')
+	run_code 7 didctl history resolve $ID
+	api switch '{}'
+	run_ok didctl release 918065970000-99 -y -o json --change-id $ID
+	json '"\(.changed) \(.unchanged)"' '100 0'
+	[ "$(saw '.operation == "releaseNumber" and .worked')" = 100 ]
+	run_ok didctl history resolve $ID
+	sound
+}
+
+@test "killed in the middle: the same command sends only what was not done" {
+	held 200
+	rules '{"method":"POST","path":"release","delay_ms":20}'
+	didctl release 918065970000-199 -y --change-id $ID >out 2>&1 &
+	until [ "$(count 'org_id IS NULL')" -ge 50 ]; do sleep .02; done
+	kill -9 $!
+	wait $! || true
+	api switch '{}'
+	run_code 7 didctl history resolve $ID
+	run_ok didctl release 918065970000-199 -y -o json --change-id $ID
+	json .changed 200
+	[ "$(saw '.operation == "releaseNumber" and .worked')" = 200 ]
+	[ "$(saw '.operation == "releaseNumber" and .replayed')" = 0 ]
+	run_ok didctl history resolve $ID
+	sound
+}
+
+@test "a signal waits for what was sent, stops, and what was done is told" {
+	held 200
+	rules '{"method":"POST","path":"release","delay_ms":30}'
+	didctl release 918065970000-199 -y -o json --change-id $ID >out 2>err &
+	until [ "$(count 'org_id IS NULL')" -ge 20 ]; do sleep .02; done
+	kill -INT $!
+	wait $! && code=0 || code=$?
+	[ "$code" = 5 ] || fail "$code: $(cat err)"
+	[ "$(jq .changed out)" = "$(count 'org_id IS NULL')" ]
+	[ "$(jq .changed out)" -lt 200 ]
+}
+
+@test "the same change id again prints the first result and sends nothing; another request with it is refused" {
+	local first
+
+	held 3
+	run_ok didctl release 918065970000-2 -y -o json --change-id $ID
+	first=$output
+	api forget
+	run_ok didctl release 918065970000-2 -o json --change-id $ID
+	[ "$output" = "$first" ]
+	[ "$(saw true)" = 0 ]
+	run_code 6 didctl release 918065970000-1 -y --change-id $ID
+	run_code 6 didctl assign 918065970000-2 Acme -y --change-id $ID
+	grep -q 'used for another request' <<<"$stderr"
+	[ "$(saw '.method != "GET"')" = 0 ]
+}
+
+@test "a change that another process is at is not begun a second time" {
+	held 20
+	rules '{"method":"POST","path":"release","delay_ms":200}'
+	didctl release 918065970000-19 -y --change-id $ID >out 2>&1 &
+	until [ -s "$JOURNALS/$ID.journal" ]; do sleep .02; done
+	run_code 6 didctl release 918065970000-19 -y --change-id $ID
+	grep -q 'under way in another process' <<<"$stderr"
+	run_code 7 didctl history resolve $ID
+	wait $!
+	[ "$(saw '.operation == "releaseNumber"')" = 20 ]
+}
+
+@test "--partial goes on past what the API refuses, and lists it" {
+	held 20
+	rules '{"method":"POST","path":"007/release","status":409}'
+	run_code 5 didctl release 918065970000-19 -y -o json --partial --change-id $ID
+	json '"\(.changed) \(.refused)"' '19 1'
+	json '.numbers[] | select(.result == "refused") | "\(.number) \(.code)"' '918065970007 state'
+	run_code 5 didctl release 918065970000-19 -y -o json --partial --change-id $ID
+	json .refused 1
+	sound
+}
+
+@test "an outcome that cannot be known is 7, and known when the API answers again" {
+	held 1
+	rules '{"method":"POST","path":"release","cut":0}' '{"method":"GET","path":"admin/0000","status":500}'
+	run_code 7 didctl release 918065970000 -y --change-id $ID
+	grep -q "didctl history resolve $ID" <<<"$stderr"
+	api switch '{}'
+	run_ok didctl history resolve $ID
+	run_ok didctl release 918065970000 -y --change-id $ID -o json
+	json .changed 1
+	[ "$(saw '.operation == "releaseNumber"')" = 1 ]
+}
+
+@test "undo takes a change through the API back, and is a change" {
+	local before
+
+	held 10
+	api_sql -e "UPDATE did_numbers SET routing_type = 'queue', routing_destination = '7'"
+	api_sql -e "INSERT INTO users VALUES ('u-ann', 'org-a', 'Ann', '918065970003')"
+	before=$(rows)
+	run_ok didctl release 918065970000-9 -y --change-id $ID
+	[ "$(rows)" != "$before" ]
+	run_ok didctl undo $ID -y -o json
+	json .changed 10
+	[ "$(rows)" = "$before" ]
+	run_code 6 didctl undo $ID -y
+	run_ok didctl pool add 918065979000-9 --provider Tata -o json -y
+	run_ok didctl undo "$(json .change_id)" -y
+	[ "$(rows)" = "$before" ]
+	run_ok didctl pool mark blocked 918065970001-9 -y -o json
+	run_ok didctl undo "$(json .change_id)" -y
+	run_ok didctl default set 918065970005 -y -o json
+	run_ok didctl undo "$(json .change_id)" -y
+	run_ok didctl org edit Bolt --name Bolts -o json
+	run_ok didctl undo "$(json .change_id)" -y
+	[ "$(rows)" = "$before" ]
+	run_code 3 didctl undo 019aa7c2-5b1e-7c3d-9e4f-000000000000 -y
+	sound
+}
+
+@test "history is that of this machine: changes, what they did to a number, and how they ended" {
+	held 3
+	run_ok didctl release 918065970000-2 -y --change-id $ID --reason 'contract ended'
+	run_ok didctl history -o json
+	json '.[0] | "\(.change_id) \(.verb) \(.count) \(.numbers) \(.reason)"' "$ID release 3 918065970000-918065970002 contract ended"
+	run_ok didctl history 918065970000 -o json
+	json '.[0] | "\(.verb) \(.before.org_id) \(.after.org_id) \(.before.default)"' 'release org-a null true'
+	run_ok didctl history --change $ID -o json
+	json length 3
+	[ "$(stat -c %a "$JOURNALS")" = 700 ]
+	[ "$(stat -c %a "$JOURNALS/$ID.journal")" = 600 ]
+	[ "$(grep -c "$(cat "$API/key")" "$JOURNALS/$ID.journal")" = 0 ]
+}
+
+@test "a journal that cannot be kept is a failure before anything is sent" {
+	held 2
+	mkdir -p "$XDG_STATE_HOME"
+	touch "$JOURNALS"
+	run_code 1 didctl release 918065970000-1 -y
+	[ "$(saw '.method != "GET"')" = 0 ]
+}
+
+# ---- the switch
+
+@test "regen has the API write the dispatcher, and refuses what needs the files" {
+	held 2
+	run_ok didctl regen
+	grep -q '4 routes' <<<"$stderr"
+	[ "$(saw '.operation == "regenerateGateway"')" = 1 ]
+	for option in --stdout --check --diff --no-reload --dry-run --adopt --force '--dir .' '--for oss' orgs; do
+		run_code 4 didctl regen $option
+	done
+	[ "$(saw '.operation == "regenerateGateway"')" = 1 ]
+	rules '{"path":"regenerate","status":500}'
+	run_code 7 didctl regen
+}
+
+@test "a change that moves calls has the switch's files written once, unless it is told not to" {
+	unset DIDCTL_REGEN
+	held 3
+	run_ok didctl release 918065970000-1 -y
+	[ "$(saw '.operation == "regenerateGateway"')" = 1 ]
+	[ "$(api log | jq -s -r 'last.operation')" = regenerateGateway ]
+	run_ok didctl pool edit 918065970002 --provider Airtel
+	run_ok didctl release 918065970002 -y --no-regen
+	grep -q 'not live yet' <<<"$stderr"
+	[ "$(saw '.operation == "regenerateGateway"')" = 1 ]
+	rules '{"path":"regenerate","status":503,"retry_after":3600}'
+	run_code 5 didctl assign 918065970002 Acme -y
+	grep -q 'the inventory was changed, but the switch was not' <<<"$stderr"
+	[ "$(count "org_id = 'org-a'")" = 1 ]
+}
+
+# ---- an API that has only what the system documents
+
+@test "with the documented paths alone: by id, and from the available numbers" {
+	stock 5
+	api switch '{"off":["listNumbers","getNumber","listOrganizations","getOrganization","listUsers","getUser","addNumber","deleteNumber"]}'
+	run_ok didctl assign id:00000000-0000-4000-8000-000000000000 org-a
+	[ "$(count "org_id = 'org-a' AND is_default")" = 1 ]
+	run_ok didctl assign --count 2 org-a -y
+	[ "$(count "org_id = 'org-a'")" = 3 ]
+	run_code 4 didctl assign 918065970004 org-a
+	grep -q 'does not offer the list of all numbers' <<<"$stderr"
+	run_code 4 didctl pool add 918065979000
+	run_code 4 didctl assign --count 1 org-a --env staging
+}

@@ -1,0 +1,170 @@
+#!/usr/bin/env bats
+# didctl e911 sync and cnam sync: the providers' programs, and what becomes of it when they misbehave.
+# shellcheck disable=SC2119,SC2154 # field takes what it is given; status, output and stderr are set by bats' run
+load ../lib/common
+load ../lib/writes
+
+HQ=(--street '350 Fifth Ave' --floor 21 --city 'New York' --state-code NY --zip 10118 --label HQ)
+
+# Five numbers of ACME that wait, with an address and a name each.
+waiting() {
+	run_ok didctl init --country US
+	run_ok didctl org add ACME
+	run_ok didctl pool add 14155550100-0109 -y
+	run_ok didctl assign 14155550100-0104 ACME -y
+	run_ok didctl e911 set --org ACME "${HQ[@]}" -y
+	run_ok didctl cnam default ACME Acme -y
+	rm -f provider.log
+	unset DIDCTL_E911_COMMAND DIDCTL_CNAM_COMMAND
+}
+
+provider() { export DIDCTL_E911_COMMAND="'$ROOT/tests/lib/provider' $*" DIDCTL_CNAM_COMMAND="'$ROOT/tests/lib/provider' $*"; }
+
+statuses() { didctl pool list 14155550100-0104 -c "$1" -o tsv -H | sort | uniq -c | sed 's/^ *//' | paste -sd,; }
+
+# No process of the provider is left.
+gone() {
+	local pid
+
+	for pid in provider.pid child.pid; do
+		[ -e "$pid" ] || continue
+		# who is dead and was somebody else's child waits for init to notice
+		[[ $(ps -o stat= -p "$(cat "$pid")") =~ ^(Z.*)?$ ]] || fail "process $(cat "$pid") is still there"
+	done
+}
+
+answers() {
+	waiting
+	provider good
+	run_ok didctl e911 sync -o json
+	json length 5
+	json '.[0].status' registered
+	[ "$(statuses e911,e911_note)" = $'5 registered\tE-1' ]
+	jq -e '.number and .["e164"] and .org == "ACME" and .location.street == "350 Fifth Ave" and .location.floor == "21"' \
+		provider.log >/dev/null
+	run_ok didctl cnam sync
+	told 'asked about 5, pending 0, synced 5, failed 0, without an answer 0'
+	[ "$(statuses cnam_status)" = '5 synced' ]
+	# one change for all that were answered alike, by whom it was; and undone like any other
+	run_ok didctl history --limit 1 -o json
+	json '.[0].verb, .[0].count' $'cnam sync\n5'
+	[[ $(jq -r '.[0].actor' <<<"$output") == *'(cnam sync)' ]]
+	run_ok didctl undo "$(jq -r '.[0].change_id' <<<"$output")" -y
+	[ "$(statuses cnam_status)" = '5 pending' ]
+	# nothing waits: nobody is asked
+	rm provider.log
+	run_ok didctl e911 sync
+	[ ! -e provider.log ]
+	invariants
+}
+@test "every answer becomes a change; what does not wait is not asked about" { each_backend answers; }
+
+refused() {
+	waiting
+	provider good
+	run_ok didctl e911 set 14155550100-0101 --street '350 Fifth Ave' --floor 99 --city 'New York' --state-code NY \
+		--zip 10118 --label High -y
+	run_ok didctl e911 sync
+	[ "$(statuses e911)" = '2 failed,3 registered' ]
+	run_code 3 didctl e911 list --e911 failed -c number,e911_note -o tsv -H
+	[ "$output" = $'14155550100\tno such floor\n14155550101\tno such floor' ]
+	run_ok didctl e911 show 14155550100
+	told 'candidate 2: 20 W 34th St, New York, NY 10001, US'
+	unchanged run_code 2 didctl e911 set 14155550100 --choose 3
+	unchanged run_code 3 didctl e911 set 14155550102 --choose 1
+	run_ok didctl e911 set 14155550100-0101 --choose 2 -y
+	field 14155550101 address '20 W 34th St, floor 99, New York, NY 10001, US'
+	field 14155550101 e911 pending
+	field 14155550101 e911_candidates null
+	run_ok didctl cnam set 14155550103 Bad
+	run_ok didctl cnam sync
+	field 14155550103 cnam_status failed
+	field 14155550103 cnam_note 'not a company'
+	run_ok didctl cnam set 14155550103 Bad -y # again
+	field 14155550103 cnam_status pending
+	invariants
+}
+@test "what the provider refuses says why, and offers candidates to choose from" { each_backend refused; }
+
+misbehaves() {
+	local case
+
+	waiting
+	for case in 'half 2' 'dies 2' 'garbage 2' 'flood 2' 'never 2' 'closed 2' 'child 2' 'stubborn 2'; do
+		# shellcheck disable=SC2086 # the program and its argument
+		provider $case
+		SECONDS=0
+		run_code 5 didctl e911 sync --timeout 1
+		[ "$SECONDS" -lt 10 ] || fail "$case took $SECONDS seconds"
+		[ "$(statuses e911)" = '3 pending,2 registered' ] || fail "$case: $(statuses e911)"
+		told 'go on waiting'
+		gone
+		run_ok didctl e911 locations edit HQ --room "${case%% *}" -y # all wait again
+		[ "$(statuses e911)" = '5 pending' ]
+	done
+	for case in 'half 0' foreign; do
+		# shellcheck disable=SC2086
+		provider $case
+		unchanged run_code 1 didctl e911 sync --timeout 1
+	done
+	export DIDCTL_E911_COMMAND=/nonexistent/program
+	unchanged run_code 1 didctl e911 sync --timeout 1
+	provider twice
+	run_ok didctl e911 sync
+	[ "$(statuses e911)" = '5 registered' ]
+	invariants
+}
+@test "a program that ends, dies, babbles, floods or never answers: the rest goes on waiting, nothing is left behind" {
+	each_backend misbehaves
+}
+
+outdated() {
+	waiting
+	provider meanwhile "'didctl e911 locations edit HQ --room 8 -y'"
+	run_ok didctl e911 sync
+	[ "$(statuses e911)" = '5 pending' ] # what was registered is not where they are now
+	provider good
+	run_ok didctl e911 sync
+	[ "$(statuses e911)" = '5 registered' ]
+	provider meanwhile "'didctl cnam default ACME Other -y'"
+	run_ok didctl cnam sync
+	[ "$(statuses cnam,cnam_status)" = $'5 OTHER\tpending' ]
+}
+@test "an answer about what is another address or name by now changes nothing" { each_backend outdated; }
+
+words() {
+	waiting
+	unchanged run_code 4 didctl e911 sync
+	told e911-command
+	provider good
+	unchanged run_ok didctl e911 sync --dry-run
+	told 'asked about 5'
+	[ ! -e provider.log ]
+	unchanged run_code 6 didctl e911 sync --expect 4
+	unchanged run_code 2 didctl e911 sync --change-id 01a20000-0000-7000-8000-000000000001
+	unchanged run_code 2 didctl cnam sync --partial
+	run_ok didctl e911 sync --expect 5
+}
+@test "without a provider nothing happens; a dry run asks nobody" { each_backend words; }
+
+finds() { # CHECK EXPECTED: the numbers that doctor names, and why
+	run_ok didctl doctor "$1" -o json
+	[ "$(jq -r '.[] | .number[-2:] + " " + (.detail | split(" ")[:6] | join(" "))' <<<"$output" | paste -sd';')" = "$2" ] ||
+		fail "$output"
+}
+
+checked() {
+	waiting
+	run_ok didctl e911 clear 14155550104 -y
+	finds e911 '04 is in use and has no'
+	finds cnam ''
+	sql "UPDATE didctl_details SET e911_since = '2020-01-01T00:00:00.000Z' WHERE number = '14155550100'"
+	sql "UPDATE didctl_details SET cnam_since = '2020-01-01T00:00:00.000Z' WHERE number = '14155550101'"
+	sql "UPDATE didctl_details SET e911 = 'failed', cnam_status = 'failed' WHERE number = '14155550102'"
+	finds e911 '00 its emergency address has waited for;02 its emergency address was refused by;04 is in use and has no'
+	finds cnam "01 its CNAM 'ACME' has waited for;02 its CNAM 'ACME' was refused by"
+	run_ok didctl pool add +918065978000
+	run_ok didctl assign +918065978000 ACME
+	[ "$(didctl doctor e911 -o json | jq length)" = 3 ] # 911 is answered elsewhere
+}
+@test "doctor finds what has no address, what was refused and what waits too long" { each_backend checked; }

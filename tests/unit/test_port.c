@@ -1,0 +1,249 @@
+/* Port orders against services.md: states, completeness, days and zones, documents, the numbers of an order. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/zone.h"
+#include "did/port_numbers.h"
+#include "service/pdf.h"
+
+/*
+ * What each verb makes of an order in each state, in the order of enum port_state (draft, submitted, acknowledged, foc-set,
+ * exception, completed, cancelled): the first letter of the state that it leads to, '=' for the same, a blank where it may
+ * not. 'X' is the exception, 'K' completed, 'C' cancelled.
+ */
+static const char letters[PORT_STATES + 1] = "DSAFXKC";
+
+static const struct {
+	enum verb verb;
+	const char *to;
+} steps[] = {
+	{VERB_PORT_EDIT, "=====  "},	 {VERB_PORT_ATTACH, "=====  "}, {VERB_PORT_DOCUMENT, "=====  "},
+	{VERB_PORT_SUBMIT, "S   S  "},	 {VERB_PORT_ACK, " A     "},	{VERB_PORT_FOC, "  FF   "},
+	{VERB_PORT_REJECT, " XXX   "},	 {VERB_PORT_CANCEL, "CCCCC  "}, {VERB_PORT_COMPLETE, "   K   "},
+	{VERB_PORT_NEW, "       "},
+};
+
+static void test_transitions(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
+		for (int from = 0; from < PORT_STATES; from++) {
+			const struct port_transition *t = port_transition_find(steps[i].verb, (enum port_state)from);
+
+			assert_int_equal(!t ? ' ' : t->to == PORT_STAYS ? '=' : letters[t->to], steps[i].to[from]);
+		}
+}
+
+static void test_legal_verbs(void **state)
+{
+	struct buf out = {0};
+
+	(void)state;
+	port_transition_verbs(&out, PORT_SUBMITTED);
+	assert_string_equal(buf_str(&out), "port edit, port attach, port document, port ack, port reject, port cancel");
+	buf_reset(&out);
+	port_transition_verbs(&out, PORT_CANCELLED);
+	assert_string_equal(buf_str(&out), "");
+	buf_release(&out);
+	for (int s = 0; s < PORT_STATES; s++)
+		assert_int_equal(port_state_find(port_state_names[s]), s);
+	assert_int_equal(port_state_find("open"), -1);
+}
+
+static void test_undo(void **state)
+{
+	(void)state;
+	assert_true(port_may_undo(PORT_DRAFT, PORT_DRAFT));
+	assert_true(port_may_undo(PORT_COMPLETED, PORT_FOC_SET));
+	assert_false(port_may_undo(PORT_SUBMITTED, PORT_DRAFT));
+	assert_false(port_may_undo(PORT_CANCELLED, PORT_DRAFT));
+}
+
+static void test_missing(void **state)
+{
+	const char *value[PORT_OWN_FIELDS] = {[PORT_TYPE] = "wireline"};
+	struct strlist missing = {0};
+
+	(void)state;
+	port_missing(&missing, value, NULL);
+	assert_int_equal(missing.n, 6);
+	missing.n = 0;
+	for (int f = 0; f < PORT_OWN_FIELDS; f++)
+		value[f] = "x";
+	port_missing(&missing, value, "1\tbill\tloa\tx\t1\tx\tx\tx\n2\tcsr\tloa\tx\t1\tx\tx\tx\n");
+	assert_int_equal(missing.n, 1);
+	missing.n = 0;
+	port_missing(&missing, value, "1\tbill\tb\tx\t1\tx\tx\tx\n2\tloa\tl\tx\t1\tx\tx\tx\n");
+	assert_int_equal(missing.n, 0);
+	strlist_release(&missing);
+}
+
+/* 2026-01-01 was a Thursday. */
+static const struct {
+	const char *submitted, *holidays, *due;
+} acknowledgements[] = {
+	{"2026-01-05T00:00:00Z", NULL, "2026-01-09T00:00:00Z"}, /* Monday: Tuesday, Wednesday, Thursday */
+	{"2026-01-05T23:59:59Z", NULL, "2026-01-09T00:00:00Z"},
+	{"2026-01-01T12:00:00Z", NULL, "2026-01-07T00:00:00Z"}, /* over a weekend */
+	{"2026-01-02T12:00:00Z", NULL, "2026-01-08T00:00:00Z"},
+	{"2026-01-03T12:00:00Z", NULL, "2026-01-08T00:00:00Z"}, /* Saturday and Sunday alike */
+	{"2026-01-04T12:00:00Z", NULL, "2026-01-08T00:00:00Z"},
+	{"2026-01-02T12:00:00Z", "2026-01-06", "2026-01-09T00:00:00Z"},
+	{"2026-01-02T12:00:00Z", "2026-01-04,2026-01-05,2026-01-06", "2026-01-10T00:00:00Z"},
+};
+
+static void test_business_days(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(acknowledgements); i++) {
+		char due[CLOCK_TEXT];
+		int64_t ms;
+
+		assert_int_equal(clock_parse(&ms, acknowledgements[i].submitted, NULL), 0);
+		assert_string_equal(clock_format(port_ack_due_ms(ms, acknowledgements[i].holidays), due),
+				    acknowledgements[i].due);
+	}
+}
+
+static const struct {
+	const char *date, *time, *zone, *due; /* NULL: it is none */
+} commitments[] = {
+	{"2026-06-15", NULL, NULL, "2026-06-15T00:00:00Z"},
+	{"2026-06-15", NULL, "America/New_York", "2026-06-15T04:00:00Z"},
+	{"2026-01-15", "10:30", "America/New_York", "2026-01-15T15:30:00Z"},
+	{"2026-06-15", "10:30", "Asia/Kolkata", "2026-06-15T05:00:00Z"},
+	{"2026-06-15", NULL, "Pacific/Kiritimati", "2026-06-14T10:00:00Z"},
+	{"2060-07-01", "12:00", "Europe/Berlin", "2060-07-01T10:00:00Z"}, /* by the rule behind the table's end */
+	{"2026-02-30", NULL, NULL, NULL},
+	{"02/03/2026", NULL, NULL, NULL},
+	{"2026-06-15", "24:00", NULL, NULL},
+	{"2026-06-15", "9:30", NULL, NULL},
+	{"2026-06-15", NULL, "Mars/Olympus", NULL},
+	{"2026-06-15", NULL, "../zoneinfo/UTC", NULL},
+	{"2026-06-15", NULL, "/etc/localtime", NULL},
+	{"2026-06-15", NULL, "EST5EDT4,M3.2.0,M11.1.0", NULL},
+	{"2026-06-15", NULL, "", NULL},
+};
+
+static void test_commitments(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(commitments); i++) {
+		char due[CLOCK_TEXT];
+		int64_t ms;
+		int rc = port_foc_ms(&ms, commitments[i].date, commitments[i].time, commitments[i].zone, NULL);
+
+		assert_int_equal(rc, commitments[i].due ? 0 : ERR_USAGE);
+		if (commitments[i].due)
+			assert_string_equal(clock_format(ms, due), commitments[i].due);
+	}
+	assert_true(port_is_near(PORT_NEAR_MS - 1, 0));
+	assert_false(port_is_near(PORT_NEAR_MS, 0));
+	assert_true(port_is_near(0, PORT_NEAR_MS));
+}
+
+static void test_document_type(void **state)
+{
+	(void)state;
+#define TYPE(text) port_document_type((const unsigned char *)(text), sizeof(text) - 1)
+	assert_string_equal(TYPE("%PDF-1.7"), "application/pdf");
+	assert_string_equal(TYPE("\x89PNG\r\n\x1a\n..."), "image/png");
+	assert_string_equal(TYPE("\xff\xd8\xff\xe0"), "image/jpeg");
+	assert_string_equal(TYPE("II*\0"), "image/tiff");
+	assert_string_equal(TYPE("MM\0*"), "image/tiff");
+	assert_null(TYPE("%PDF"));
+	assert_null(TYPE("<html>"));
+	assert_null(TYPE(""));
+}
+
+static void add(struct rangeset *set, uint64_t first, uint64_t count)
+{
+	rangeset_add(set, (struct interval){{first, 12}, count});
+	rangeset_normalise(set);
+}
+
+static void expect_numbers(const struct port_numbers *numbers, const char *text)
+{
+	struct port_numbers again = {0};
+	struct buf out = {0}, twice = {0};
+
+	port_numbers_text(&out, numbers);
+	assert_string_equal(buf_str(&out), text);
+	assert_int_equal(port_numbers_read(&again, buf_str(&out), NULL), 0);
+	port_numbers_text(&twice, &again);
+	assert_string_equal(buf_str(&twice), text);
+	port_numbers_release(&again);
+	buf_release(&out);
+	buf_release(&twice);
+}
+
+static void test_numbers(void **state)
+{
+	struct port_numbers numbers = {0};
+	struct rangeset whole = {0}, part = {0}, completed = {0};
+
+	(void)state;
+	add(&whole, 918065978000, 12);
+	add(&part, 918065978003, 2);
+	port_numbers_add(&numbers, &whole);
+	port_numbers_add(&numbers, &part); /* they are there */
+	expect_numbers(&numbers, "918065978000\t918065978011\tpending\t\n");
+	port_numbers_mark(&numbers, &part, PORT_NUMBER_REJECTED, "no\tsuch account");
+	expect_numbers(&numbers, "918065978000\t918065978002\tpending\t\n918065978003\t918065978004\trejected\tno such account\n"
+				 "918065978005\t918065978011\tpending\t\n");
+	port_numbers_mark(&numbers, &whole, PORT_NUMBER_COMPLETED, NULL);
+	expect_numbers(&numbers, "918065978000\t918065978011\tcompleted\t\n");
+	port_numbers_remove(&numbers, &part);
+	port_numbers_of(&numbers, 1u << PORT_NUMBER_COMPLETED, &completed);
+	assert_int_equal(rangeset_count(&completed), 10);
+	port_numbers_remove(&numbers, &whole);
+	expect_numbers(&numbers, "");
+	assert_int_equal(port_numbers_read(&numbers, "1\t2\tlost\t\n", NULL), ERR_FAILED);
+	assert_int_equal(port_numbers_read(&numbers, "918065978000", NULL), ERR_FAILED);
+	port_numbers_release(&numbers);
+	rangeset_release(&whole);
+	rangeset_release(&part);
+	rangeset_release(&completed);
+}
+
+static void test_pdf(void **state)
+{
+	struct pdf pdf = {0};
+	struct buf out = {0};
+	char bad[8];
+
+	(void)state;
+	assert_true(pdf_can_write("Zoë “Müller” – 5 €", bad));
+	assert_false(pdf_can_write("Wang 王", bad));
+	assert_string_equal(bad, "王");
+	assert_false(pdf_can_write("a\tb", bad));
+	assert_false(pdf_can_write("broken \xff", bad));
+	pdf_text(&pdf, PDF_BOLD, 12, 60.5, "(a) \\ é");
+	pdf_finish(&pdf, "title", &out);
+	assert_non_null(strstr(out.data, "BT /F1 12.00 Tf 60.50 738.00 Td (\\(a\\) \\\\ \\351) Tj ET"));
+	for (int i = 0; i < 100; i++)
+		pdf_down(&pdf, 20);
+	assert_int_equal(pdf.n, 3);
+	pdf_release(&pdf);
+	buf_release(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_transitions),   cmocka_unit_test(test_legal_verbs),
+		cmocka_unit_test(test_undo),	      cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_business_days), cmocka_unit_test(test_commitments),
+		cmocka_unit_test(test_document_type), cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_pdf),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
