@@ -12,12 +12,12 @@ struct doctor_args {
 	bool strict, fix, seal;
 };
 
-#define ALL_CHECKS (~0u >> (32 - CHECK_COUNT))
+#define ALL_CHECKS (CHECK_BIT(CHECK_COUNT) - 1)
 
 /* The checks that were named; all of them where none was. */
-static unsigned read_checks(const struct context *ctx)
+static uint64_t read_checks(const struct context *ctx)
 {
-	unsigned checks = 0;
+	uint64_t checks = 0;
 
 	for (size_t i = 0; i < ctx->operands.n; i++)
 		checks |= CHECK_BIT(check_find(ctx->operands.at[i])); /* the parser knows no others */
@@ -50,7 +50,7 @@ static int refuse_write_options(struct context *ctx)
 	return option ? err_set(&ctx->err, ERR_USAGE, "'%s' goes with 'didctl doctor CHECK --fix' only", option) : 0;
 }
 
-void doctor_drop(struct doctor *doctor, enum capability capability, unsigned checks, const char *lacks)
+void doctor_drop(struct doctor *doctor, enum capability capability, uint64_t checks, const char *lacks)
 {
 	if (store_can(doctor->ctx->store, capability))
 		return;
@@ -60,7 +60,7 @@ void doctor_drop(struct doctor *doctor, enum capability capability, unsigned che
 	doctor->checks &= ~checks;
 }
 
-static int look_at_history(struct doctor *doctor, unsigned checks)
+static int look_at_history(struct doctor *doctor, uint64_t checks)
 {
 	struct context *ctx = doctor->ctx;
 	struct progress_line line;
@@ -73,7 +73,7 @@ static int look_at_history(struct doctor *doctor, unsigned checks)
 /* Whether the tables are such that reading them may fail, as has been found by now. */
 static bool has_misfit(const struct findings *findings)
 {
-	const unsigned misfits = CHECK_BIT(CHECK_TABLES) | CHECK_BIT(CHECK_COLUMNS) | CHECK_BIT(CHECK_SETUP);
+	const uint64_t misfits = CHECK_BIT(CHECK_TABLES) | CHECK_BIT(CHECK_COLUMNS) | CHECK_BIT(CHECK_SETUP);
 
 	for (size_t i = 0; i < findings->n; i++)
 		if (misfits & CHECK_BIT(findings->at[i].check))
@@ -97,7 +97,7 @@ int doctor_look(struct doctor *doctor)
 {
 	struct context *ctx = doctor->ctx;
 	bool is_api = !store_can(ctx->store, CAN_ROLL_BACK);
-	unsigned target, history;
+	uint64_t target, history;
 	int rc = 0;
 
 	/* Over an API, what was named and cannot be done ends with the store's own words. */

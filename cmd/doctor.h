@@ -58,7 +58,7 @@ struct shows {
 
 struct doctor {
 	struct context *ctx;
-	unsigned checks; /* CHECK_BITs of those that are looked at */
+	uint64_t checks; /* CHECK_BITs of those that are looked at */
 	struct findings findings;
 	struct repairs *repairs; /* gets what --fix has to do, its texts in the arena; NULL: nothing is mended */
 	struct arena arena;
@@ -71,7 +71,7 @@ struct doctor {
 	uint64_t rows, staging, dispatched; /* numbers that were seen, and where their calls go */
 };
 
-void doctor_start(struct doctor *doctor, struct context *ctx, unsigned checks, struct repairs *repairs);
+void doctor_start(struct doctor *doctor, struct context *ctx, uint64_t checks, struct repairs *repairs);
 void doctor_release(struct doctor *doctor);
 
 /* Runs the checks that were asked for; doctor->checks then names those that the target could run. */
@@ -80,13 +80,13 @@ int doctor_look(struct doctor *doctor);
 int doctor_scan(struct doctor *doctor);
 
 /* doctor_fix.c: doctor CHECK... --fix */
-int doctor_fix(struct context *ctx, unsigned checks);
+int doctor_fix(struct context *ctx, uint64_t checks);
 void doctor_hint_fixable(struct context *ctx); /* adds which checks it can mend to an error */
 
 /* Leaves checks out, and says so with -v, unless the target is capable of what they need. */
-void doctor_drop(struct doctor *doctor, enum capability capability, unsigned checks, const char *lacks);
+void doctor_drop(struct doctor *doctor, enum capability capability, uint64_t checks, const char *lacks);
 
-static inline bool doctor_wants(const struct doctor *doctor, unsigned checks)
+static inline bool doctor_wants(const struct doctor *doctor, uint64_t checks)
 {
 	return doctor->checks & checks;
 }

@@ -15,7 +15,7 @@ void doctor_hint_fixable(struct context *ctx)
 }
 
 /* What the PBX changed is taken over into the history as it is; everything else changes rows. */
-static int check_fixable(struct context *ctx, unsigned checks)
+static int check_fixable(struct context *ctx, uint64_t checks)
 {
 	for (int check = 0; check < CHECK_COUNT; check++) {
 		if (!(checks & CHECK_BIT(check)) || check_info[check].is_fixable)
@@ -42,7 +42,7 @@ static void select_found(const struct doctor *doctor, struct selection *selectio
 	rangeset_normalise(&selection->numbers);
 }
 
-static int find_work(struct context *ctx, unsigned checks, struct change *change)
+static int find_work(struct context *ctx, uint64_t checks, struct change *change)
 {
 	struct doctor doctor;
 	int rc;
@@ -56,7 +56,7 @@ static int find_work(struct context *ctx, unsigned checks, struct change *change
 }
 
 /* Whether anything is left: what was refused, or what another program did meanwhile. */
-static int look_again(struct context *ctx, unsigned checks)
+static int look_again(struct context *ctx, uint64_t checks)
 {
 	struct doctor doctor;
 	size_t left;
@@ -74,7 +74,7 @@ static int look_again(struct context *ctx, unsigned checks)
 	return rc;
 }
 
-int doctor_fix(struct context *ctx, unsigned checks)
+int doctor_fix(struct context *ctx, uint64_t checks)
 {
 	bool is_replay = checks == CHECK_BIT(CHECK_REPLAY);
 	struct change change;

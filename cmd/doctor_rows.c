@@ -22,7 +22,7 @@
 #define SERVICES (CHECK_BIT(CHECK_E911) | CHECK_BIT(CHECK_CNAM)) /* in passes of their own */
 #define PORTS (CHECK_BIT(CHECK_PORT_LATE) | CHECK_BIT(CHECK_PORT_DUE)) /* of orders, not of numbers */
 
-void doctor_start(struct doctor *doctor, struct context *ctx, unsigned checks, struct repairs *repairs)
+void doctor_start(struct doctor *doctor, struct context *ctx, uint64_t checks, struct repairs *repairs)
 {
 	*doctor = (struct doctor){.ctx = ctx, .checks = checks, .repairs = repairs};
 	findings_start(&doctor->findings);
@@ -133,7 +133,7 @@ static int find_broken(struct doctor *doctor, const struct doctor_row *row, enum
 
 static int see_record(struct doctor *doctor, const struct doctor_row *row)
 {
-	unsigned broken = check_broken(&row->record) & doctor->checks;
+	uint64_t broken = check_broken(&row->record) & doctor->checks;
 	int rc = 0;
 
 	for (int check = 0; broken >> check && !rc; check++)
@@ -168,7 +168,7 @@ enum { AT_ID, AT_NUMBER, AT_RECORD };
 
 static void fill_row(const struct doctor *doctor, const struct value *values, struct doctor_row *row)
 {
-	unsigned broken;
+	uint64_t broken;
 
 	row->id = values[AT_ID].s;
 	row->stored = values[AT_NUMBER];

@@ -78,7 +78,7 @@ static void put_rows(struct buf *out, const struct change *change)
 }
 
 /* By name, since their numbers are of this version only. */
-static void put_checks(struct buf *out, unsigned checks)
+static void put_checks(struct buf *out, uint64_t checks)
 {
 	for (int check = 0; check < CHECK_COUNT; check++)
 		if (checks & CHECK_BIT(check))

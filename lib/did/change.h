@@ -48,7 +48,7 @@ struct change {
 	const char *undo_of;	/* VERB_UNDO: the change to undo */
 	const char *keep_id;	/* VERB_MERGE: the row that stays */
 	struct repairs repairs; /* VERB_REPAIR: which rows, and what is wrong with each */
-	unsigned checks; /* doctor --fix: CHECK_BITs that were asked for; then they are the request, not the rows found */
+	uint64_t checks; /* doctor --fix: CHECK_BITs that were asked for; then they are the request, not the rows found */
 
 	/* New values by field; only those with is_set count; NULL clears. */
 	const char *value[DID_FIELDS];

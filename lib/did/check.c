@@ -100,9 +100,9 @@ int check_find(const char *name)
 	return -1;
 }
 
-unsigned check_scope_mask(enum check_scope scope)
+uint64_t check_scope_mask(enum check_scope scope)
 {
-	unsigned mask = 0;
+	uint64_t mask = 0;
 
 	for (int c = 0; c < CHECK_COUNT; c++)
 		if (check_info[c].scope == scope)
@@ -116,11 +116,11 @@ static bool is_unowned(enum did_state state)
 	return state == STATE_AVAILABLE || state == STATE_ARCHIVED || state == STATE_PORTED;
 }
 
-unsigned check_broken(const struct record *r)
+uint64_t check_broken(const struct record *r)
 {
 	enum did_state state = record_state(r);
 	bool has_owner = r->v[DID_ORG_ID] != NULL;
-	unsigned broken = 0;
+	uint64_t broken = 0;
 
 	if (state == STATE_UNKNOWN)
 		broken |= CHECK_BIT(CHECK_STATE);
@@ -166,7 +166,7 @@ void check_say(struct buf *out, enum check check, const struct record *r)
 	}
 }
 
-unsigned check_number(struct number *out, struct value stored, const struct country *country)
+uint64_t check_number(struct number *out, struct value stored, const struct country *country)
 {
 	char text[NUMBER_TEXT];
 

@@ -6,6 +6,7 @@
 #define DIDCTL_CHECK_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/value.h"
@@ -44,8 +45,9 @@ struct check_info {
 extern const struct check_info check_info[CHECK_COUNT];
 extern const char *const check_names[]; /* NULL-terminated, for choices */
 int check_find(const char *name);	/* -1 if there is none */
-#define CHECK_BIT(c) (1u << (c))
-unsigned check_scope_mask(enum check_scope scope); /* CHECK_BITs of the checks of a scope */
+#define CHECK_BIT(c) (UINT64_C(1) << (c))
+_Static_assert(CHECK_COUNT < 64, "the checks outgrow the bits of a mask");
+uint64_t check_scope_mask(enum check_scope scope); /* CHECK_BITs of the checks of a scope */
 
 struct finding {
 	enum check check;
@@ -63,7 +65,7 @@ struct finder {
  * The checks that one record alone breaks, as CHECK_BITs: STATE, OWNER, DEFAULT_STATE, ENV. Archived and ported numbers
  * have no owner either (product.md, "Life of a number"); one in reserve may be kept for somebody.
  */
-unsigned check_broken(const struct record *record);
+uint64_t check_broken(const struct record *record);
 /* What a check that check_broken named has found, as a finding's detail; values stand in it as they are stored. */
 void check_say(struct buf *out, enum check check, const struct record *record);
 
@@ -71,6 +73,6 @@ void check_say(struct buf *out, enum check check, const struct record *record);
  * Reads a stored number: 0, CHECK_BIT(CHECK_SPELLING) for a text outside the country's list of spellings, under which
  * look-ups do not find it, or CHECK_BIT(CHECK_NUMBER) for one that is no number; *out is set unless it is none.
  */
-unsigned check_number(struct number *out, struct value stored, const struct country *country);
+uint64_t check_number(struct number *out, struct value stored, const struct country *country);
 
 #endif

@@ -17,7 +17,7 @@ struct row {
 	uint8_t spelling;
 	bool is_named;	   /* the change is about it; else it stands beside one that is */
 	bool is_dropped;   /* it is to go, and another row of its number stays */
-	unsigned checks;   /* doctor --fix: CHECK_BITs of what to mend */
+	uint64_t checks;   /* doctor --fix: CHECK_BITs of what to mend */
 	const char *keep_row, *keep_default; /* the ids of rows that have to be there: a twin, a default */
 	struct decision decision;
 	const char *respelled; /* the text that it gets, or NULL */

@@ -145,12 +145,12 @@ int store_at(struct store *store, const struct selection *selection, const char 
 	return store->ops->at(store, selection, time, row, arena, err);
 }
 
-int store_survey(struct store *store, unsigned checks, struct finder *finder, struct err *err)
+int store_survey(struct store *store, uint64_t checks, struct finder *finder, struct err *err)
 {
 	return store->ops->survey(store, checks, finder, err);
 }
 
-int store_verify(struct store *store, unsigned checks, struct finder *finder, struct progress *progress, struct err *err)
+int store_verify(struct store *store, uint64_t checks, struct finder *finder, struct progress *progress, struct err *err)
 {
 	return store->ops->verify(store, checks, finder, progress, err);
 }

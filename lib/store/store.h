@@ -151,12 +151,12 @@ int store_at(struct store *store, const struct selection *selection, const char 
  * What the target itself is like: tables, columns, rights, settings (the checks of SCOPE_TARGET in the mask of
  * CHECK_BITs). Reads only, and copes with whatever is there.
  */
-int store_survey(struct store *store, unsigned checks, struct finder *finder, struct err *err);
+int store_survey(struct store *store, uint64_t checks, struct finder *finder, struct err *err);
 /*
  * Verifies the history (CHECK_HISTORY: the hash of every change, the seals) and replays it to the rows (CHECK_REPLAY),
  * as the mask says. progress may be NULL.
  */
-int store_verify(struct store *store, unsigned checks, struct finder *finder, struct progress *progress, struct err *err);
+int store_verify(struct store *store, uint64_t checks, struct finder *finder, struct progress *progress, struct err *err);
 /* Chains the changes that are not sealed yet to the last seal. Opened with STORE_WRITE. */
 int store_seal(struct store *store, struct seal_report *report, struct progress *progress, struct err *err);
 
@@ -186,8 +186,8 @@ struct store_ops {
 	int (*init)(struct store *store, const struct init_options *options, struct init_report *report, struct err *err);
 	int (*at)(struct store *store, const struct selection *selection, const char *time, struct value row[DID_FIELDS],
 		  struct arena *arena, struct err *err);
-	int (*survey)(struct store *store, unsigned checks, struct finder *finder, struct err *err);
-	int (*verify)(struct store *store, unsigned checks, struct finder *finder, struct progress *progress,
+	int (*survey)(struct store *store, uint64_t checks, struct finder *finder, struct err *err);
+	int (*verify)(struct store *store, uint64_t checks, struct finder *finder, struct progress *progress,
 		      struct err *err);
 	int (*seal)(struct store *store, struct seal_report *report, struct progress *progress, struct err *err);
 };

@@ -28,7 +28,7 @@ static int collect(struct finder *finder, const struct finding *found, struct er
 	return 0;
 }
 
-static const char *verified(struct fixture *f, unsigned checks)
+static const char *verified(struct fixture *f, uint64_t checks)
 {
 	struct collector c = {.finder = {collect}};
 	const char *result;

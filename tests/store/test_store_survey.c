@@ -13,7 +13,7 @@
 	 CHECK_BIT(CHECK_SETUP) | CHECK_BIT(CHECK_RIGHTS) | CHECK_BIT(CHECK_CHARSET) | \
 	 CHECK_BIT(CHECK_SERVER))
 /* The server of the tests is fast instead of safe, and says so. */
-#define HEALTHY_CHECKS(f) (TARGET_CHECKS & (is_mysql(f) ? ~CHECK_BIT(CHECK_SERVER) : ~0u))
+#define HEALTHY_CHECKS(f) (TARGET_CHECKS & (is_mysql(f) ? ~CHECK_BIT(CHECK_SERVER) : UINT64_MAX))
 
 /* ---- findings */
 
@@ -43,7 +43,7 @@ static void forget(struct findings *all)
 	strlist_release(&all->fixes);
 }
 
-static struct findings survey_open(struct fixture *f, unsigned checks)
+static struct findings survey_open(struct fixture *f, uint64_t checks)
 {
 	struct findings all = {.finder = {found}, .f = f};
 
@@ -52,14 +52,14 @@ static struct findings survey_open(struct fixture *f, unsigned checks)
 	return all;
 }
 
-static struct findings survey(struct fixture *f, unsigned checks)
+static struct findings survey(struct fixture *f, uint64_t checks)
 {
 	if (open_store(f, STORE_READ))
 		fail_msg("open: %s", f->err.text);
 	return survey_open(f, checks);
 }
 
-static void assert_silent(struct fixture *f, unsigned checks, const char *when)
+static void assert_silent(struct fixture *f, uint64_t checks, const char *when)
 {
 	struct findings all = survey(f, checks);
 

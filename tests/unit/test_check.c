@@ -26,7 +26,7 @@ static void test_names(void **state)
 
 static void test_scopes(void **state)
 {
-	unsigned all = 0;
+	uint64_t all = 0;
 
 	(void)state;
 	for (int scope = 0; scope < SCOPE_COUNT; scope++) {
@@ -44,7 +44,7 @@ static void test_scopes(void **state)
 
 static const struct {
 	const char *pool_status, *status, *hold, *org, *flag, *env;
-	unsigned broken;
+	uint64_t broken;
 	enum check check; /* one of them, and what it says */
 	const char *says;
 } rows[] = {

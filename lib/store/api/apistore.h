@@ -109,8 +109,8 @@ int api_store_generation(struct store *store, uint64_t *out, struct err *err);
 int api_store_live(struct store *store, uint64_t *out, struct err *err);
 int api_store_regenerate(struct store *store, uint64_t *routes, struct err *err); /* regenerate.c */
 int api_store_set_live(struct store *store, uint64_t generation, struct err *err);
-int api_store_survey(struct store *store, unsigned checks, struct finder *finder, struct err *err);
-int api_store_verify(struct store *store, unsigned checks, struct finder *finder, struct progress *progress,
+int api_store_survey(struct store *store, uint64_t checks, struct finder *finder, struct err *err);
+int api_store_verify(struct store *store, uint64_t checks, struct finder *finder, struct progress *progress,
 		     struct err *err);
 int api_store_seal(struct store *store, struct seal_report *report, struct progress *progress, struct err *err);
 /* ERR_TARGET: what ("the history") is not to be had over an API. */

@@ -59,14 +59,14 @@ int api_store_set_live(struct store *store, uint64_t generation, struct err *err
 	return lacks(store, "a note of what the switch was brought to", err);
 }
 
-int api_store_survey(struct store *store, unsigned checks, struct finder *finder, struct err *err)
+int api_store_survey(struct store *store, uint64_t checks, struct finder *finder, struct err *err)
 {
 	(void)checks;
 	(void)finder;
 	return lacks(store, "tables, rights and settings of the database", err);
 }
 
-int api_store_verify(struct store *store, unsigned checks, struct finder *finder, struct progress *progress,
+int api_store_verify(struct store *store, uint64_t checks, struct finder *finder, struct progress *progress,
 		     struct err *err)
 {
 	(void)checks;

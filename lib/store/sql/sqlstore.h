@@ -140,8 +140,8 @@ int sql_store_at(struct store *store, const struct selection *selection, const c
 int sql_store_generation(struct store *store, uint64_t *out, struct err *err); /* generation.c */
 int sql_store_live(struct store *store, uint64_t *out, struct err *err);
 int sql_store_set_live(struct store *store, uint64_t generation, struct err *err);
-int sql_store_survey(struct store *store, unsigned checks, struct finder *finder, struct err *err);   /* survey.c */
-int sql_store_verify(struct store *store, unsigned checks, struct finder *finder, struct progress *progress,
+int sql_store_survey(struct store *store, uint64_t checks, struct finder *finder, struct err *err);   /* survey.c */
+int sql_store_verify(struct store *store, uint64_t checks, struct finder *finder, struct progress *progress,
 		     struct err *err); /* verify.c */
 int sql_store_seal(struct store *store, struct seal_report *report, struct progress *progress, struct err *err); /* seal.c */
 

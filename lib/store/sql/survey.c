@@ -89,7 +89,7 @@ static bool ends_survey(const struct survey *v, const struct err *err)
 	       (failure == SQL_LOST || failure == SQL_NODE || failure == SQL_NEVER_STARTED);
 }
 
-int sql_store_survey(struct store *store, unsigned checks, struct finder *finder, struct err *err)
+int sql_store_survey(struct store *store, uint64_t checks, struct finder *finder, struct err *err)
 {
 	struct survey v = {.s = (struct sql_store *)store, .finder = finder};
 	int rc = 0;

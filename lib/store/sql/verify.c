@@ -230,7 +230,7 @@ static int begin_snapshot(struct sql_store *s, struct err *err)
 	return rc < 0 ? rc : sql_begin(s, false, err);
 }
 
-int sql_store_verify(struct store *store, unsigned checks, struct finder *finder, struct progress *progress,
+int sql_store_verify(struct store *store, uint64_t checks, struct finder *finder, struct progress *progress,
 		     struct err *err)
 {
 	struct sql_store *s = (struct sql_store *)store;
