@@ -94,7 +94,7 @@ asked() { # WORD...: the last question
 	offers 'didctl comp' completion
 	offers 'didctl pool lo' lock
 	offers 'didctl pool requ' request requests
-	offers 'didctl help po' pool
+	offers 'didctl help poo' pool
 	offers 'didctl help pool unl' unlock
 	offers 'didctl completion ' bash fish zsh
 	offers_nothing 'didctl completion bash z'

@@ -106,9 +106,12 @@ static inline int open_store(struct fixture *f, enum store_access access)
 	return store_open(&f->store, f->conf, access, 10, &f->err);
 }
 
-static const char *const own_tables[] = {"didctl_meta",	   "didctl_changes", "didctl_history",
-					 "didctl_details", "didctl_orgs",    "didctl_guards", "didctl_seals",
-					 "didctl_outbox",  "didctl_locations"};
+static const char *const own_tables[] = {
+	"didctl_meta",	     "didctl_changes",	 "didctl_history",	"didctl_details",
+	"didctl_orgs",	     "didctl_guards",	 "didctl_seals",	"didctl_outbox",
+	"didctl_locations",  "didctl_ports",	 "didctl_port_numbers", "didctl_port_documents",
+	"didctl_port_parts", "didctl_port_pins", "didctl_port_events",
+};
 static const char *const pbx_names[] = {"did_numbers", "organizations", "users"};
 
 static inline void init_store(struct fixture *f)
