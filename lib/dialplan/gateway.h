@@ -9,7 +9,7 @@
 #include "dialplan/dispatch.h"
 #include "dialplan/routes.h"
 #include "dialplan/contents.h"
-#include "dialplan/writer.h"
+#include "base/writer.h"
 
 #define DISPATCH_WAYS (DISPATCH_NOT + 1)
 

@@ -9,7 +9,7 @@
 #include "dialplan/dispatch.h"
 #include "dialplan/routes.h"
 #include "dialplan/contents.h"
-#include "dialplan/writer.h"
+#include "base/writer.h"
 
 /*
  * Which context takes the calls of a routing type. One that starts with '_' is put behind the organisation's

@@ -59,10 +59,10 @@ static void csv_open(struct sink *sink)
 	if (sink->options.no_header)
 		return;
 	for (size_t i = 0; i < sink->ncolumns; i++) {
-		put(&sink->buf, ",", i > 0);
-		put_cell(&sink->buf, value_str(sink->columns[i]->key), false);
+		put(&sink->writer.buf, ",", i > 0);
+		put_cell(&sink->writer.buf, value_str(sink->columns[i]->key), false);
 	}
-	put(&sink->buf, "\r\n", 2);
+	put(&sink->writer.buf, "\r\n", 2);
 }
 
 static void csv_row(struct sink *sink, const struct value *values)
@@ -71,11 +71,11 @@ static void csv_row(struct sink *sink, const struct value *values)
 		const struct column *column = sink->columns[i];
 		bool guard = !sink->options.raw_csv && is_free_text(column->type) && is_formula(values[i]);
 
-		put(&sink->buf, ",", i > 0);
+		put(&sink->writer.buf, ",", i > 0);
 		if (values[i].s)
-			put_cell(&sink->buf, shown(column, values[i]), guard);
+			put_cell(&sink->writer.buf, shown(column, values[i]), guard);
 	}
-	put(&sink->buf, "\r\n", 2);
+	put(&sink->writer.buf, "\r\n", 2);
 }
 
 static void csv_close(struct sink *sink)

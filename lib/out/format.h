@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/value.h"
+#include "base/writer.h"
 #include "out/out.h"
 
 struct sink {
@@ -15,13 +16,11 @@ struct sink {
 	struct out_options options;
 	const struct column *const *columns;
 	size_t ncolumns;
-	struct buf buf; /* what is not yet written */
-	void *state;	/* the format's own: made by open, freed by close */
-	int fd;
-	int failed; /* errno of the first write that failed; nothing is written after it */
+	struct writer writer; /* to standard output */
+	void *state;	      /* the format's own: made by open, freed by close */
 };
 
-/* A format only appends to sink->buf, so it cannot fail; out.c writes the buffer out after each call. */
+/* A format only appends to sink->writer.buf, so it cannot fail; out.c writes the buffer out after each call. */
 struct format {
 	void (*open)(struct sink *sink);
 	void (*row)(struct sink *sink, const struct value *values);
@@ -29,9 +28,6 @@ struct format {
 };
 
 extern const struct format table_format, tsv_format, csv_format, json_format, ndjson_format;
-
-/* Writes the buffer out if it has grown large: for a format that appends many rows in one call. */
-void sink_spill(struct sink *sink);
 
 /* buf_add for the millions of short cells of a long listing, without a call. */
 static inline void put(struct buf *out, const char *s, size_t len)

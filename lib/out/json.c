@@ -91,13 +91,13 @@ static void put_row(struct sink *sink, const struct value *values)
 	const struct json_state *state = sink->state;
 
 	for (size_t i = 0; i < sink->ncolumns; i++) {
-		put(&sink->buf, state->openers[i].s, state->openers[i].len);
+		put(&sink->writer.buf, state->openers[i].s, state->openers[i].len);
 		if (values[i].s)
-			writers[sink->columns[i]->type](&sink->buf, values[i]);
+			writers[sink->columns[i]->type](&sink->writer.buf, values[i]);
 		else
-			put(&sink->buf, "null", 4);
+			put(&sink->writer.buf, "null", 4);
 	}
-	put(&sink->buf, "}", 1);
+	put(&sink->writer.buf, "}", 1);
 }
 
 static void open_state(struct sink *sink)
@@ -129,7 +129,7 @@ static void json_row(struct sink *sink, const struct value *values)
 {
 	struct json_state *state = sink->state;
 
-	put(&sink->buf, state->has_rows ? ",\n" : "[\n", 2);
+	put(&sink->writer.buf, state->has_rows ? ",\n" : "[\n", 2);
 	state->has_rows = true;
 	put_row(sink, values);
 }
@@ -138,14 +138,14 @@ static void json_close(struct sink *sink)
 {
 	const struct json_state *state = sink->state;
 
-	put(&sink->buf, state->has_rows ? "\n]\n" : "[]\n", 3);
+	put(&sink->writer.buf, state->has_rows ? "\n]\n" : "[]\n", 3);
 	free_state(sink);
 }
 
 static void ndjson_row(struct sink *sink, const struct value *values)
 {
 	put_row(sink, values);
-	put(&sink->buf, "\n", 1);
+	put(&sink->writer.buf, "\n", 1);
 }
 
 const struct format json_format = {.open = open_state, .row = json_row, .close = json_close};

@@ -147,7 +147,7 @@ static bool draw_line(struct sink *sink, struct cell *cells, bool is_heading)
 {
 	const struct table *table = sink->state;
 	const char *text = buf_str(&table->text);
-	struct buf *out = &sink->buf;
+	struct buf *out = &sink->writer.buf;
 	bool has_more = false;
 
 	for (size_t i = 0; i < sink->ncolumns; i++) {
@@ -176,7 +176,7 @@ static void draw_row(struct sink *sink, struct cell *cells, bool is_heading)
 {
 	while (draw_line(sink, cells, is_heading))
 		;
-	sink_spill(sink);
+	writer_spill(&sink->writer);
 }
 
 /* Gives libsmartcols a line with a cell of so many columns, whatever stands in them. */

@@ -23,22 +23,22 @@ static void tsv_open(struct sink *sink)
 	if (sink->options.no_header)
 		return;
 	for (size_t i = 0; i < sink->ncolumns; i++) {
-		put(&sink->buf, "\t", i > 0);
-		put_escaped(&sink->buf, value_str(sink->columns[i]->key));
+		put(&sink->writer.buf, "\t", i > 0);
+		put_escaped(&sink->writer.buf, value_str(sink->columns[i]->key));
 	}
-	put(&sink->buf, "\n", 1);
+	put(&sink->writer.buf, "\n", 1);
 }
 
 static void tsv_row(struct sink *sink, const struct value *values)
 {
 	for (size_t i = 0; i < sink->ncolumns; i++) {
-		put(&sink->buf, "\t", i > 0);
+		put(&sink->writer.buf, "\t", i > 0);
 		if (values[i].s)
-			put_escaped(&sink->buf, shown(sink->columns[i], values[i]));
+			put_escaped(&sink->writer.buf, shown(sink->columns[i], values[i]));
 		else
-			put(&sink->buf, "\\N", 2);
+			put(&sink->writer.buf, "\\N", 2);
 	}
-	put(&sink->buf, "\n", 1);
+	put(&sink->writer.buf, "\n", 1);
 }
 
 static void tsv_close(struct sink *sink)

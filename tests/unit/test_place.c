@@ -23,7 +23,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "dialplan/place.h"
-#include "dialplan/writer.h"
+#include "base/writer.h"
 
 #define NAME "ext_tata_gateway.conf"
 #define OLD  "[old]\n"

@@ -15,9 +15,11 @@ void writer_init(struct writer *w, int fd);
 void writer_spill(struct writer *w); /* writes what has come together, once it is much */
 
 /*
- * Writes the rest and frees; to be called in any case. name is for the message: "cannot write NAME: ...".
+ * What has failed so far. name is for the message: "cannot write NAME: ...".
  * ERR_FAILED, ERR_PIPE where the reader has gone, ERR_INTERRUPTED.
  */
+int writer_check(const struct writer *w, const char *name, struct err *err);
+/* Writes the rest, frees and tells as writer_check; to be called in any case. */
 int writer_finish(struct writer *w, const char *name, struct err *err);
 
 #endif

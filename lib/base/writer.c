@@ -1,4 +1,4 @@
-#include "dialplan/writer.h"
+#include "base/writer.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -44,14 +44,19 @@ void writer_spill(struct writer *w)
 		flush(w);
 }
 
-int writer_finish(struct writer *w, const char *name, struct err *err)
+int writer_check(const struct writer *w, const char *name, struct err *err)
 {
-	flush(w);
-	buf_release(&w->buf);
 	if (!w->failed)
 		return 0;
 	if (w->failed == EINTR)
 		return err_set(err, ERR_INTERRUPTED, "interrupted");
 	return err_set(err, w->failed == EPIPE ? ERR_PIPE : ERR_FAILED, "cannot write %s: %s", name,
 		       strerror(w->failed));
+}
+
+int writer_finish(struct writer *w, const char *name, struct err *err)
+{
+	flush(w);
+	buf_release(&w->buf);
+	return writer_check(w, name, err);
 }
