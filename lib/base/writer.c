@@ -50,7 +50,7 @@ int writer_check(const struct writer *w, const char *name, struct err *err)
 		return 0;
 	if (w->failed == EINTR)
 		return err_set(err, ERR_INTERRUPTED, "interrupted");
-	return err_set(err, w->failed == EPIPE ? ERR_PIPE : ERR_FAILED, "cannot write %s: %s", name,
+	return err_set(err, w->failed == EPIPE ? ERR_PIPE : ERR_FAILED, "cannot write to %s: %s", name,
 		       strerror(w->failed));
 }
 

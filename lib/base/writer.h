@@ -15,7 +15,7 @@ void writer_init(struct writer *w, int fd);
 void writer_spill(struct writer *w); /* writes what has come together, once it is much */
 
 /*
- * What has failed so far. name is for the message: "cannot write NAME: ...".
+ * What has failed so far. name is for the message: "cannot write to NAME: ...".
  * ERR_FAILED, ERR_PIPE where the reader has gone, ERR_INTERRUPTED.
  */
 int writer_check(const struct writer *w, const char *name, struct err *err);
