@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "did/decide.h"
+#include "did/objects.h"
 
 static const char *keep(struct plan *plan, const char *s)
 {
@@ -105,6 +106,57 @@ struct decision decide_cnam_default(const struct change *c, struct plan *plan, u
 		return unchanged(before);
 	name_waits(c, plan, &r, c->object_value[ORG_CNAM]);
 	return decide_finish(plan, before, &r);
+}
+
+/* ---- undo */
+
+/* Once the plan is done. */
+static const char *default_after(const struct plan *plan, const char *org_id)
+{
+	for (size_t i = 0; org_id && i < plan->nobjects; i++) {
+		const struct object *o = &plan->objects[i];
+
+		if (o->kind == OBJECT_ORG && o->was && o->is && object_differs(o, OBJECT_CNAM) && strcmp(o->id, org_id) == 0)
+			return o->after[OBJECT_CNAM];
+	}
+	return plan_owner_cnam(plan, org_id);
+}
+
+static bool inherits(const struct record *r)
+{
+	return !r->v[DID_CNAM] && r->v[DID_ORG_ID] && state_info[record_state(r)].is_held;
+}
+
+struct decision decide_heir(const struct change *c, struct plan *plan, uint32_t before)
+{
+	struct record r;
+
+	if (before == RECORD_NONE || !inherits(&plan->records.at[before]))
+		return unchanged(before);
+	r = plan->records.at[before];
+	name_waits(c, plan, &r, default_after(plan, r.v[DID_ORG_ID]));
+	return decide_finish(plan, before, &r);
+}
+
+const char *decide_heir_of(const struct plan *plan, uint32_t before, uint32_t after)
+{
+	const uint64_t about = FIELD_BIT(DID_CNAM) | FIELD_BIT(DID_CNAM_STATUS) | FIELD_BIT(DID_CNAM_SINCE) |
+			       FIELD_BIT(DID_ORG_ID) | FIELD_BIT(DID_POOL_STATUS);
+	const struct record *a = &plan->records.at[after];
+	const struct record *b = before == RECORD_NONE ? NULL : &plan->records.at[before];
+
+	return inherits(a) && (record_diff(b, a) & about) ? a->v[DID_ORG_ID] : NULL;
+}
+
+uint32_t decide_restored_name(const struct change *c, struct plan *plan, uint32_t after, const char *then)
+{
+	struct record r = plan->records.at[after];
+	const char *name = default_after(plan, r.v[DID_ORG_ID]);
+
+	if (is_same(name, then))
+		return after;
+	name_waits(c, plan, &r, name);
+	return recordset_add(&plan->records, &r);
 }
 
 /* What was asked about is not what there is any more: the answer is about something else. */

@@ -102,6 +102,45 @@ tells() {
 }
 @test "toll-free and foreign numbers: it is said that carriers will not show a name" { each_backend tells; }
 
+undone() {
+	local default
+
+	held
+	done_by cnam default ACME Acme
+	default=$CHANGE
+	run_ok didctl assign -q 918065978005-8006 ACME -y
+	run_ok didctl cnam set 918065978006 Own
+	# who came since inherits what is there afterwards, in the same change; a name of its own is left alone
+	done_by undo "$default"
+	json '.changed' 6
+	[ "$(names | cut -d'|' -f1,2,4 | paste -sd' ')" = '8000|-|- 8001|-|- 8002|-|- 8003|-|- 8004|-|- 8005|-|- 8006|OWN|pending' ]
+	field 918065978005 cnam_since null
+	done_by undo "$CHANGE"
+	[ "$(names | cut -d'|' -f2,4 | sort | uniq -c | paste -sd' ' | tr -s ' ')" = ' 6 ACME|pending 1 OWN|pending' ]
+	# a cleared default that comes back is waited for also by who came meanwhile
+	pbx_like "UPDATE didctl_details SET cnam_status = 'synced'"
+	done_by cnam default ACME --clear
+	default=$CHANGE
+	run_ok didctl assign -q 918065978007 ACME
+	done_by undo "$default"
+	[ "$(names | cut -d'|' -f1,2,4 | grep -c 'ACME|synced')" = 6 ]
+	field 918065978007 cnam_status pending
+	# what comes back with a number is of the default that counted then: another one has to wait
+	done_by release 918065978000
+	default=$CHANGE
+	run_ok didctl cnam default ACME Other -y
+	done_by undo "$default"
+	field 918065978000 cnam OTHER
+	field 918065978000 cnam_status pending
+	done_by release 918065978000
+	default=$CHANGE
+	run_ok didctl cnam default ACME --clear -y
+	done_by undo "$default"
+	field 918065978000 cnam_status null
+	invariants
+}
+@test "undo of a default, and of what hid one: the status of every number is about the name it shows" { each_backend undone; }
+
 kept() {
 	held
 	run_ok didctl cnam set 918065978003 Three

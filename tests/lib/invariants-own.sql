@@ -37,3 +37,12 @@ SELECT '19 a port order that went backwards', e.port, e.verb, e.from_state, e.to
        OR (e.to_state = 'acknowledged' AND e.from_state = 'submitted')
        OR (e.to_state = 'foc-set' AND e.from_state = 'acknowledged')
        OR (e.to_state = 'completed' AND e.from_state = 'foc-set'));
+
+SELECT '18 a CNAM that no carrier takes', number, cnam FROM didctl_details
+ WHERE cnam IS NOT NULL AND (LENGTH(cnam) > 15 OR LENGTH(TRIM(cnam)) <> LENGTH(cnam) OR cnam = ''
+       OR HEX(UPPER(cnam)) <> HEX(cnam) OR HEX(LOWER(cnam)) = HEX(cnam));
+
+SELECT '18 the status of a name that is not there, or a name without one', d.number, d.cnam, o.cnam, d.cnam_status
+  FROM didctl_details d LEFT JOIN did_numbers n ON n.number = d.number
+  LEFT JOIN didctl_orgs o ON o.org_id = n.org_id AND n.pool_status = 'assigned'
+ WHERE (COALESCE(d.cnam, o.cnam) IS NULL) <> (d.cnam_status IS NULL) OR (d.cnam_status IS NULL) <> (d.cnam_since IS NULL);

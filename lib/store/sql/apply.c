@@ -138,7 +138,7 @@ static int find_numbers(struct attempt *a, struct rangeset *out, struct err *err
 	int rc;
 
 	if (c->verb == VERB_UNDO) {
-		rc = undo_load(a->s, c, a->plan, &a->undo, err);
+		rc = undo_load(&a->facts, c, a->plan, &a->undo, err);
 		undo_numbers(&a->undo, out);
 		for (size_t i = 0; i < a->undo.texts.n; i++)
 			strlist_add(&a->sel.texts, a->undo.texts.at[i]);
@@ -205,8 +205,9 @@ static int read_and_decide(struct attempt *a, struct err *err)
 	if (a->c->verb == VERB_EXTERNAL) {
 		rc = decide_external(a, err);
 	} else if (a->c->verb == VERB_UNDO) {
-		undo_decide(a->s, &a->undo, a->plan);
-		rc = objects_check_undo(&a->facts.facts, a->plan, err);
+		rc = undo_decide(a->s, a->c, &a->undo, a->plan, err);
+		if (rc == 0)
+			rc = objects_check_undo(&a->facts.facts, a->plan, err);
 	} else {
 		runs_add_missing(a->plan, &a->sel.numbers);
 		rc = services_prepare(&a->facts.facts, a->c, a->plan, err);

@@ -40,6 +40,7 @@ struct undo_item {
 	const char *dropped;		/* the id of the row that went, which was's text_was was */
 	bool is_restored;		/* a row came back: taking it away again is a decision, and pool merge asks for it */
 	const char *text_was, *text_left; /* how the row was spelled; NULL: its spelling did not change */
+	bool is_heir; /* the change said nothing of them: they inherit a name that is undone, and came since */
 };
 /* One line of members; member_next (insert.c) reads it and returns the next one, NULL when there is none to read. */
 struct member {
@@ -48,15 +49,30 @@ struct member {
 };
 const char *member_next(const char *line, struct member *out);
 
+/* An organisation's default name as it was when the undone change was made. */
+struct undo_default {
+	const char *org_id, *name;
+};
+
+struct sql_facts;
 struct undo {
 	struct undo_item *items;
 	size_t n, cap;
 	struct strlist texts; /* stored texts that no look-up by number would find */
+	struct undo_default *defaults;
+	size_t ndefaults, defaults_cap;
 };
-int undo_load(struct sql_store *s, const struct change *change, struct plan *plan, struct undo *out, struct err *err);
+int undo_load(struct sql_facts *facts, const struct change *change, struct plan *plan, struct undo *out,
+	      struct err *err);
 void undo_numbers(const struct undo *undo, struct rangeset *out);
 /* Splits the runs that were read at the items' borders, adds those that are gone, and decides each. */
-void undo_decide(struct sql_store *s, const struct undo *undo, struct plan *plan);
+int undo_decide(struct sql_store *s, const struct change *change, struct undo *undo, struct plan *plan, struct err *err);
 void undo_release(struct undo *undo);
+
+/* undo_names.c: adds the items of numbers that inherit a name which the plan's objects undo. */
+int undo_find_heirs(struct sql_facts *facts, struct plan *plan, struct undo *undo, struct err *err);
+/* After its decision: where the name that a row inherits is another one than its restored status is about, it waits. */
+int undo_follow_names(struct sql_store *s, const struct change *change, struct undo *undo, struct plan *plan,
+		      struct run *run, struct err *err);
 
 #endif

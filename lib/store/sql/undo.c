@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "did/objects.h"
+#include "store/sql/facts.h"
 #include "store/sql/history.h"
 
 static const char *keep_string(struct plan *plan, const struct json *object, const char *key)
@@ -141,8 +142,9 @@ static int check_there(struct sql_store *s, const struct change *c, struct plan 
 	return 0;
 }
 
-int undo_load(struct sql_store *s, const struct change *c, struct plan *plan, struct undo *out, struct err *err)
+int undo_load(struct sql_facts *facts, const struct change *c, struct plan *plan, struct undo *out, struct err *err)
 {
+	struct sql_store *s = facts->s;
 	struct statement st = {0};
 	const struct value *row;
 	int rc;
@@ -160,6 +162,8 @@ int undo_load(struct sql_store *s, const struct change *c, struct plan *plan, st
 		rc = add_item(s, out, plan, row, err);
 	s->driver->done(s->db);
 	statement_release(&st);
+	if (rc >= 0)
+		rc = undo_find_heirs(facts, plan, out, err);
 	if (out->n)
 		qsort(out->items, out->n, sizeof(*out->items), by_first);
 	return rc < 0 ? rc : 0;
@@ -235,7 +239,7 @@ static void add_missing(struct sql_store *s, const struct undo *undo, struct pla
 		const struct undo_item *item = &undo->items[i];
 		struct rangeset want = {0}, missing = {0};
 
-		if (item->dropped)
+		if (item->dropped || item->is_heir)
 			continue;
 		rangeset_add(&want, (struct interval){item->first, item->count});
 		rangeset_normalise(&want);
@@ -281,12 +285,14 @@ static struct decision refuse(enum refusal code, const char *reason)
 	return (struct decision){RESULT_REFUSED, RECORD_NONE, code, reason};
 }
 
-static struct decision decide_item(const struct sql_store *s, const struct undo_item *item, struct plan *plan,
-				   struct run *run)
+static struct decision decide_item(const struct sql_store *s, const struct change *c, const struct undo_item *item,
+				   struct plan *plan, struct run *run)
 {
 	char text[NUMBER_TEXT];
 	struct decision d;
 
+	if (item->is_heir)
+		return decide_heir(c, plan, run->before);
 	if (item->is_restored)
 		return refuse(REFUSAL_TWIN, "came back as one of two rows: didctl pool merge NUMBER --keep ROW-ID makes them one");
 	if (run->kind == RUN_RESTORE)
@@ -308,9 +314,21 @@ static struct decision decide_item(const struct sql_store *s, const struct undo_
 	return d;
 }
 
-void undo_decide(struct sql_store *s, const struct undo *undo, struct plan *plan)
+/* What shows the name of its own, or no name either way, has nothing to do with the change. */
+static void drop_idle_heirs(const struct undo *undo, struct plan *plan)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->nruns; i++)
+		if (plan->runs[i].result == RESULT_CHANGED || !undo->items[plan->runs[i].item].is_heir)
+			plan->runs[n++] = plan->runs[i];
+	plan->nruns = n;
+}
+
+int undo_decide(struct sql_store *s, const struct change *c, struct undo *undo, struct plan *plan, struct err *err)
 {
 	struct rangeset found = {0};
+	int rc = 0;
 
 	cut_runs(undo, plan);
 	for (size_t i = 0; i < plan->nruns; i++)
@@ -319,23 +337,27 @@ void undo_decide(struct sql_store *s, const struct undo *undo, struct plan *plan
 	add_missing(s, undo, plan, &found);
 	add_dropped(s, undo, plan, &found);
 	rangeset_release(&found);
-	for (size_t i = 0; i < plan->nruns; i++) {
+	for (size_t i = 0; rc == 0 && i < plan->nruns; i++) {
 		struct run *run = &plan->runs[i];
 		struct decision d;
 
 		if (run->result == RESULT_REFUSED)
 			continue;
-		d = decide_item(s, &undo->items[run->item], plan, run);
+		d = decide_item(s, c, &undo->items[run->item], plan, run);
 		run->result = (uint8_t)d.result;
 		run->code = (uint8_t)d.code;
 		run->reason = d.reason;
 		run->after = d.result == RESULT_CHANGED ? d.after : run->before;
+		rc = undo_follow_names(s, c, undo, plan, run, err);
 	}
+	drop_idle_heirs(undo, plan);
+	return rc;
 }
 
 void undo_release(struct undo *undo)
 {
 	free(undo->items);
+	free(undo->defaults);
 	strlist_release(&undo->texts);
 	*undo = (struct undo){0};
 }
