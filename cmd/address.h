@@ -45,6 +45,6 @@ const char *address_country(const struct context *ctx);
 /* The location with this id or label: its columns by enum location_field, in the arena. ERR_ABSENT, or ERR_REFUSED. */
 int address_load(struct context *ctx, const char *text, struct value out[LOCATION_FIELDS]);
 
-extern const struct command e911_locations, e911_set;
+extern const struct command e911_export, e911_locations, e911_set;
 
 #endif

@@ -214,12 +214,12 @@ static const struct command e911_sync = {
 };
 
 static const struct command *const subcommands[] = {
-	&e911_clear, &e911_list, &e911_locations, &e911_set, &e911_show, &e911_sync, NULL,
+	&e911_clear, &e911_export, &e911_list, &e911_locations, &e911_set, &e911_show, &e911_sync, NULL,
 };
 
 const struct command cmd_e911 = {
 	.name = "e911",
-	.summary = "set, show and list emergency addresses",
+	.summary = "set, show, list and export emergency addresses",
 	.about = "E911: where the responders are sent for a call to 911. A number has the dispatchable location that Kari's Law "
 		 "and RAY BAUM's Act ask for, and a status: not-set, pending (waits for the provider), registered, failed.",
 	.groups = groups_offline,

@@ -83,11 +83,15 @@ _didctl_table() {
 		columns=( 'severity' 'check' 'number' 'detail' 'fix')
 		;;
 	'e911')
-		subs=( 'clear' 'list' 'locations' 'set' 'show' 'sync')
+		subs=( 'clear' 'export' 'list' 'locations' 'set' 'show' 'sync')
 		opts=( "${g2[@]}")
 		;;
 	'e911 clear')
 		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
+		operands=( 'number...')
+		;;
+	'e911 export')
+		opts=( "${g0[@]}" "${g2[@]}" "${g5[@]}")
 		operands=( 'number...')
 		;;
 	'e911 list')

@@ -15,7 +15,7 @@ function __didctl_table --no-scope-shadowing
 	set columns
 	switch "$argv[1]"
 	case ''
-		set subs 'assign'\t'assign numbers to an organisation' 'cnam'\t'set, show and list the names that called parties see' 'completion'\t'print the completion script for a shell' 'config'\t'print every setting with its value and origin' 'default'\t'show and choose default caller IDs' 'doctor'\t'look for what makes calls go wrong, and mend it' 'e911'\t'set, show and list emergency addresses' 'env'\t'show, choose and check where the calls of numbers land' 'explain'\t'explain why a call goes where it goes' 'help'\t'explain a command' 'history'\t'list changes, and what they did to numbers' 'init'\t'prepare a target: make the tables that it lacks' 'org'\t'list, show, add, edit and delete organisations' 'pool'\t'list, add, edit and mark the numbers that there are' 'port'\t'bring numbers in from another carrier' 'regen'\t'make the switch\'s files from the inventory' 'release'\t'take numbers back from their organisations' 'undo'\t'take a change back' 'user'\t'list, show, add, edit and delete users' 'version'\t'print the version'
+		set subs 'assign'\t'assign numbers to an organisation' 'cnam'\t'set, show and list the names that called parties see' 'completion'\t'print the completion script for a shell' 'config'\t'print every setting with its value and origin' 'default'\t'show and choose default caller IDs' 'doctor'\t'look for what makes calls go wrong, and mend it' 'e911'\t'set, show, list and export emergency addresses' 'env'\t'show, choose and check where the calls of numbers land' 'explain'\t'explain why a call goes where it goes' 'help'\t'explain a command' 'history'\t'list changes, and what they did to numbers' 'init'\t'prepare a target: make the tables that it lacks' 'org'\t'list, show, add, edit and delete organisations' 'pool'\t'list, add, edit and mark the numbers that there are' 'port'\t'bring numbers in from another carrier' 'regen'\t'make the switch\'s files from the inventory' 'release'\t'take numbers back from their organisations' 'undo'\t'take a change back' 'user'\t'list, show, add, edit and delete users' 'version'\t'print the version'
 		set opts $g0 $g1 $g2
 	case 'assign'
 		set opts '--env'\t'the environment that answers their calls: prod, staging or oss; with --count, the one to take from' '--route'\t'where inbound calls go, such as extension:1000 or queue:sales' '--record'\t'whether inbound calls are recorded' '--default'\t'make it the organisation\'s default caller ID; of several numbers, the lowest' '--transfer'\t'take numbers from the organisations that hold them' '--allow-reserved'\t'assign reserved numbers too' '--override-hold'\t'assign numbers on hold to others than their previous owner too; needs --reason' '--count'\t'pick so many available numbers from the pool: all of them or none' '--match'\t'with --count: only numbers like 877-555-XXXX' '--contiguous'\t'with --count: one range without a gap' '--prefer-aged'\t'with --count: take first those that have been free for longest' $g0 $g1 $g2 $g3 $g4
@@ -68,10 +68,13 @@ function __didctl_table --no-scope-shadowing
 		set operands '=tables,columns,integrity,history,number,twin,state,owner,owner-missing,default-state,two-defaults,outbound,setup,rights,server,charset,replay,spelling,no-default,context,env,env-range,env-oss,route,live,pending,hold,port-late,port-due,mail,e911,cnam...'
 		set columns 'severity'\t'error, warning or info' 'check'\t'name of what was looked at' 'number'\t'the number as it is stored; absent where it is about all' 'detail'\t'what was found' 'fix'\t'the command that mends it'
 	case 'e911'
-		set subs 'clear'\t'take the emergency address of numbers away' 'list'\t'list emergency addresses and how far the provider has them' 'locations'\t'list, show, add, edit and delete locations' 'set'\t'set the emergency address of numbers' 'show'\t'show the emergency address of a number' 'sync'\t'put the addresses that wait to the provider'
+		set subs 'clear'\t'take the emergency address of numbers away' 'export'\t'write where numbers are as PIDF-LO, for a provider' 'list'\t'list emergency addresses and how far the provider has them' 'locations'\t'list, show, add, edit and delete locations' 'set'\t'set the emergency address of numbers' 'show'\t'show the emergency address of a number' 'sync'\t'put the addresses that wait to the provider'
 		set opts $g2
 	case 'e911 clear'
 		set opts $g0 $g1 $g2 $g3 $g4
+		set operands 'number...'
+	case 'e911 export'
+		set opts $g0 $g2 $g5
 		set operands 'number...'
 	case 'e911 list'
 		set opts $g0 $g1 $g2 $g5 $g6

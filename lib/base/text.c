@@ -195,3 +195,37 @@ void text_json(struct buf *out, const char *s, size_t len)
 	}
 	buf_putc(out, '"');
 }
+
+/* The production Char of XML 1.0; surrogates do not come out of text_decode. */
+static bool is_xml(uint32_t c)
+{
+	return c >= 0x20 ? c != 0xfffe && c != 0xffff : c == '\t' || c == '\n' || c == '\r';
+}
+
+static void xml_one(struct buf *out, const char *s, size_t n, uint32_t c)
+{
+	static const char name[] = "&<>\"'";
+	static const char *const entities[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&apos;"};
+	const char *known = n == 1 && c ? strchr(name, (int)c) : NULL;
+
+	if (!n || !is_xml(c))
+		buf_puts(out, "\xef\xbf\xbd"); /* U+FFFD */
+	else if (known)
+		buf_puts(out, entities[known - name]);
+	else if (is_hostile(c))
+		buf_printf(out, "&#x%X;", (unsigned)c);
+	else
+		buf_add(out, s, n);
+}
+
+void text_xml(struct buf *out, const char *s, size_t len)
+{
+	while (len) {
+		uint32_t c = 0;
+		size_t n = text_decode(s, len, &c), taken = n ? n : 1;
+
+		xml_one(out, s, n, c);
+		s += taken;
+		len -= taken;
+	}
+}

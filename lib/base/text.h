@@ -40,4 +40,10 @@ bool text_is_blank(const char *s);		/* empty or white space only */
  */
 void text_json(struct buf *out, const char *s, size_t len);
 
+/*
+ * Appends s as the text of an XML 1.0 element or attribute, in well-formed UTF-8. What text_escape hides becomes a
+ * character reference; what XML has no way to say (broken UTF-8, most of C0, U+FFFE, U+FFFF) becomes U+FFFD.
+ */
+void text_xml(struct buf *out, const char *s, size_t len);
+
 #endif

@@ -84,7 +84,12 @@ static const struct nation *nation_find(const char *code)
 	return NULL;
 }
 
-/* What each field takes: max in characters; 0: it is none that somebody types. */
+/*
+ * What each field takes: max in characters, as wide as the column that keeps it; 0: it is none that somebody types. No
+ * standard bounds them but those of codes: the Postal Service's two letters of a state (Publication 28, appendix B), ISO
+ * 3166's of a country, ZIP+4, Canada Post's six. What a provider's own record is too short for (NENA 02-010 has 60 for a
+ * street and 32 for a community) it refuses itself, and says so.
+ */
 static const struct {
 	const char *option;
 	size_t max;
@@ -132,6 +137,19 @@ static bool is_address(const char *text)
 			return false;
 	}
 	return true;
+}
+
+/* C0, DEL and C1: a line break in a label would be a line of its own wherever it is listed. */
+static bool has_control(const char *text)
+{
+	uint32_t c;
+
+	for (size_t len = strlen(text), n; len; text += n, len -= n) {
+		n = text_decode(text, len, &c);
+		if (!n || c < 0x20 || (c >= 0x7f && c < 0xa0))
+			return true;
+	}
+	return false;
 }
 
 static size_t count_characters(const char *s)
@@ -217,6 +235,8 @@ static int read_text(enum location_field field, const char *text, const char **o
 		return refuse(field, text, "it is blank, or begins or ends with a blank", err);
 	if (count_characters(text) > rules[field].max)
 		return refuse(field, text, "it is too long", err);
+	if (has_control(text))
+		return refuse(field, text, "it has a control character", err);
 	if (rules[field].is_free)
 		return 0;
 	if (!is_address(text))
@@ -247,22 +267,6 @@ int location_read(enum location_field field, const char *text, const char *count
 	if ((field == LOCATION_ZIP || field == LOCATION_STATE_CODE) && nation)
 		return read_code(field, text, nation, arena, out, err);
 	return 0;
-}
-
-int location_check(const char *const v[LOCATION_STORED], struct err *err)
-{
-	struct arena arena = {0};
-	const char *stored;
-	int rc = 0;
-
-	for (int f = 0; rc == 0 && f < LOCATION_STORED; f++) {
-		if (rules[f].is_vital && !v[f])
-			rc = err_set(err, ERR_USAGE, "a dispatchable location needs %s", rules[f].option);
-		else if (rules[f].max && v[f])
-			rc = location_read((enum location_field)f, v[f], v[LOCATION_COUNTRY], &arena, &stored, err);
-	}
-	arena_release(&arena);
-	return rc;
 }
 
 void location_line(struct buf *out, const char *const v[LOCATION_STORED])
@@ -359,6 +363,38 @@ const char *civic_get(const char *elements, const char *name, size_t *len)
 		return at + n + 1;
 	}
 	return NULL;
+}
+
+/* As civic_add would have made it. */
+static int check_civic(const char *elements, struct err *err)
+{
+	struct buf made = {0};
+	char *text = xstrdup(elements), *rest = text;
+	int rc = 0;
+
+	while (rc == 0 && rest)
+		rc = civic_add(&made, strsep(&rest, ";"), err);
+	buf_release(&made);
+	free(text);
+	return rc;
+}
+
+int location_check(const char *const v[LOCATION_STORED], struct err *err)
+{
+	struct arena arena = {0};
+	const char *stored;
+	int rc = 0;
+
+	for (int f = 0; rc == 0 && f < LOCATION_STORED; f++) {
+		if (rules[f].is_vital && !v[f])
+			rc = err_set(err, ERR_USAGE, "a dispatchable location needs %s", rules[f].option);
+		else if (rules[f].max && v[f])
+			rc = location_read((enum location_field)f, v[f], v[LOCATION_COUNTRY], &arena, &stored, err);
+	}
+	if (rc == 0 && v[LOCATION_CIVIC])
+		rc = check_civic(v[LOCATION_CIVIC], err);
+	arena_release(&arena);
+	return rc;
 }
 
 /* NANP area codes of other countries, and those that are no place. Sorted: looked up by halves. */

@@ -63,7 +63,7 @@ static const struct {
 	{LOCATION_UNIT, "US", "Suite 12-B", NULL, NULL},
 	{LOCATION_STREET, "US", "12 Main; rm", NULL, "may have"},
 	{LOCATION_STREET, "US", "12 \xe4\xb8\xad St", NULL, "may have"},
-	{LOCATION_STREET, "US", "12 Main\x1b[2J", NULL, "may have"},
+	{LOCATION_STREET, "US", "12 Main\x1b[2J", NULL, "control character"},
 	{LOCATION_STREET, "US", "12 Main\xff", NULL, "not UTF-8"},
 	{LOCATION_STREET, "US", " 12 Main", NULL, "blank"},
 	{LOCATION_STREET, "US", "   ", NULL, "blank"},
@@ -72,6 +72,9 @@ static const struct {
 	{LOCATION_CITY, "US", "123", NULL, "no letter"},
 	{LOCATION_FLOOR, "US", "123456789012345678901", NULL, "too long"},
 	{LOCATION_LABEL, "US", "HQ (\xe4\xb8\xad)", NULL, NULL},
+	{LOCATION_LABEL, "US", "HQ\n[globals]", NULL, "control character"},
+	{LOCATION_LABEL, "US", "HQ\x1b]52;c;", NULL, "control character"},
+	{LOCATION_CONTACT, "US", "Ann \xc2\x9b", NULL, "control character"},
 };
 
 static void test_fields(void **state)
@@ -102,6 +105,7 @@ static void test_whole(void **state)
 		[LOCATION_COUNTRY] = "US",    [LOCATION_STREET] = "350 Fifth Ave", [LOCATION_FLOOR] = "21",
 		[LOCATION_CITY] = "New York", [LOCATION_STATE_CODE] = "NY",	    [LOCATION_ZIP] = "10118",
 	};
+	static const char *const civics[] = {"PRD=<N>", "XX=1", "PRD", "PRD=N;PRD=S", "PRD=N;", "LOC=\x01"};
 	struct err err = {0};
 
 	(void)state;
@@ -114,6 +118,13 @@ static void test_whole(void **state)
 		assert_int_equal(location_check(v, &err), ERR_USAGE);
 		assert_non_null(strstr(err.text, location_option(vital[i])));
 	}
+	whole[LOCATION_CIVIC] = "PRD=N;LOC=by the lift";
+	assert_int_equal(location_check(whole, &err), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(civics); i++) { /* somebody else's writing */
+		whole[LOCATION_CIVIC] = civics[i];
+		assert_int_equal(location_check(whole, &err), ERR_USAGE);
+	}
+	whole[LOCATION_CIVIC] = NULL;
 	whole[LOCATION_COUNTRY] = "CA"; /* the state and the ZIP are none there */
 	assert_int_equal(location_check(whole, &err), ERR_USAGE);
 }

@@ -177,6 +177,37 @@ static void writes_json_strings(void **state)
 	buf_release(&out);
 }
 
+static void writes_xml_text(void **state)
+{
+	static const struct pair pairs[] = {
+		{"", "", 0},
+		{"O'Hare & Sons <\"x\">", "O&apos;Hare &amp; Sons &lt;&quot;x&quot;&gt;", 0},
+		{"]]>", "]]&gt;", 0},
+		{"\t\n\r", "&#x9;&#xA;&#xD;", 0},
+		{"\x01\x1b[2J\x7f", "\xef\xbf\xbd\xef\xbf\xbd[2J&#x7F;", 0},
+		{"\xc2\x9b\xe2\x80\xae", "&#x9B;&#x202E;", 0},
+		{"\xef\xbf\xbe\xef\xbf\xbf\xff", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", 0},
+		{"Montr\xc3\xa9"
+		 "al",
+		 "Montr\xc3\xa9"
+		 "al",
+		 0},
+	};
+	struct buf out = {0};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		buf_reset(&out);
+		text_xml(&out, pairs[i].in, strlen(pairs[i].in));
+		assert_string_equal(buf_str(&out), pairs[i].out);
+	}
+	buf_reset(&out);
+	text_xml(&out, "a\0b", 3);
+	assert_string_equal(buf_str(&out), "a\xef\xbf\xbd"
+					   "b");
+	buf_release(&out);
+}
+
 /* No backslash ever: a table shows it twice, and what follows would run. */
 static void quotes_for_a_shell(void **state)
 {
@@ -211,6 +242,7 @@ int main(void)
 		cmocka_unit_test(counts_columns),
 		cmocka_unit_test(knows_blank),
 		cmocka_unit_test(writes_json_strings),
+		cmocka_unit_test(writes_xml_text),
 		cmocka_unit_test(quotes_for_a_shell),
 	};
 
