@@ -1,44 +1,13 @@
 /* The proof that the switch runs what was written, against a peer that reads the files of a directory. */
-#include "tests/unit/peer.h"
+#include "tests/unit/peer_fixture.h"
 
 #include "base/clock.h"
-#include "base/mem.h"
 #include "dialplan/reload.h"
 #include "dialplan/running.h"
 
 #define OLD  "1111111111111111"
 #define NEW  "2222222222222222"
 #define META "didctl-meta"
-
-struct fixture {
-	struct peer peer;
-	struct ami *ami;
-	struct err err;
-	char dir[64];
-};
-
-static int setup(void **state)
-{
-	struct fixture *f = xcalloc(1, sizeof(*f));
-
-	strcpy(f->dir, "/tmp/didctl-reload-XXXXXX");
-	*state = f;
-	return mkdtemp(f->dir) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-	char command[128];
-	int rc;
-
-	ami_close(f->ami);
-	peer_stop(&f->peer);
-	snprintf(command, sizeof(command), "rm -rf %s", f->dir);
-	rc = system(command);
-	free(f);
-	return rc;
-}
 
 static FILE *create(const struct fixture *f, const char *name)
 {
@@ -93,12 +62,6 @@ static void start(struct fixture *f, const char *first, const char *second)
 	login.where = f->peer.where[0];
 	if (ami_open(&f->ami, &login, &f->err))
 		fail_msg("%s", f->err.text);
-}
-
-static void assert_has(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("'%s' is not in '%s'", part, text);
 }
 
 static const struct written written[] = {
@@ -341,7 +304,6 @@ static void fast_match(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(proved),	     TEST(awaited),	TEST(never_comes), TEST(lines_lost),
 		TEST(differences),   TEST(other_files), TEST(no_reload),   TEST(generations),
