@@ -14,7 +14,6 @@
 #include "cmd/report.h"
 
 #define HOST_MAX 256
-#define MAIL_AT_ONCE 20 /* messages that a command waits for */
 
 /* Who did it, for the history: the setting, else the login name. It is a record, not an authentication. */
 static const char *find_actor(struct context *ctx)
@@ -162,16 +161,6 @@ static int regen(struct context *ctx, uint64_t numbers, int rc_of_change)
 	return ERR_PARTIAL;
 }
 
-/* The change is done, and what is not sent now waits for port sweep. */
-static void send_mail(struct context *ctx)
-{
-	struct err of_change = ctx->err;
-
-	if (mail_send_waiting(ctx, MAIL_AT_ONCE) < 0)
-		note(ctx, "mail is not sent yet: %s", ctx->err.text);
-	ctx->err = of_change;
-}
-
 static int apply(struct context *ctx, struct change *change, struct plan *plan)
 {
 	/* Also with -q: whoever loses the answer can look it up by this. */
@@ -183,7 +172,7 @@ static int apply(struct context *ctx, struct change *change, struct plan *plan)
 int change_run(struct context *ctx, struct change *change)
 {
 	struct plan plan = {0};
-	bool is_shown = false, moves_calls;
+	bool is_shown = false, moves_calls, has_mail;
 	uint64_t changed;
 	int rc = check_words(ctx, change);
 
@@ -194,11 +183,16 @@ int change_run(struct context *ctx, struct change *change)
 	rc = report_change(ctx, change, &plan, is_shown, rc);
 	moves_calls = (plan.moves_calls || plan.is_replay) && !change->dry_run;
 	changed = plan.changed;
-	if ((!rc || rc == ERR_PARTIAL) && plan.is_recorded && plan.messages.n)
-		send_mail(ctx);
+	has_mail = plan.is_recorded && plan.messages.n;
 	plan_release(&plan);
 	change_release(change);
-	return (!rc || rc == ERR_PARTIAL) && moves_calls && wants_regen(ctx) ? regen(ctx, changed, rc) : rc;
+	if (rc && rc != ERR_PARTIAL)
+		return rc;
+	if (moves_calls && wants_regen(ctx))
+		rc = regen(ctx, changed, rc);
+	if (has_mail) /* after the switch's files: a mail server that is slow keeps no calls from moving */
+		mail_send_after_change(ctx);
+	return rc;
 }
 
 int change_end(struct context *ctx, struct change *change, int rc)

@@ -1,18 +1,45 @@
 #include "cmd/mail.h"
 
+#include "base/clock.h"
 #include "base/interrupt.h"
+#include "cmd/progress.h"
 #include "service/mailer.h"
+
+/* A command waits for so many messages and seconds; a sweep for all, and for each of them longer. */
+#define AT_ONCE	  20
+#define AT_ONCE_S 20
+#define EACH_S	  120
 
 /* A turn of sending: how it went, for one word to the operator. */
 struct turn {
 	struct mailer *mailer;
+	unsigned most;	     /* messages; 0: all */
+	int64_t deadline_ms; /* of the turn; 0: it has none */
 	unsigned sent;
 	bool is_stuck; /* nothing more can be sent now */
+	struct progress_line line;
 };
+
+static void tell(struct context *ctx, struct turn *turn, const struct outgoing *message, enum outgoing_end end,
+		 const struct err *why)
+{
+	static const char *const words[OUTGOING_END_COUNT] = {
+		[OUTGOING_LATER] = "is not sent yet",
+		[OUTGOING_REFUSED] = "is refused and given up",
+		[OUTGOING_STUCK] = "is not sent yet",
+		[OUTGOING_UNANSWERED] = "may have been sent, and may be sent again",
+	};
+
+	if (!words[end] || why->code == ERR_INTERRUPTED)
+		return;
+	progress_end(&turn->line); /* or the words would stand behind it */
+	note(ctx, "mail to '%s' %s: %s", message->message.recipient, words[end], why->text);
+}
 
 /* A signal is heard once the message and what is written down about it agree. */
 static int send_one(struct context *ctx, struct turn *turn, const struct outgoing *message)
 {
+	int64_t deadline_ms = turn->deadline_ms ? turn->deadline_ms : clock_monotonic_ms() + EACH_S * INT64_C(1000);
 	enum outgoing_end end = OUTGOING_STUCK;
 	struct err why = {0};
 	int rc = 0;
@@ -21,36 +48,58 @@ static int send_one(struct context *ctx, struct turn *turn, const struct outgoin
 	if (!turn->mailer)
 		rc = mailer_open(&turn->mailer, ctx->conf, &why);
 	if (!rc)
-		end = mailer_send(turn->mailer, message, &why);
+		end = mailer_send(turn->mailer, message, deadline_ms, &why);
 	rc = store_outbox_settle(ctx->store, message, end, end == OUTGOING_SENT ? NULL : why.text, &ctx->err);
 	interrupt_hold(false);
 	turn->sent += end == OUTGOING_SENT;
 	turn->is_stuck = end == OUTGOING_STUCK;
-	if (end != OUTGOING_SENT && why.code != ERR_INTERRUPTED)
-		note(ctx, "mail to '%s' %s: %s", message->message.recipient,
-		     end == OUTGOING_UNANSWERED ? "may have been sent, and may be sent again" : "is not sent yet", why.text);
+	tell(ctx, turn, message, end, &why);
 	return rc;
 }
 
-int mail_send_waiting(struct context *ctx, unsigned limit)
+static bool has_time(const struct turn *turn, unsigned n)
 {
-	struct turn turn = {0};
+	return (!turn->most || n < turn->most) && (!turn->deadline_ms || clock_monotonic_ms() < turn->deadline_ms);
+}
+
+static int take_turn(struct context *ctx, struct turn *turn)
+{
+	struct progress *progress = progress_start(&turn->line, ctx);
 	int rc = 0;
 
-	for (unsigned n = 0; rc == 0 && !turn.is_stuck && (n < limit || !limit); n++) {
+	for (unsigned n = 0; rc == 0 && !turn->is_stuck && has_time(turn, n); n++) {
 		struct outgoing message;
 		struct arena arena = {0};
 		int claimed = store_outbox_claim(ctx->store, &message, &arena, &ctx->err);
 
-		rc = claimed == 1 ? send_one(ctx, &turn, &message) : claimed;
+		progress_step(progress, "sending mail", n, 0);
+		rc = claimed == 1 ? send_one(ctx, turn, &message) : claimed;
 		arena_release(&arena);
 		if (claimed != 1)
 			break;
 	}
-	mailer_close(turn.mailer);
-	if (turn.sent)
-		verbose(ctx, "sent %u message%s", turn.sent, turn.sent == 1 ? "" : "s");
+	progress_end(&turn->line);
+	mailer_close(turn->mailer);
+	if (turn->sent)
+		verbose(ctx, "sent %u message%s", turn->sent, turn->sent == 1 ? "" : "s");
 	if (rc == 0 && interrupt_pending())
 		rc = err_set(&ctx->err, ERR_INTERRUPTED, "interrupted");
 	return rc;
+}
+
+int mail_send_waiting(struct context *ctx)
+{
+	struct turn turn = {0};
+
+	return take_turn(ctx, &turn);
+}
+
+void mail_send_after_change(struct context *ctx)
+{
+	struct turn turn = {.most = AT_ONCE, .deadline_ms = clock_monotonic_ms() + AT_ONCE_S * INT64_C(1000)};
+	struct err of_change = ctx->err;
+
+	if (take_turn(ctx, &turn) < 0)
+		note(ctx, "mail is not sent yet: %s", ctx->err.text);
+	ctx->err = of_change;
 }

@@ -45,11 +45,12 @@ void port_rows_release(struct port_rows *rows);
 enum port_due { PORT_DUE_NOTHING, PORT_DUE_ACK, PORT_DUE_FOC };
 enum port_due port_due_of(const struct port_row *row, const char *holidays, int64_t now_ms, int64_t *due_ms);
 
-/* The one order that the word names, with its numbers, documents and events. ERR_ABSENT. */
+/* The one order that the word names, with its numbers, documents, events and mail. ERR_ABSENT. */
 struct port_sheet {
 	struct port_rows order; /* one row */
-	struct value (*numbers)[PORT_NUMBER_FIELDS], (*documents)[PORT_DOCUMENT_FIELDS], (*events)[PORT_EVENT_FIELDS];
-	size_t nnumbers, numbers_cap, ndocuments, documents_cap, nevents, events_cap;
+	struct value (*numbers)[PORT_NUMBER_FIELDS], (*documents)[PORT_DOCUMENT_FIELDS], (*events)[PORT_EVENT_FIELDS],
+		(*mail)[PORT_MAIL_FIELDS];
+	size_t nnumbers, numbers_cap, ndocuments, documents_cap, nevents, events_cap, nmail, mail_cap;
 };
 int port_sheet_load(struct context *ctx, const char *serial, struct port_sheet *out);
 void port_sheet_release(struct port_sheet *sheet);

@@ -127,6 +127,10 @@ static const struct column swept_columns[SWEPT_FIELDS] = {
 	[SWEPT_REASON] = {"reason", "Reason", "Why not all came in", COL_TEXT},
 };
 
+struct sweep_args {
+	bool resend;
+};
+
 struct sweep {
 	struct context *ctx;
 	struct sink *sink;
@@ -215,6 +219,37 @@ static int check_options(struct context *ctx)
 		       ctx->write.change_id ? "--change-id" : "--expect");
 }
 
+static int resend(struct context *ctx)
+{
+	uint64_t n = 0;
+	int rc = store_outbox_resend(ctx->store, &n, &ctx->err);
+
+	if (!rc)
+		note(ctx, "%" PRIu64 " message%s that had been given up %s tried again", n, n == 1 ? "" : "s",
+		     n == 1 ? "is" : "are");
+	return rc;
+}
+
+/* The switch first, and the mail also where that failed: the orders are completed. */
+static int follow_up(struct context *ctx, const struct sweep *sweep, const struct sweep_args *args)
+{
+	struct err of_regen = {0};
+	int rc = 0, of_mail = 0;
+
+	if (sweep->moves_calls && wants_regen(ctx))
+		rc = regen_after_change(ctx, sweep->moved);
+	else if (sweep->moves_calls)
+		note(ctx, "not live yet: didctl regen brings it to the switch");
+	of_regen = ctx->err;
+	if (!ctx->write.dry_run && args->resend)
+		of_mail = resend(ctx);
+	if (!ctx->write.dry_run && !of_mail)
+		of_mail = mail_send_waiting(ctx); /* also what earlier changes could not send */
+	if (rc)
+		ctx->err = of_regen;
+	return rc ? rc : of_mail;
+}
+
 static int run_sweep(struct context *ctx, void *args)
 {
 	const struct column *columns[SWEPT_FIELDS];
@@ -223,7 +258,6 @@ static int run_sweep(struct context *ctx, void *args)
 	struct port_rows rows = {0};
 	int rc = check_options(ctx);
 
-	(void)args;
 	for (int i = 0; i < SWEPT_FIELDS; i++)
 		columns[i] = &swept_columns[i];
 	if (!rc)
@@ -234,20 +268,22 @@ static int run_sweep(struct context *ctx, void *args)
 		rc = sweep_all(&sweep, &rows);
 	rc = rows_close(ctx, sweep.sink, rc);
 	port_rows_release(&rows);
-	if (!rc && !ctx->write.dry_run)
-		rc = mail_send_waiting(ctx, 0); /* also what earlier changes could not send */
-	if (!rc && sweep.moves_calls && wants_regen(ctx))
-		rc = regen_after_change(ctx, sweep.moved);
-	else if (!rc && sweep.moves_calls)
-		note(ctx, "not live yet: didctl regen brings it to the switch");
+	if (!rc)
+		rc = follow_up(ctx, &sweep, args);
 	if (rc || !sweep.failed)
 		return rc;
 	return err_set(&ctx->err, ERR_PARTIAL, "%zu port order%s could not be completed", sweep.failed,
 		       sweep.failed == 1 ? "" : "s");
 }
 
+static const struct option sweep_options[] = {
+	{.name = "resend", OPT_FLAG(struct sweep_args, resend),
+	 .help = "try the mail of the last month again that had been given up"},
+};
+
 static const struct example sweep_examples[] = {
 	{"didctl port sweep -q", "For cron: completes the orders whose FOC has come."},
+	{"didctl port sweep --resend", "Once the mail server takes it: also sends what it had refused."},
 	{0},
 };
 
@@ -257,8 +293,11 @@ const struct command port_sweep = {
 	.about = "For cron: each order whose FOC has come is completed, in a change of its own; it never asks, and an order that "
 		 "cannot be completed does not keep the others (exit status 5). With --partial the numbers that can come in do. "
 		 "Then the mail that waits is sent, also what could not be sent before.",
+	.options = sweep_options,
+	.noptions = ARRAY_SIZE(sweep_options),
 	.groups = groups_write,
 	.flags = COMMAND_WRITES,
+	.args_size = sizeof(struct sweep_args),
 	.run = run_sweep,
 	.examples = sweep_examples,
 };

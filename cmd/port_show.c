@@ -38,11 +38,19 @@ static struct value *add_event(struct port_sheet *sheet)
 	return sheet->events[sheet->nevents++];
 }
 
+static struct value *add_mail(struct port_sheet *sheet)
+{
+	GROW(sheet->mail, sheet->nmail, sheet->mail_cap);
+	return sheet->mail[sheet->nmail++];
+}
+
 static const struct part parts[] = {
 	{LIST_PORT_NUMBERS, PORT_NUMBER_FIELDS, add_number},
 	{LIST_PORT_DOCUMENTS, PORT_DOCUMENT_FIELDS, add_document},
+	{LIST_PORT_MAIL, PORT_MAIL_FIELDS, add_mail},
 	{LIST_PORT_EVENTS, PORT_EVENT_FIELDS, add_event},
 };
+static const struct part *const events = &parts[ARRAY_SIZE(parts) - 1];
 
 static int load_part(struct context *ctx, const char *serial, const struct part *part, struct port_sheet *out)
 {
@@ -88,6 +96,7 @@ void port_sheet_release(struct port_sheet *sheet)
 	free(sheet->numbers);
 	free(sheet->documents);
 	free(sheet->events);
+	free(sheet->mail);
 }
 
 /* ---- as rows for a script */
@@ -134,9 +143,10 @@ static const struct column part_columns[] = {
 	{"numbers", "Numbers", "its numbers, in ranges, with the status of each", COL_OBJECT},
 	{"documents", "Documents", "what was kept with it", COL_OBJECT},
 	{"events", "Events", "its time line", COL_OBJECT},
+	{"mail", "Mail", "what was written about it, sent or not", COL_OBJECT},
 };
 
-#define SHEET_COLUMNS (PORT_FIELDS + 3)
+#define SHEET_COLUMNS (PORT_FIELDS + ARRAY_SIZE(part_columns))
 
 static int print_row(struct context *ctx, const struct port_sheet *sheet)
 {
@@ -157,6 +167,8 @@ static int print_row(struct context *ctx, const struct port_sheet *sheet)
 		values[n++] = rows_json(ctx, port_document_columns, PORT_DOCUMENT_FIELDS, (const struct value *)sheet->documents,
 					sheet->ndocuments);
 		values[n++] = port_events_json(ctx, sheet);
+		values[n++] = rows_json(ctx, port_mail_columns, PORT_MAIL_FIELDS, (const struct value *)sheet->mail,
+					sheet->nmail);
 	}
 	rc = rows_open(ctx, columns, n, &sink);
 	if (!rc)
@@ -224,7 +236,7 @@ int port_events_load(struct context *ctx, const char *e164, struct port_sheet *o
 		return 0;
 	rc = port_load_rows(ctx, &query, &out->order);
 	for (size_t i = 0; i < out->order.n && !rc; i++)
-		rc = load_part(ctx, out->order.at[i].v[PORT_SERIAL].s, &parts[ARRAY_SIZE(parts) - 1], out);
+		rc = load_part(ctx, out->order.at[i].v[PORT_SERIAL].s, events, out);
 	return rc;
 }
 
@@ -234,6 +246,8 @@ static int print_sheet(struct context *ctx, const struct port_sheet *sheet)
 				      PORT_NUMBER_REASON};
 	static const int documents[] = {PORT_DOCUMENT_K, PORT_DOCUMENT_KIND, PORT_DOCUMENT_NAME, PORT_DOCUMENT_TYPE,
 					PORT_DOCUMENT_SIZE, PORT_DOCUMENT_AT};
+	static const int mail[] = {PORT_MAIL_RECIPIENT, PORT_MAIL_SUBJECT, PORT_MAIL_STATE, PORT_MAIL_SENT_AT,
+				   PORT_MAIL_REASON};
 	int rc = print_fields(ctx, sheet);
 
 	if (!rc)
@@ -244,6 +258,9 @@ static int print_sheet(struct context *ctx, const struct port_sheet *sheet)
 				 (const struct value *)sheet->documents, PORT_DOCUMENT_FIELDS, sheet->ndocuments);
 	if (!rc)
 		rc = port_events_print(ctx, sheet);
+	if (!rc)
+		rc = print_table(ctx, port_mail_columns, mail, ARRAY_SIZE(mail), (const struct value *)sheet->mail,
+				 PORT_MAIL_FIELDS, sheet->nmail);
 	return rc;
 }
 

@@ -320,7 +320,7 @@ _didctl_table() {
 		operands=( '-')
 		;;
 	'port sweep')
-		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		opts=( '--resend' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
 		;;
 	'regen')
 		opts=( '--stdout' '--check' '--diff' '--for' '--dir' '--no-reload' '--adopt' '--force' '-n' '--dry-run' '-y' '--yes' '--partial' "${g0[@]}" "${g2[@]}")

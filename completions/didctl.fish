@@ -246,7 +246,7 @@ function __didctl_table --no-scope-shadowing
 		set opts '--note'\t'a note for the time line' '--public'\t'the note is for others too: mail to the organisation has it' $g0 $g1 $g2 $g4
 		set operands '-'
 	case 'port sweep'
-		set opts $g0 $g1 $g2 $g4
+		set opts '--resend'\t'try the mail of the last month again that had been given up' $g0 $g1 $g2 $g4
 	case 'regen'
 		set opts '--stdout'\t'print what the dispatcher\'s file would be, and touch nothing' '--check'\t'compare the inventory, the files and the running switch: exit 3 where they differ; with -q silent' '--diff'\t'show which routes would be gained, lost and moved, and write nothing' '--for'\t'print the lines that another host needs for its environment: oss' '--dir'\t'the directory of the switch\'s files, instead of asterisk-dir' '--no-reload'\t'write the files, and do not tell the switch; with --check, do not ask it' '--adopt'\t'take over a file that didctl did not write, or that was altered since' '--force'\t'write also where many routes would be lost, or the file is of a newer generation' '-n'\t'the same checks and the same refusals, but nothing is written' '--dry-run'\t'the same checks and the same refusals, but nothing is written' '-y'\t'do not ask' '--yes'\t'do not ask' '--partial'\t'leave out the numbers that may not reach a file, and exit 5' $g0 $g2
 		set operands '=gateway,orgs...'

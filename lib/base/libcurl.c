@@ -455,7 +455,7 @@ static CURLcode set_server(const struct libcurl *curl, CURL *easy, const struct 
 	SET(CURLOPT_URL, mail->url);
 	SET(CURLOPT_USE_SSL, (long)(mail->wants_starttls ? CURLUSESSL_ALL : CURLUSESSL_NONE));
 	SET(CURLOPT_CONNECTTIMEOUT_MS, 10000L);
-	SET(CURLOPT_SERVER_RESPONSE_TIMEOUT, MAIL_S + MAIL_ANSWER_S + 0L);
+	SET(CURLOPT_SERVER_RESPONSE_TIMEOUT, 2L * MAIL_ANSWER_S); /* on_progress ends it before */
 	if (mail->user) {
 		SET(CURLOPT_USERNAME, mail->user);
 		SET(CURLOPT_PASSWORD, mail->password);
@@ -483,7 +483,7 @@ static CURLcode set_letter(const struct libcurl *curl, CURL *easy, struct letter
 
 void libcurl_mail(struct libcurl *curl, const struct mail_transfer *mail, struct mail_end *end)
 {
-	struct letter l = {.mail = mail, .end = end, .deadline_ms = clock_monotonic_ms() + MAIL_S * INT64_C(1000)};
+	struct letter l = {.mail = mail, .end = end, .deadline_ms = mail->deadline_ms};
 	struct curl_slist *to = curl->slist_append(NULL, mail->to);
 	CURL *easy = curl->easy_init();
 	char why[CURL_ERROR_SIZE] = "";

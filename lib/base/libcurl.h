@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -90,13 +91,13 @@ struct mail_transfer {
 	const char *from, *to;
 	const char *text;     /* of the message, lines that end in CR LF */
 	size_t len;
+	int64_t deadline_ms;  /* by the monotonic clock: for all until the last byte of the message is out */
 };
 
 /*
- * An attempt takes at most MAIL_S, and after the end of the message, while the server may be making up its mind,
- * MAIL_ANSWER_S more: giving up earlier than RFC 5321, 4.5.3.2.6 says is what makes messages arrive twice.
+ * After the end of the message, while the server may be making up its mind, it has this long, whatever the deadline:
+ * giving up earlier than RFC 5321, 4.5.3.2.6 says is what makes messages arrive twice.
  */
-#define MAIL_S 120
 #define MAIL_ANSWER_S 600
 
 struct mail_end {

@@ -52,12 +52,11 @@ int64_t outgoing_retry(const struct outgoing *out, enum outgoing_end end, int64_
 	static const int64_t delays[] = {MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR};
 	size_t attempt = out->attempts > 0 ? (size_t)out->attempts - 1 : 0;
 
-	if (end == OUTGOING_SENT || (end == OUTGOING_UNANSWERED && out->unanswered + 1 >= OUTGOING_UNANSWERED_MAX))
+	if (end == OUTGOING_SENT || end == OUTGOING_REFUSED)
 		return -1;
-	if ((end == OUTGOING_LATER || end == OUTGOING_REFUSED) && age_s >= 5 * DAY)
+	if ((end == OUTGOING_UNANSWERED && out->unanswered + 1 >= OUTGOING_UNANSWERED_MAX) ||
+	    (end == OUTGOING_LATER && age_s >= 5 * DAY))
 		return -1;
-	if (end == OUTGOING_REFUSED) /* the server has to be set right first, or the mailbox be made */
-		return 6 * HOUR;
 	if (end == OUTGOING_UNANSWERED)
 		return HOUR;
 	return delays[attempt < ARRAY_SIZE(delays) ? attempt : ARRAY_SIZE(delays) - 1];

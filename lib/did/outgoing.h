@@ -42,7 +42,7 @@ struct outgoing {
 enum outgoing_end {
 	OUTGOING_SENT,	     /* somebody else has taken the responsibility for it */
 	OUTGOING_LATER,	     /* this message not now: 4xx */
-	OUTGOING_REFUSED,    /* this message never: 5xx */
+	OUTGOING_REFUSED,    /* this message never: 5xx; it is given up */
 	OUTGOING_STUCK,	     /* no message at all: no connection, no such user, a server that does not want us */
 	OUTGOING_UNANSWERED, /* sent in whole, and the answer was lost: it may have been taken */
 	OUTGOING_END_COUNT,
@@ -50,12 +50,16 @@ enum outgoing_end {
 
 extern const char *const outgoing_end_names[OUTGOING_END_COUNT];
 
+/* For so long after it was written, doctor tells of a message that was given up, and it can be sent after all. */
+#define OUTGOING_TOLD_DAYS 30
+
 /* How often a message is sent whole for one answer: each time it may arrive once more, with the same Message-ID. */
 #define OUTGOING_UNANSWERED_MAX 3
 
 /*
  * When it is tried again, in seconds from now; -1: not any more, it has been given up. age_s: since it was written. What a
- * server does not take is tried for five days (RFC 5321, 4.5.4.1); what no server can be asked about, for ever.
+ * server puts off is tried for five days (RFC 5321, 4.5.4.1), what it refuses never again by itself (4.2.1); what no server
+ * can be asked about, for ever.
  */
 int64_t outgoing_retry(const struct outgoing *out, enum outgoing_end end, int64_t age_s);
 

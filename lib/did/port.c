@@ -87,6 +87,17 @@ const struct column port_event_columns[PORT_EVENT_FIELDS] = {
 	[PORT_EVENT_SERIAL] = {"port", "Port", "Name of the order", COL_ID},
 };
 
+const struct column port_mail_columns[PORT_MAIL_FIELDS] = {
+	[PORT_MAIL_RECIPIENT] = {"to", "Mail to", "Address that is told", COL_TEXT},
+	[PORT_MAIL_SUBJECT] = {"subject", "Subject", "Subject of the message", COL_TEXT},
+	[PORT_MAIL_STATE] = {"state", "State", "sent, waiting or failed", COL_ID},
+	[PORT_MAIL_AT] = {"at", "At", "When it was written", COL_TIME},
+	[PORT_MAIL_SENT_AT] = {"sent_at", "Sent at", "When a server took it", COL_TIME},
+	[PORT_MAIL_NEXT_ATTEMPT] = {"next_attempt", "Next attempt", "When it is tried again", COL_TIME},
+	[PORT_MAIL_ATTEMPTS] = {"attempts", "Attempts", "How often it was tried", COL_COUNT},
+	[PORT_MAIL_REASON] = {"reason", "Reason", "Why it is not sent", COL_TEXT},
+};
+
 static int find(const char *const *names, const char *name)
 {
 	for (int i = 0; names[i]; i++)

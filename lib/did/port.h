@@ -43,7 +43,7 @@ enum port_field {
 };
 extern const struct column port_columns[PORT_FIELDS];
 
-/* The numbers of an order, in intervals; its documents; its events. */
+/* The numbers of an order, in intervals; its documents; its events; the mail about it, sent or not. */
 enum port_number_field { PORT_NUMBER_FIRST, PORT_NUMBER_LAST, PORT_NUMBER_COUNT, PORT_NUMBER_STATUS, PORT_NUMBER_REASON,
 			 PORT_NUMBER_FIELDS };
 enum port_document_field { PORT_DOCUMENT_K, PORT_DOCUMENT_KIND, PORT_DOCUMENT_NAME, PORT_DOCUMENT_TYPE,
@@ -52,9 +52,12 @@ enum port_document_field { PORT_DOCUMENT_K, PORT_DOCUMENT_KIND, PORT_DOCUMENT_NA
 enum port_event_field { PORT_EVENT_AT, PORT_EVENT_ACTOR, PORT_EVENT_VERB, PORT_EVENT_FROM, PORT_EVENT_TO,
 			PORT_EVENT_NOTE, PORT_EVENT_PUBLIC, PORT_EVENT_CHANGE_ID, PORT_EVENT_SERIAL,
 			PORT_EVENT_FIELDS };
+enum port_mail_field { PORT_MAIL_RECIPIENT, PORT_MAIL_SUBJECT, PORT_MAIL_STATE, PORT_MAIL_AT, PORT_MAIL_SENT_AT,
+		       PORT_MAIL_NEXT_ATTEMPT, PORT_MAIL_ATTEMPTS, PORT_MAIL_REASON, PORT_MAIL_FIELDS };
 extern const struct column port_number_columns[PORT_NUMBER_FIELDS];
 extern const struct column port_document_columns[PORT_DOCUMENT_FIELDS];
 extern const struct column port_event_columns[PORT_EVENT_FIELDS];
+extern const struct column port_mail_columns[PORT_MAIL_FIELDS];
 
 /* The state of one number of an order. */
 enum port_number_status { PORT_NUMBER_PENDING, PORT_NUMBER_REJECTED, PORT_NUMBER_FAILED, PORT_NUMBER_COMPLETED };

@@ -6,15 +6,31 @@
 #include "did/objects.h"
 #include "did/port_numbers.h"
 
+#define LABEL 16 /* columns */
+
 bool port_is_news(const struct object *o)
 {
 	return o->kind == OBJECT_PORT && o->was && o->is && object_differs(o, PORT_STATE);
 }
 
+/* A text of somebody's: what else it says in other lines stands below it, so that none of them looks like one of ours. */
+static void put_text(struct buf *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\n')
+			buf_printf(out, "\n%*s", LABEL + 1, "");
+		else
+			buf_putc(out, (unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text);
+	}
+}
+
 static void put(struct buf *out, const char *label, const char *text)
 {
-	if (text && *text)
-		buf_printf(out, "%-16s %s\n", label, text);
+	if (!text || !*text)
+		return;
+	buf_printf(out, "%-*s ", LABEL, label);
+	put_text(out, text);
+	buf_putc(out, '\n');
 }
 
 static void put_numbers(struct buf *out, const char *text)
@@ -28,9 +44,11 @@ static void put_numbers(struct buf *out, const char *text)
 
 		number_format(item->in.first, first);
 		number_format(interval_last(&item->in), last);
-		buf_printf(out, "%-16s +%s%s%s, %s%s%s\n", i ? "" : "Numbers", first, item->in.count > 1 ? " to +" : "",
-			   item->in.count > 1 ? last : "", port_number_names[item->status], item->reason ? ": " : "",
-			   item->reason ? item->reason : "");
+		buf_printf(out, "%-*s +%s%s%s, %s%s", LABEL, i ? "" : "Numbers", first,
+			   item->in.count > 1 ? " to +" : "", item->in.count > 1 ? last : "",
+			   port_number_names[item->status], item->reason ? ": " : "");
+		put_text(out, item->reason ? item->reason : "");
+		buf_putc(out, '\n');
 	}
 	port_numbers_release(&numbers);
 }
@@ -40,7 +58,7 @@ static void put_foc(struct buf *out, const struct object *o)
 	const char *time = o->after[PORT_FOC_TIME], *zone = o->after[PORT_FOC_ZONE];
 
 	if (o->after[PORT_ACTUAL_FOC])
-		buf_printf(out, "%-16s %s%s%s %s\n", "FOC", o->after[PORT_ACTUAL_FOC], time ? " " : "", time ? time : "",
+		buf_printf(out, "%-*s %s%s%s %s\n", LABEL, "FOC", o->after[PORT_ACTUAL_FOC], time ? " " : "", time ? time : "",
 			   zone ? zone : "UTC");
 }
 

@@ -93,7 +93,7 @@ static enum outgoing_end end_of_dialogue(const struct mail_end *end)
 }
 
 static enum outgoing_end send_by_smtp(struct mailer *m, const struct outgoing *message, const struct buf *text,
-				      struct err *why)
+				      int64_t deadline_ms, struct err *why)
 {
 	struct mail_transfer letter = m->server;
 	struct mail_end end;
@@ -102,6 +102,7 @@ static enum outgoing_end send_by_smtp(struct mailer *m, const struct outgoing *m
 	letter.to = message->message.recipient;
 	letter.text = buf_str(text);
 	letter.len = text->len;
+	letter.deadline_ms = deadline_ms;
 	libcurl_mail(m->curl, &letter, &end);
 	if (!end.is_taken)
 		err_set(why, end.was_interrupted ? ERR_INTERRUPTED : ERR_TARGET, "the mail server %s: %s",
@@ -120,17 +121,17 @@ static void drop_returns(struct buf *text)
 	text->len = n;
 }
 
-enum outgoing_end mailer_send(struct mailer *m, const struct outgoing *message, struct err *why)
+enum outgoing_end mailer_send(struct mailer *m, const struct outgoing *message, int64_t deadline_ms, struct err *why)
 {
 	struct buf text = {0};
 	enum outgoing_end end;
 
 	mime_render(&text, message, m->server.from);
 	if (m->curl) {
-		end = send_by_smtp(m, message, &text, why);
+		end = send_by_smtp(m, message, &text, deadline_ms, why);
 	} else {
 		drop_returns(&text);
-		end = sendmail_run(m->program, m->server.from, message->message.recipient, text.data, text.len, why);
+		end = sendmail_run(m->program, m->server.from, message->message.recipient, &text, deadline_ms, why);
 	}
 	buf_release(&text);
 	return end;

@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 
-#define TIME_MS (120 * INT64_C(1000))
+#define ANSWER_MS (600 * INT64_C(1000)) /* with the whole message it may be talking to a server: libcurl.h */
 #define POLL_MS 50
 
 /* A program that runs, and how far it is. */
@@ -84,6 +84,8 @@ static void feed(struct child *c, const char *text, size_t len)
 		}
 	}
 	c->has_all = len == 0;
+	if (c->has_all)
+		c->deadline_ms = clock_monotonic_ms() + ANSWER_MS;
 	if (len && is_over(c))
 		kill(c->pid, SIGKILL); /* before the pipe is closed, which would be the end of a shorter message */
 	close(c->in);
@@ -135,16 +137,16 @@ static enum outgoing_end judge(const struct child *c, const char *program, int s
 	return c->has_all ? OUTGOING_UNANSWERED : OUTGOING_STUCK;
 }
 
-enum outgoing_end sendmail_run(const char *program, const char *from, const char *to, const char *text, size_t len,
-			       struct err *why)
+enum outgoing_end sendmail_run(const char *program, const char *from, const char *to, const struct buf *text,
+			       int64_t deadline_ms, struct err *why)
 {
-	struct child c = {.deadline_ms = clock_monotonic_ms() + TIME_MS};
+	struct child c = {.deadline_ms = deadline_ms};
 	int failed = start(&c, program, from, to);
 
 	if (failed) {
 		err_set(why, ERR_TARGET, "'%s' cannot be started: %s", program, strerror(failed));
 		return OUTGOING_STUCK;
 	}
-	feed(&c, text, len);
+	feed(&c, text->data, text->len);
 	return judge(&c, program, wait_for(&c), why);
 }

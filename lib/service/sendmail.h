@@ -2,12 +2,11 @@
 #ifndef DIDCTL_SENDMAIL_H
 #define DIDCTL_SENDMAIL_H
 
-#include <stddef.h>
-
+#include "base/buf.h"
 #include "did/outgoing.h"
 
 /* text: of lines that end in '\n'. As mailer_send. */
-enum outgoing_end sendmail_run(const char *program, const char *from, const char *to, const char *text, size_t len,
-			       struct err *why);
+enum outgoing_end sendmail_run(const char *program, const char *from, const char *to, const struct buf *text,
+			       int64_t deadline_ms, struct err *why);
 
 #endif

@@ -123,6 +123,12 @@ int store_outbox_claim(struct store *store, struct outgoing *out, struct arena *
 	return store->ops->outbox_claim ? store->ops->outbox_claim(store, out, arena, err) : 0;
 }
 
+int store_outbox_resend(struct store *store, uint64_t *n, struct err *err)
+{
+	*n = 0;
+	return store->ops->outbox_resend ? store->ops->outbox_resend(store, n, err) : 0;
+}
+
 int store_outbox_settle(struct store *store, const struct outgoing *out, enum outgoing_end end, const char *error,
 			struct err *err)
 {

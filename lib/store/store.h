@@ -30,6 +30,7 @@ enum capability {
 enum listing {
 	LIST_NUMBERS, LIST_ORGS, LIST_USERS, LIST_CHANGES, LIST_EVENTS, LIST_LOCATIONS,
 	LIST_PORTS, LIST_PORT_NUMBERS, LIST_PORT_DOCUMENTS, LIST_PORT_EVENTS, /* columns of did/port.h */
+	LIST_PORT_MAIL, /* the same */
 	LIST_PORT_PARTS, /* one column: the bytes of a document, in pieces */
 };
 
@@ -139,6 +140,8 @@ int store_apply(struct store *store, const struct change *change, struct plan *p
 int store_outbox_claim(struct store *store, struct outgoing *out, struct arena *arena, struct err *err);
 int store_outbox_settle(struct store *store, const struct outgoing *out, enum outgoing_end end, const char *error,
 			struct err *err);
+/* Makes what was given up in the last OUTGOING_TOLD_DAYS due again; *n: how many messages that are. */
+int store_outbox_resend(struct store *store, uint64_t *n, struct err *err);
 
 int store_resolve(struct store *store, const char *change_id, enum outcome *out, struct err *err);
 int store_init(struct store *store, const struct init_options *options, struct init_report *report, struct err *err);
@@ -181,7 +184,8 @@ struct store_ops {
 	int (*apply)(struct store *store, const struct change *change, struct plan *plan, struct err *err);
 	int (*outbox_claim)(struct store *store, struct outgoing *out, struct arena *arena, struct err *err);
 	int (*outbox_settle)(struct store *store, const struct outgoing *out, enum outgoing_end end, const char *error,
-			     struct err *err); /* NULL beside a NULL outbox_claim */
+			     struct err *err); /* NULL beside a NULL outbox_claim, and so is the next */
+	int (*outbox_resend)(struct store *store, uint64_t *n, struct err *err);
 	int (*resolve)(struct store *store, const char *change_id, enum outcome *out, struct err *err);
 	int (*init)(struct store *store, const struct init_options *options, struct init_report *report, struct err *err);
 	int (*at)(struct store *store, const struct selection *selection, const char *time, struct value row[DID_FIELDS],

@@ -111,7 +111,7 @@ static void test_ends(void **state)
 		const char *row; /* unanswered, end, is tried again, error */
 	} ends[] = {
 		{OUTGOING_LATER, "0|later|1|450 later\n"},
-		{OUTGOING_REFUSED, "0|refused|1|450 later\n"},
+		{OUTGOING_REFUSED, "0|refused|-|450 later\n"},
 		{OUTGOING_STUCK, "0|stuck|1|450 later\n"},
 		{OUTGOING_UNANSWERED, "1|unanswered|1|450 later\n"},
 	};
@@ -234,9 +234,36 @@ static void test_doctor(void **state)
 	assert_string_equal(buf_str(&told.text),
 			    "2 messages to 'ann@acme.example', the oldest of 2026-11-21T10:00:03Z, are not sent: nobody has tried yet"
 			    " (didctl port sweep)\n"
-			    "1 message to 'eve@acme.example', the oldest of 2098-01-01T00:00:00Z, is not sent and given up, so tell them"
-			    " in another way: 550 no (-)\n");
+			    "1 message to 'eve@acme.example', the oldest of 2098-01-01T00:00:00Z, is not sent and given up: 550 no"
+			    " (didctl port sweep --resend)\n");
 	buf_release(&told.text);
+}
+
+/* What was given up is due again once, by request; not what is sent, under way, or older than doctor tells of. */
+static void test_resend(void **state)
+{
+	struct fixture *f = *state;
+	struct outgoing out;
+	uint64_t n;
+
+	put(f, ANN, "refused", true);
+	claimed(f, &out);
+	settle(f, &out, OUTGOING_REFUSED);
+	put(f, ANN, "sent", true);
+	claimed(f, &out);
+	settle(f, &out, OUTGOING_SENT);
+	put(f, BOB, "old", true);
+	put(f, "eve@acme.example", "three times", true);
+	pbx(f, "UPDATE didctl_outbox SET created = '2099-01-01T00:00:00Z'");
+	pbx(f, "UPDATE didctl_outbox SET next_attempt = NULL, created = '2020-01-01T00:00:00Z' WHERE subject = 'old'");
+	pbx(f, "UPDATE didctl_outbox SET unanswered = %d WHERE subject = 'three times'", OUTGOING_UNANSWERED_MAX);
+	assert_string_equal(claimed(f, &out), "-");
+	assert_int_equal(store_outbox_resend(f->store, &n, &f->err), 0);
+	assert_int_equal(n, 2);
+	assert_string_equal(claimed(f, &out), ANN " refused");
+	assert_string_equal(claimed(f, &out), "eve@acme.example three times");
+	assert_int_equal(store_outbox_resend(f->store, &n, &f->err), 0);
+	assert_int_equal(n, 0);
 }
 
 static void test_without_tables(void **state)
@@ -253,7 +280,7 @@ int main(void)
 		CASE(test_written_with_the_change), CASE(test_claimed_once), CASE(test_sender_dies),
 		CASE(test_late_settlement),	     CASE(test_ends),	      CASE(test_order),
 		CASE(test_two_senders),		     CASE(test_every_fault),  CASE(test_doctor),
-		CASE_PBX(test_without_tables),
+		CASE(test_resend),		     CASE_PBX(test_without_tables),
 	};
 
 	return run_suites(tests, ARRAY_SIZE(tests));

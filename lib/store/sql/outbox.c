@@ -16,7 +16,7 @@
 #include "store/sql/retry.h"
 #include "store/sql/survey.h"
 
-#define CLAIM_MS (30 * 60 * INT64_C(1000)) /* an attempt ends long before: curl.h */
+#define CLAIM_MS (30 * 60 * INT64_C(1000)) /* an attempt ends long before: libcurl.h */
 
 void outbox_tell(const struct sql_store *s, struct plan *plan, const struct org *org, const char *subject,
 		 const char *body)
@@ -49,12 +49,12 @@ int outbox_write(struct sql_store *s, const struct change *change, const struct 
 	return rc;
 }
 
-/* The columns of a message that is due. One that the server refuses for good does not hold up those behind it. */
+/* The columns of a message that is due. One that was given up does not hold up those behind it. */
 static const char select_due[] =
 	"SELECT o.id, o.change_id, o.created, o.recipient, o.subject, o.body, o.attempts, o.unanswered, o.next_attempt"
 	" FROM didctl_outbox o WHERE o.next_attempt <= ? AND o.unanswered < ? AND NOT EXISTS (SELECT 1 FROM didctl_outbox e"
-	" WHERE e.recipient = o.recipient AND e.id < o.id AND e.next_attempt > ? AND e.unanswered < ?"
-	" AND (e.last_end IS NULL OR e.last_end <> 'refused')) ORDER BY o.id LIMIT 1";
+	" WHERE e.recipient = o.recipient AND e.id < o.id AND e.next_attempt > ? AND e.unanswered < ?)"
+	" ORDER BY o.id LIMIT 1";
 
 enum due { ID, CHANGE, CREATED, RECIPIENT, SUBJECT, BODY, ATTEMPTS, UNANSWERED, NEXT, DUE_COLUMNS };
 
@@ -216,14 +216,37 @@ int sql_store_outbox_settle(struct store *store, const struct outgoing *out, enu
 	return rc;
 }
 
+/* What was given up is due again, and may be sent as often as a new message. */
+int sql_store_outbox_resend(struct store *store, uint64_t *n, struct err *err)
+{
+	struct sql_store *s = (struct sql_store *)store;
+	const int64_t day_ms = 24 * 3600 * INT64_C(1000);
+	char now[CLOCK_TEXT], since[CLOCK_TEXT], most[12];
+	struct statement st = {0};
+	int rc;
+
+	if (!s->has_tables)
+		return 0;
+	snprintf(most, sizeof(most), "%d", OUTGOING_UNANSWERED_MAX);
+	buf_puts(&st.text, "UPDATE didctl_outbox SET next_attempt = ?, unanswered = 0 WHERE sent_at IS NULL AND created >= ?"
+			   " AND (next_attempt IS NULL OR unanswered >= ? AND next_attempt <= ?)");
+	statement_param(&st, clock_format(clock_now_ms(), now));
+	statement_param(&st, clock_format(clock_now_ms() - OUTGOING_TOLD_DAYS * day_ms, since));
+	statement_param(&st, most);
+	statement_param(&st, now);
+	rc = sql_run(s, &st, n, err);
+	statement_release(&st);
+	return rc;
+}
+
 /*
- * By address: what has waited for an hour, what the server refuses, and for a month what was given up. A message that is
- * just being tried again is nobody's concern.
+ * By address: what has waited for an hour, and for a month what was given up. A message that is just being tried again is
+ * nobody's concern.
  */
 static const char select_unsent[] =
 	"SELECT recipient, COUNT(*), MIN(created), MAX(last_error),"
 	" SUM(CASE WHEN next_attempt IS NULL OR unanswered >= ? THEN 1 ELSE 0 END) FROM didctl_outbox WHERE sent_at IS NULL"
-	" AND (next_attempt IS NOT NULL AND (created <= ? OR last_end = 'refused') OR next_attempt IS NULL AND created >= ?)"
+	" AND (next_attempt IS NOT NULL AND created <= ? OR next_attempt IS NULL AND created >= ?)"
 	" GROUP BY recipient ORDER BY MIN(created), recipient";
 
 static int tell_unsent(struct survey *v, const struct value *row, struct err *err)
@@ -231,10 +254,10 @@ static int tell_unsent(struct survey *v, const struct value *row, struct err *er
 	unsigned long n = strtoul(row[1].s, NULL, 10), given_up = strtoul(row[4].s, NULL, 10);
 	char to[TEXT_SHOWN], why[TEXT_SHOWN];
 
-	return survey_tell(v, CHECK_MAIL, given_up < n ? "didctl port sweep" : NULL, err,
+	return survey_tell(v, CHECK_MAIL, given_up ? "didctl port sweep --resend" : "didctl port sweep", err,
 			   "%lu message%s to '%s', the oldest of %.20s, %s not sent%s: %s", n, n == 1 ? "" : "s",
 			   text_show(to, row[0].s, row[0].len), row[2].s, n == 1 ? "is" : "are",
-			   !given_up ? "" : given_up < n ? ", some given up" : " and given up, so tell them in another way",
+			   !given_up ? "" : given_up < n ? ", some given up" : " and given up",
 			   row[3].s ? text_show(why, row[3].s, row[3].len) : "nobody has tried yet");
 }
 
@@ -253,7 +276,7 @@ int survey_mail(struct survey *v, struct err *err)
 	buf_puts(&st.text, select_unsent);
 	statement_param(&st, most);
 	statement_param(&st, clock_format(clock_now_ms() - hour_ms, hour));
-	statement_param(&st, clock_format(clock_now_ms() - 30 * 24 * hour_ms, month));
+	statement_param(&st, clock_format(clock_now_ms() - OUTGOING_TOLD_DAYS * 24 * hour_ms, month));
 	rc = sql_open(s, &st, err);
 	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1)
 		rc = tell_unsent(v, row, err);

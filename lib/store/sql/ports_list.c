@@ -1,4 +1,5 @@
 /* Listings of port orders, and of what belongs to one. */
+#include "did/outgoing.h"
 #include "did/port.h"
 #include "store/sql/listing.h"
 
@@ -130,6 +131,35 @@ static void event_from(struct sql_store *s, const struct query *q, struct statem
 	and_equal(st, "e.port", q->port);
 }
 
+/* As doctor counts: three answers that were lost are the end, too. */
+static void mail_column(const struct sql_store *s, struct buf *out, int field)
+{
+	static const char *const columns[PORT_MAIL_FIELDS] = {
+		[PORT_MAIL_RECIPIENT] = "b.recipient",
+		[PORT_MAIL_SUBJECT] = "b.subject",
+		[PORT_MAIL_AT] = "b.created",
+		[PORT_MAIL_SENT_AT] = "b.sent_at",
+		[PORT_MAIL_NEXT_ATTEMPT] = "b.next_attempt",
+		[PORT_MAIL_ATTEMPTS] = "b.attempts",
+		[PORT_MAIL_REASON] = "b.last_error",
+	};
+
+	(void)s;
+	if (columns[field])
+		buf_puts(out, columns[field]);
+	else
+		buf_printf(out, "CASE WHEN b.sent_at IS NOT NULL THEN 'sent' WHEN b.next_attempt IS NULL OR"
+				" b.unanswered >= %d THEN 'failed' ELSE 'waiting' END", OUTGOING_UNANSWERED_MAX);
+}
+
+static void mail_from(struct sql_store *s, const struct query *q, struct statement *st)
+{
+	(void)s;
+	buf_puts(&st->text, " FROM didctl_outbox b WHERE b.change_id IN (SELECT e.change_id FROM didctl_port_events e"
+			    " WHERE e.port = ?)");
+	statement_param(st, q->port);
+}
+
 static void part_column(const struct sql_store *s, struct buf *out, int field)
 {
 	(void)s;
@@ -151,5 +181,6 @@ const struct listing_kind port_listings[] = {
 	AT(LIST_PORT_NUMBERS) = {number_column, number_from, "n.seq"},
 	AT(LIST_PORT_DOCUMENTS) = {document_column, document_from, "d.port, d.k"},
 	AT(LIST_PORT_EVENTS) = {event_column, event_from, "e.seq"},
+	AT(LIST_PORT_MAIL) = {mail_column, mail_from, "b.id"},
 	AT(LIST_PORT_PARTS) = {part_column, part_from, "x.part"},
 };

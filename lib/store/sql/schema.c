@@ -64,7 +64,7 @@ static const char *const version_3[] = {
 	"CREATE TABLE IF NOT EXISTS didctl_outbox (id {serial}, change_id CHAR(36) NOT NULL, recipient VARCHAR(254) NOT NULL,"
 	" subject TEXT NOT NULL, body {long} NOT NULL, created VARCHAR(32) NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,"
 	" unanswered INTEGER NOT NULL DEFAULT 0, next_attempt VARCHAR(32), last_end VARCHAR(16), last_error TEXT,"
-	" sent_at VARCHAR(32){index didctl_outbox_next (next_attempt)}){end}",
+	" sent_at VARCHAR(32){index didctl_outbox_next (next_attempt)}{index didctl_outbox_change (change_id)}){end}",
 
 	"ALTER TABLE didctl_orgs ADD COLUMN cnam VARCHAR(15)",
 

@@ -311,7 +311,7 @@ static void sql_store_end_snapshot(struct store *store)
 	.resolve = sql_store_resolve,                                                                                  \
 	.init = sql_store_init, .at = sql_store_at, .survey = sql_store_survey, .verify = sql_store_verify,            \
 	.seal = sql_store_seal, .outbox_claim = sql_store_outbox_claim,                                                \
-	.outbox_settle = sql_store_outbox_settle
+	.outbox_settle = sql_store_outbox_settle, .outbox_resend = sql_store_outbox_resend
 
 const struct store_ops sqlite_store_ops = {.scheme = "sqlite:", .open = open_sqlite, SQL_OPS};
 const struct store_ops mysql_store_ops = {.scheme = "mysql://", .open = open_mysql, SQL_OPS};

@@ -134,6 +134,7 @@ int sql_store_init(struct store *store, const struct init_options *options, stru
 int sql_store_outbox_claim(struct store *store, struct outgoing *out, struct arena *arena, struct err *err); /* outbox.c */
 int sql_store_outbox_settle(struct store *store, const struct outgoing *out, enum outgoing_end end, const char *error,
 			    struct err *err);
+int sql_store_outbox_resend(struct store *store, uint64_t *n, struct err *err);
 int sql_store_resolve(struct store *store, const char *change_id, enum outcome *out, struct err *err);
 int sql_store_at(struct store *store, const struct selection *selection, const char *time,
 		 struct value row[DID_FIELDS], struct arena *arena, struct err *err);
