@@ -88,9 +88,7 @@ static int roll_back(struct sql_store *s, struct number n, const char *time, str
 	rc = sql_open(s, &st, err);
 	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1)
 		rc = roll_back_one(plan, r, exists, row[0], err);
-	s->driver->done(s->db);
-	statement_release(&st);
-	return rc < 0 ? rc : 0;
+	return sql_finish(s, &st, rc);
 }
 
 static int name_owner(struct sql_store *s, const char *org_id, struct value *out, struct arena *arena, struct err *err)

@@ -83,9 +83,7 @@ static int load_objects(struct sql_store *s, const struct change *c, struct plan
 	rc = sql_open(s, &st, err);
 	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1)
 		object_replayed(plan, row[0].s);
-	s->driver->done(s->db);
-	statement_release(&st);
-	return rc < 0 ? rc : 0;
+	return sql_finish(s, &st, rc);
 }
 
 static int load(struct sql_store *s, const struct change *c, const struct org *org, struct plan *plan, struct err *err)

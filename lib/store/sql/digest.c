@@ -241,16 +241,9 @@ static int walk_batch(struct batch *b, struct digest_walk *walk, struct err *err
 static int count_history(struct sql_store *s, uint64_t *out, struct err *err)
 {
 	struct statement st = {0};
-	struct arena arena = {0};
-	const char *n;
-	int rc;
 
 	buf_puts(&st.text, "SELECT COUNT(*) FROM didctl_history");
-	rc = sql_scalar(s, &st, &n, &arena, err);
-	*out = rc == 0 ? strtoull(n, NULL, 10) : 0;
-	statement_release(&st);
-	arena_release(&arena);
-	return rc;
+	return sql_count(s, &st, out, err);
 }
 
 int digest_walk(struct digest_walk *walk, struct err *err)

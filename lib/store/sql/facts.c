@@ -165,9 +165,7 @@ static int load_owner(struct facts *facts, struct org *org, struct arena *arena,
 		org->context_prefix = keep(arena, row[1]);
 		org->cnam = keep(arena, row[2]);
 	}
-	s->driver->done(s->db);
-	statement_release(&st);
-	return rc < 0 ? rc : 0;
+	return sql_finish(s, &st, rc);
 }
 
 /* The stored texts of an organisation's numbers that hold for a condition, the first ones. */
@@ -184,9 +182,7 @@ static int numbers_of(struct sql_store *s, const char *org_id, const char *condi
 	rc = sql_open(s, &st, err);
 	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1)
 		strlist_add(out, arena_strndup(arena, row[0].s, row[0].len));
-	s->driver->done(s->db);
-	statement_release(&st);
-	return rc < 0 ? rc : 0;
+	return sql_finish(s, &st, rc);
 }
 
 static int defaults_of(struct facts *facts, const char *org_id, bool in_service, struct strlist *out,
@@ -262,9 +258,7 @@ static int in_service(struct facts *facts, const char *org_id, struct number_vis
 	rc = sql_open(s, &st, err);
 	while (rc == 0 && (rc = sql_fetch(s, &row, err)) == 1)
 		rc = visitor->visit(visitor, row[0].s, err);
-	s->driver->done(s->db);
-	statement_release(&st);
-	return rc < 0 ? rc : 0;
+	return sql_finish(s, &st, rc);
 }
 
 static int callers(struct facts *facts, struct user_visitor *visitor, struct err *err)
@@ -279,9 +273,7 @@ static int callers(struct facts *facts, struct user_visitor *visitor, struct err
 	rc = sql_open(s, &st, err);
 	while (rc == 0 && (rc = sql_fetch(s, &row, err)) == 1)
 		rc = visitor->visit(visitor, &(struct user){row[0].s, row[1].s, row[2].s, row[3].s}, err);
-	s->driver->done(s->db);
-	statement_release(&st);
-	return rc < 0 ? rc : 0;
+	return sql_finish(s, &st, rc);
 }
 
 /* ---- organisations and users as objects */
@@ -413,8 +405,6 @@ static int count(struct facts *facts, enum org_count what, const char *value, co
 		[COUNT_AT_LOCATION] = {"didctl_details", "location"},
 	};
 	struct statement st = {0};
-	const char *n = NULL;
-	int rc;
 
 	buf_printf(&st.text, "SELECT COUNT(*) FROM %s WHERE ", places[what].table);
 	sql_quote_name(&st.text, places[what].column);
@@ -424,10 +414,7 @@ static int count(struct facts *facts, enum org_count what, const char *value, co
 		buf_puts(&st.text, " AND id <> ?");
 		statement_param(&st, not_id);
 	}
-	rc = sql_scalar(s, &st, &n, &st.arena, err);
-	*out = n ? strtoull(n, NULL, 10) : 0;
-	statement_release(&st);
-	return rc;
+	return sql_count(s, &st, out, err);
 }
 
 static int same_location(struct facts *facts, const char *const fields[OBJECT_FIELDS], const char **out,

@@ -167,9 +167,7 @@ int layout_read_tables(struct sql_store *s, struct layout *layout, struct err *e
 	rc = sql_open(s, &st, err);
 	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1)
 		add_table(layout, row);
-	s->driver->done(s->db);
-	statement_release(&st);
-	return rc < 0 ? rc : 0;
+	return sql_finish(s, &st, rc);
 }
 
 int layout_read_columns(struct sql_store *s, struct layout *layout, struct err *err)
@@ -182,9 +180,7 @@ int layout_read_columns(struct sql_store *s, struct layout *layout, struct err *
 	rc = sql_open(s, &st, err);
 	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1)
 		add_column(layout, row, !sql_is_mysql(s));
-	s->driver->done(s->db);
-	statement_release(&st);
-	return rc < 0 ? rc : 0;
+	return sql_finish(s, &st, rc);
 }
 
 int layout_read_keys(struct sql_store *s, struct layout *layout, struct err *err)
@@ -200,9 +196,7 @@ int layout_read_keys(struct sql_store *s, struct layout *layout, struct err *err
 		if (row[1].s &&
 		    (c = column_of(layout, row[0].s, row[1].s))) /* an index may be of an expression */
 			c->is_unique = true;
-	s->driver->done(s->db);
-	statement_release(&st);
-	return rc < 0 ? rc : 0;
+	return sql_finish(s, &st, rc);
 }
 
 bool layout_is_own(const char *table)

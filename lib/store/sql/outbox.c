@@ -280,7 +280,5 @@ int survey_mail(struct survey *v, struct err *err)
 	rc = sql_open(s, &st, err);
 	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1)
 		rc = tell_unsent(v, row, err);
-	s->driver->done(s->db);
-	statement_release(&st);
-	return rc < 0 ? rc : 0;
+	return sql_finish(s, &st, rc);
 }

@@ -37,9 +37,7 @@ static int scan_free(struct sql_store *s, struct picker *p, struct err *err)
 	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1)
 		if (number_parse_stored(&n, row[0].s, row[0].len, s->country) && picker_offer(p, n))
 			break;
-	s->driver->done(s->db);
-	statement_release(&st);
-	return rc < 0 ? rc : 0;
+	return sql_finish(s, &st, rc);
 }
 
 int read_pick(struct sql_store *s, const struct change *change, const struct rangeset *exclude, struct rangeset *out,

@@ -108,9 +108,7 @@ int ports_open(struct sql_store *s, const char *org_id, struct order_visitor *vi
 	rc = sql_open(s, &st, err);
 	while (rc == 0 && (rc = sql_fetch(s, &row, err)) == 1)
 		rc = visit(visitor, row, err);
-	s->driver->done(s->db);
-	statement_release(&st);
-	return rc < 0 ? rc : 0;
+	return sql_finish(s, &st, rc);
 }
 
 int ports_next_serial(struct sql_store *s, bool give_away, const char **out, struct arena *arena, struct err *err)

@@ -51,9 +51,7 @@ static int load_last(struct sql_store *s, struct seal *seal, struct arena *arena
 		seal->number = strtoull(row[0].s, NULL, 10);
 		seal->previous = arena_strndup(arena, row[1].s, row[1].len);
 	}
-	s->driver->done(s->db);
-	statement_release(&st);
-	return rc < 0 ? rc : 0;
+	return sql_finish(s, &st, rc);
 }
 
 /* The changes without a seal, in order of id. Their ids and hashes are kept: how many there are comes before them. */
@@ -201,16 +199,9 @@ static int seal_batch(struct sealing *sg, struct err *err)
 static int count_unsealed(struct sql_store *s, uint64_t *out, struct err *err)
 {
 	struct statement st = {0};
-	struct arena arena = {0};
-	const char *n;
-	int rc;
 
 	buf_puts(&st.text, "SELECT COUNT(*) FROM didctl_changes WHERE seal IS NULL");
-	rc = sql_scalar(s, &st, &n, &arena, err);
-	*out = rc == 0 ? strtoull(n, NULL, 10) : 0;
-	statement_release(&st);
-	arena_release(&arena);
-	return rc;
+	return sql_count(s, &st, out, err);
 }
 
 static int report_seals(struct sealing *sg, struct seal_report *report, struct err *err)

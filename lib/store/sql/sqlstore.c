@@ -87,9 +87,7 @@ static int read_meta(struct sql_store *s, struct err *err)
 		else if (value_is(row[0], "country") && row[1].s)
 			s->country = country_find(row[1].s);
 	}
-	s->driver->done(s->db);
-	statement_release(&st);
-	return rc < 0 ? rc : 0;
+	return sql_finish(s, &st, rc);
 }
 
 static int check_version(struct sql_store *s, struct err *err)

@@ -82,8 +82,12 @@ int sql_run(struct sql_store *s, struct statement *st, uint64_t *affected, struc
 int sql_text(struct sql_store *s, const char *text, struct err *err);
 int sql_open(struct sql_store *s, struct statement *st, struct err *err);
 int sql_fetch(struct sql_store *s, const struct value **row, struct err *err);
+/* After the last row that is wanted: ends the query and releases the statement; rc if it is an error, else 0. */
+int sql_finish(struct sql_store *s, struct statement *st, int rc);
 /* The first row's first column, copied into the arena; *out is NULL when there is no row or it is NULL. */
 int sql_scalar(struct sql_store *s, struct statement *st, const char **out, struct arena *arena, struct err *err);
+/* The same as a number, 0 for none; releases the statement. */
+int sql_count(struct sql_store *s, struct statement *st, uint64_t *out, struct err *err);
 int sql_begin(struct sql_store *s, bool write, struct err *err);
 int sql_commit(struct sql_store *s, struct err *err);
 int sql_reconnect(struct sql_store *s, struct err *err);

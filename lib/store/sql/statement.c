@@ -85,6 +85,13 @@ int sql_fetch(struct sql_store *s, const struct value **row, struct err *err)
 	return noted(s, s->driver->fetch(s->db, row, err));
 }
 
+int sql_finish(struct sql_store *s, struct statement *st, int rc)
+{
+	s->driver->done(s->db);
+	statement_release(st);
+	return rc < 0 ? rc : 0;
+}
+
 int sql_scalar(struct sql_store *s, struct statement *st, const char **out, struct arena *arena, struct err *err)
 {
 	const struct value *row;
@@ -98,4 +105,14 @@ int sql_scalar(struct sql_store *s, struct statement *st, const char **out, stru
 		*out = arena_strndup(arena, row[0].s, row[0].len);
 	s->driver->done(s->db);
 	return rc < 0 ? rc : 0;
+}
+
+int sql_count(struct sql_store *s, struct statement *st, uint64_t *out, struct err *err)
+{
+	const char *n = NULL;
+	int rc = sql_scalar(s, st, &n, &st->arena, err);
+
+	*out = n ? strtoull(n, NULL, 10) : 0;
+	statement_release(st);
+	return rc;
 }

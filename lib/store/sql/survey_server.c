@@ -88,9 +88,7 @@ static int read_settings(struct survey *v, struct settings *out, const char *tex
 	rc = sql_open(s, &st, err);
 	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1)
 		add_setting(v, out, name ? name : row[0].s, row[name ? 0 : 1]);
-	s->driver->done(s->db);
-	statement_release(&st);
-	return rc < 0 ? rc : 0;
+	return sql_finish(s, &st, rc);
 }
 
 static int read_all(struct survey *v, struct settings *out, struct err *err)
@@ -222,9 +220,7 @@ static int read_damages(struct survey *v, const char *text, struct strlist *out,
 	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1)
 		if (row[0].s && strcmp(row[0].s, "ok") != 0)
 			strlist_add(out, arena_strndup(&v->arena, row[0].s, row[0].len));
-	s->driver->done(s->db);
-	statement_release(&st);
-	return rc < 0 ? rc : 0;
+	return sql_finish(s, &st, rc);
 }
 
 static int tell_damages(struct survey *v, const struct strlist *found, const char *fix, const char *about,

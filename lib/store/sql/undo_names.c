@@ -96,9 +96,7 @@ static int name_then(struct sql_store *s, const char *change_id, const char *org
 		json_free(json);
 		json = NULL;
 	}
-	s->driver->done(s->db);
-	statement_release(&st);
-	return rc < 0 ? rc : 0;
+	return sql_finish(s, &st, rc);
 }
 
 /* Once for each organisation. */

@@ -66,9 +66,7 @@ static int for_rows(struct sql_store *s, const char *text, int (*tell)(void *, c
 	rc = sql_open(s, &st, err);
 	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1)
 		rc = tell(data, row, err);
-	s->driver->done(s->db);
-	statement_release(&st);
-	return rc < 0 ? rc : 0;
+	return sql_finish(s, &st, rc);
 }
 
 static int tell_orphan(void *finder, const struct value *row, struct err *err)
