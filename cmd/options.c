@@ -30,7 +30,7 @@ static const struct option global_options[] = {
 static const struct option target_options[] = {
 	{.name = "target", .short_name = 't', OPT_STRING(struct target_options, target), .metavar = "URL",
 	 .is_context = true,
-	 .help = "the inventory: sqlite:PATH, mysql://[USER@]HOST[,HOST...][:PORT]/DB, "
+	 .help = "the inventory: sqlite:PATH, mysql://[USER@]HOST[:PORT][,HOST...]/DB, "
 		 "mysql://[USER@]/DB?socket=PATH or https://HOST[:PORT]/BASE"},
 	{.name = "profile", .short_name = 'p', OPT_STRING(struct target_options, profile), .metavar = "NAME",
 	 .complete = COMPLETE_PROFILE, .is_context = true,

@@ -213,7 +213,7 @@ static int check_absolute(const char *value, struct err *err)
 const struct setting_info setting_info[SET_COUNT] = {
 	[SET_TARGET] = {
 		.key = "target", .profile_only = true, .check = check_target,
-		.help = "the inventory: sqlite:PATH, mysql://[USER@]HOST[,HOST...][:PORT]/DB, "
+		.help = "the inventory: sqlite:PATH, mysql://[USER@]HOST[:PORT][,HOST...]/DB, "
 			"mysql://[USER@]/DB?socket=PATH or https://HOST[:PORT]/BASE, without a password",
 	},
 	[SET_PASSWORD_FILE] = {

@@ -35,7 +35,7 @@ int store_open(struct store **out, const struct conf *conf, enum store_access ac
 		err_set(err, ERR_TARGET, "target '%s' is of no kind that this didctl knows",
 			text_show(shown, masked.data, masked.len));
 		buf_release(&masked);
-		err_hint(err, "sqlite:PATH, mysql://[USER@]HOST[,HOST...][:PORT]/DB, mysql://[USER@]/DB?socket=PATH or "
+		err_hint(err, "sqlite:PATH, mysql://[USER@]HOST[:PORT][,HOST...]/DB, mysql://[USER@]/DB?socket=PATH or "
 			      "https://HOST[:PORT]/BASE");
 		return ERR_TARGET;
 	}

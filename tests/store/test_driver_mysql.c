@@ -200,7 +200,7 @@ static int silent_server(const char *path)
 
 static void test_refused(void **state)
 {
-	static const char *const hosts[] = {"127.0.0.1", "127.0.0.2", NULL};
+	static const struct sql_host hosts[] = {{"127.0.0.1", 1}, {"127.0.0.2", 1}, {NULL, 0}};
 	struct suite *s = *state;
 	struct sql_target target = s->target;
 	int64_t start = clock_monotonic_ms();
@@ -216,8 +216,7 @@ static void test_refused(void **state)
 	assert_refused(s, target, SQL_NEVER_STARTED, s->target.url);
 	target.socket = NULL;
 	target.hosts = hosts;
-	target.port = 1;
-	assert_refused(s, target, SQL_NEVER_STARTED, "127.0.0.2");
+	assert_refused(s, target, SQL_NEVER_STARTED, "127.0.0.2:1: ");
 	assert_true(clock_monotonic_ms() - start < 1000);
 	target.socket = in_dir(s, "silent");
 	target.timeout_s = 1;

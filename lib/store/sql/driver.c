@@ -111,6 +111,7 @@ int driver_failed(struct driver_state *s, enum sql_class class, unsigned code, c
 		[SQL_UNFIT] = {ERR_TARGET, "a column cannot hold this text on"},
 		[SQL_NO_OBJECT] = {ERR_TARGET, "a table or column is missing in"},
 		[SQL_RULE] = {ERR_TARGET, "a rule of the table itself refuses this on"},
+		[SQL_TOO_LARGE] = {ERR_TARGET, "a transaction may not be as large as this one on"},
 		[SQL_DENIED] = {ERR_TARGET, "no right for this on"},
 	};
 	struct buf shown = {0};
@@ -121,6 +122,8 @@ int driver_failed(struct driver_state *s, enum sql_class class, unsigned code, c
 	err_set(err, told[class].code, "%s '%s': %s", told[class].what, s->url, buf_str(&shown));
 	if (class == SQL_NO_OBJECT || class == SQL_RULE)
 		err_hint(err, "didctl doctor says how the tables differ from what is needed, and what mends them");
+	if (class == SQL_TOO_LARGE)
+		err_hint(err, "--chunk N makes a large change in pieces of N numbers, each a transaction; try --chunk 1000");
 	buf_release(&shown);
 	s->class = class;
 	s->is_doomed |= s->in_transaction && (class == SQL_ROLLED_BACK || class == SQL_LOST);

@@ -24,18 +24,23 @@ enum sql_class {
 	SQL_UNFIT,	   /* text that the character set of a column does not have (1267, 1366) */
 	SQL_NO_OBJECT,	   /* no such table or column (1146, 1054; "no such table") */
 	SQL_RULE,	   /* a rule of the table's own: NOT NULL, a length, CHECK, a foreign key */
+	SQL_TOO_LARGE,	   /* more than one transaction may write there; it was rolled back */
 	SQL_DENIED,	   /* no right for it (1044, 1142, 1045 ...; SQLITE_READONLY, SQLITE_PERM) */
 };
 
 struct sql; /* one connection */
+
+struct sql_host {
+	const char *name; /* or an address, without brackets */
+	unsigned port;
+};
 
 /* Where to connect, parsed from the target URL by store.c. Strings belong to the caller and outlive the connection. */
 struct sql_target {
 	const char *url;	/* for messages; holds no secret */
 	const char *path;	/* sqlite: the file */
 	const char *user;	/* mysql; NULL: from the option file, else the login name */
-	const char *const *hosts; /* mysql: NULL-terminated, tried in order; NULL for a socket */
-	unsigned port;		/* 0: 3306 */
+	const struct sql_host *hosts; /* mysql: tried in order, ended by a NULL name; NULL for a socket */
 	const char *socket;	/* mysql */
 	const char *database;	/* mysql */
 	const struct conf *conf; /* password, option file, TLS settings */

@@ -15,14 +15,11 @@
 
 #include "base/interrupt.h"
 #include "base/mem.h"
-#include "store/sql/driver_shared.h"
+#include "store/sql/mysql_node.h"
 #include "store/sql/mysql_rules.h"
 
-#define DEFAULT_PORT	  3306
-#define CONNECT_TIMEOUT_S 10
 #define TIMEOUT_MAX_S	  1000000 /* the library counts milliseconds in an int */
 #define CELL_SIZE	  256	  /* what a column gets at first: nearly every value fits */
-#define UNKNOWN_VARIABLE  1193
 #define NOWHERE		  "/dev/null/none" /* a socket that cannot be there */
 
 /* One column of a prepared statement's result. */
@@ -45,6 +42,7 @@ struct sql {
 	MYSQL_RES *result;     /* the open result of a text, or */
 	struct prepared *open; /* of a prepared statement; both NULL: none is open */
 	bool is_read_only;     /* the server takes no writes */
+	char *url;	       /* of the one of several hosts that it is, or NULL */
 };
 
 static void *unconst(const void *p)
@@ -64,11 +62,10 @@ static int socket_of(const struct sql *sql)
 
 static int fail_class(struct sql *sql, enum sql_class class, unsigned code, const char *text, struct err *err)
 {
-	const char *hint = mysql_code_hint(code);
 	int rc = driver_failed(&sql->s, class, code, text, err);
 
-	if (hint)
-		err_hint(err, "%s", hint);
+	if (mysql_code_hint(code))
+		err_hint(err, "%s", mysql_code_hint(code));
 	interrupt_watch(socket_of(sql));
 	return rc;
 }
@@ -138,10 +135,10 @@ static int read_option_file(MYSQL *mysql, const char *path, struct err *err)
 	return rc;
 }
 
-static void set_options(MYSQL *mysql, int timeout_s)
+static void set_options(MYSQL *mysql, const struct sql_target *target)
 {
-	unsigned limit = (unsigned)(timeout_s < TIMEOUT_MAX_S ? timeout_s : TIMEOUT_MAX_S), off = 0;
-	unsigned connecting = limit < CONNECT_TIMEOUT_S ? limit : CONNECT_TIMEOUT_S;
+	unsigned limit = (unsigned)(target->timeout_s < TIMEOUT_MAX_S ? target->timeout_s : TIMEOUT_MAX_S);
+	unsigned connecting = hosts_connect_timeout(target), off = 0;
 	my_bool no = 0;
 
 	mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connecting);
@@ -177,38 +174,53 @@ static void set_tls(MYSQL *mysql, enum tls tls, const char *ca_file)
 		mysql_options(mysql, MYSQL_OPT_SSL_CA, ca_file);
 }
 
-/* Asks what kind of server this is; a node that cannot work refuses here, before anything has begun. */
-static int look_at_server(struct sql *sql, bool *is_cluster, struct err *err)
+static void my_done(struct sql *sql)
 {
-	static const char ask[] = "SELECT @@global.read_only, @@version_comment";
-	MYSQL_RES *res = mysql_query(sql->mysql, ask) ? NULL : mysql_store_result(sql->mysql);
-	MYSQL_ROW row = res ? mysql_fetch_row(res) : NULL;
-	int rc = 0;
-
-	if (row) {
-		sql->is_read_only = row[0] && strcmp(row[0], "0") && strcmp(row[0], "OFF");
-		*is_cluster = row[1] && strstr(row[1], "XtraDB Cluster");
-	} else {
-		rc = fail_open(sql, err);
-	}
-	mysql_free_result(res);
-	return rc;
+	if (!sql)
+		return;
+	if (sql->open)
+		mysql_stmt_free_result(sql->open->stmt);
+	mysql_free_result(sql->result);
+	sql->open = NULL;
+	sql->result = NULL;
 }
 
-static int set_session(struct sql *sql, struct err *err)
-{
-	bool is_mariadb = strstr(mysql_get_server_info(sql->mysql), "MariaDB"), wsrep = false;
-	char text[SESSION_TEXT];
+struct asker {
+	struct node_asker asker;
+	struct sql *sql;
+};
 
-	if (look_at_server(sql, &wsrep, err))
-		return ERR_TARGET;
-	for (wsrep |= is_mariadb;; wsrep = false) {
-		session_text(text, is_mariadb, wsrep);
-		if (!mysql_query(sql->mysql, text))
-			return 0;
-		if (!wsrep || mysql_errno(sql->mysql) != UNKNOWN_VARIABLE) /* a build without Galera */
-			return fail_open(sql, err);
-	}
+static int ask(struct node_asker *asker, const char *text, const char *cells[NODE_CELLS])
+{
+	struct sql *sql = ((struct asker *)asker)->sql;
+	MYSQL_ROW row;
+
+	my_done(sql);
+	if (mysql_query(sql->mysql, text) ||
+	    (!(sql->result = mysql_store_result(sql->mysql)) && mysql_errno(sql->mysql)))
+		return -(int)mysql_errno(sql->mysql);
+	row = sql->result ? mysql_fetch_row(sql->result) : NULL;
+	for (unsigned i = 0; i < NODE_CELLS; i++)
+		cells[i] = row && i < mysql_num_fields(sql->result) ? row[i] : NULL;
+	return row != NULL;
+}
+
+/* A node that cannot work is told here, before anything has begun. */
+static int begin_session(struct sql *sql, const struct sql_target *target, struct err *err)
+{
+	struct asker a = {.asker = {ask}, .sql = sql};
+	struct node node = {.version = mysql_get_server_info(sql->mysql)};
+	int rc = node_begin(&node, target, &a.asker);
+
+	my_done(sql);
+	sql->is_read_only = node.is_read_only;
+	if (rc)
+		return fail_open(sql, err);
+	if (!node.trouble)
+		return 0;
+	refuse_target(sql, node.trouble, err);
+	sql->s.class = node.is_hopeless ? SQL_FATAL : SQL_NODE;
+	return ERR_TARGET;
 }
 
 static void wipe(char *secret)
@@ -231,18 +243,16 @@ static int configure(MYSQL *mysql, const struct sql_target *target, enum tls tls
 
 	if (option_file && read_option_file(mysql, option_file, err))
 		return ERR_TARGET;
-	set_options(mysql, target->timeout_s);
+	set_options(mysql, target);
 	mysql_options(mysql, MYSQL_OPT_PROTOCOL, &protocol);
 	set_tls(mysql, tls, conf_get(target->conf, SET_CA_FILE, NULL));
 	return 0;
 }
 
-static int connect_to(struct sql *sql, const struct sql_target *target, const char *host,
-		      const char *password, struct err *err)
+static int connect_to(struct sql *sql, const struct sql_target *target, const struct sql_host *host, const char *password,
+		      struct err *err)
 {
-	enum tls tls = tls_wanted(target, host);
-	bool has_file = conf_get(target->conf, SET_DEFAULTS_FILE, NULL);
-	unsigned port = target->port ? target->port : DEFAULT_PORT;
+	enum tls tls = tls_wanted(target, host->name);
 	int rc;
 
 	sql->s.class = SQL_FATAL;
@@ -251,41 +261,48 @@ static int connect_to(struct sql *sql, const struct sql_target *target, const ch
 	if (rc)
 		goto out;
 	/* Without a password of ours: the option file's, else "", so that the environment is not asked. */
-	if (!mysql_real_connect(sql->mysql, host, target->user, password || has_file ? password : "",
-				target->database, port, target->socket, CLIENT_FOUND_ROWS)) {
+	if (!password && !conf_get(target->conf, SET_DEFAULTS_FILE, NULL))
+		password = "";
+	if (!mysql_real_connect(sql->mysql, host->name, target->user, password, target->database, host->port, target->socket,
+				CLIENT_FOUND_ROWS)) {
 		rc = fail_open(sql, err);
 		goto out;
 	}
 	wipe(sql->mysql->passwd);
 	wipe(sql->mysql->options.password);
 	interrupt_watch(socket_of(sql));
-	rc = tls == TLS_VERIFIED && !mysql_get_ssl_cipher(sql->mysql)
-		     ? refuse_target(sql, "the connection is not encrypted", err)
-		     : set_session(sql, err);
+	if (tls == TLS_VERIFIED && !mysql_get_ssl_cipher(sql->mysql))
+		rc = refuse_target(sql, "the connection is not encrypted", err);
+	else
+		rc = begin_session(sql, target, err);
 out:
 	if (rc)
 		disconnect(sql);
 	return rc;
 }
 
-/* The first host that works, and takes writes if any does. */
-static int connect_any(struct sql *sql, const struct sql_target *target, const char *password,
-		       struct err *err)
-{
-	static const char *const local[] = {"localhost", NULL};
-	const char *second_best = NULL;
-	int rc = ERR_TARGET;
+struct opener {
+	struct host_opener opener;
+	struct sql *sql;
+	const struct sql_target *target;
+	const char *password;
+};
 
-	for (const char *const *host = target->socket ? local : target->hosts; *host; host++) {
-		rc = connect_to(sql, target, *host, password, err);
-		if (!rc && sql->is_read_only && !target->read_only && host[1]) {
-			second_best = *host;
-			disconnect(sql);
-		} else if (!rc || (sql->s.class != SQL_NEVER_STARTED && sql->s.class != SQL_NODE)) {
-			return rc;
-		}
+static int open_host(struct host_opener *arg, const struct sql_host *host, struct err *err)
+{
+	struct opener *o = (struct opener *)arg;
+	struct sql *sql = o->sql;
+	int rc;
+
+	disconnect(sql);
+	if (!o->target->socket && o->target->hosts[1].name) {
+		free(sql->url);
+		sql->s.url = sql->url = host_url(o->target, host);
 	}
-	return second_best ? connect_to(sql, target, second_best, password, err) : rc;
+	rc = connect_to(sql, o->target, host, o->password, err);
+	arg->class = sql->s.class;
+	arg->is_read_only = sql->is_read_only;
+	return rc;
 }
 
 static void prepared_free(void *arg)
@@ -305,6 +322,7 @@ static void prepared_free(void *arg)
 static int my_open(struct sql **out, const struct sql_target *target, struct err *err)
 {
 	struct sql *sql = xcalloc(1, sizeof(*sql));
+	struct opener opener = {.opener = {open_host}, .sql = sql, .target = target};
 	char *password = NULL;
 	int rc;
 
@@ -312,17 +330,17 @@ static int my_open(struct sql **out, const struct sql_target *target, struct err
 	sql->s.url = target->url;
 	sql->s.stmts.free = prepared_free;
 	rc = conf_password(target->conf, &password, err);
+	opener.password = password;
 	if (!rc)
-		rc = connect_any(sql, target, password, err);
+		rc = hosts_open(target, &opener.opener, err);
 	secret_free(password);
 	if (!rc) {
 		*out = sql;
-		if (err)
-			*err = (struct err){0}; /* what another host said */
 		return 0;
 	}
 	if (target->why)
 		*target->why = sql->s.class;
+	free(sql->url);
 	free(sql);
 	return rc;
 }
@@ -343,17 +361,6 @@ static void my_set_timeout(struct sql *sql, int seconds)
 #endif
 }
 
-static void my_done(struct sql *sql)
-{
-	if (!sql)
-		return;
-	if (sql->open)
-		mysql_stmt_free_result(sql->open->stmt);
-	mysql_free_result(sql->result);
-	sql->open = NULL;
-	sql->result = NULL;
-}
-
 static void my_close(struct sql *sql)
 {
 	if (!sql)
@@ -364,6 +371,7 @@ static void my_close(struct sql *sql)
 	my_done(sql);
 	disconnect(sql); /* first: closing a statement then costs no packet */
 	driver_state_release(&sql->s);
+	free(sql->url);
 	free(sql);
 }
 
@@ -453,8 +461,7 @@ static void make_cells(struct prepared *p, unsigned n)
 		bind_cell(p, i);
 }
 
-static int query_prepared(struct sql *sql, const char *text, const struct value *params, size_t n,
-			  struct err *err)
+static int query_prepared(struct sql *sql, const char *text, const struct value *params, size_t n, struct err *err)
 {
 	struct prepared *p = stmt_cache_find(&sql->s.stmts, text);
 	int rc = p ? 0 : prepare(sql, &p, text, err);
@@ -524,8 +531,8 @@ static int my_query(struct sql *sql, const char *text, const struct value *param
 	return n ? query_prepared(sql, text, params, n, err) : query_text(sql, text, err);
 }
 
-static int my_exec(struct sql *sql, const char *text, const struct value *params, size_t n,
-		   uint64_t *affected, struct err *err)
+static int my_exec(struct sql *sql, const char *text, const struct value *params, size_t n, uint64_t *affected,
+		   struct err *err)
 {
 	int rc = my_query(sql, text, params, n, err);
 
@@ -547,8 +554,7 @@ static int my_fetch(struct sql *sql, const struct value **row, struct err *err)
 
 static int my_begin(struct sql *sql, bool write, struct err *err)
 {
-	int rc =
-		my_exec(sql, write ? "START TRANSACTION" : "START TRANSACTION READ ONLY", NULL, 0, NULL, err);
+	int rc = my_exec(sql, write ? "START TRANSACTION" : "START TRANSACTION READ ONLY", NULL, 0, NULL, err);
 
 	sql->s.in_transaction = !rc;
 	return rc;
@@ -574,8 +580,7 @@ static void my_rollback(struct sql *sql)
 	if (!sql)
 		return;
 	my_done(sql);
-	mysql_query(sql->mysql,
-		    "ROLLBACK"); /* if it fails, the connection is gone and the server rolls back */
+	mysql_query(sql->mysql, "ROLLBACK"); /* if it fails, the connection is gone and the server rolls back */
 	interrupt_watch(socket_of(sql));
 	sql->s.in_transaction = sql->s.is_doomed = false;
 }
@@ -583,16 +588,11 @@ static void my_rollback(struct sql *sql)
 const struct sql_driver mysql_driver = {
 	.name = "mysql",
 	.dialect = &mysql_dialect,
-	.open = my_open,
-	.close = my_close,
+	.open = my_open, .close = my_close,
 	.set_timeout = my_set_timeout,
-	.begin = my_begin,
-	.commit = my_commit,
-	.rollback = my_rollback,
+	.begin = my_begin, .commit = my_commit, .rollback = my_rollback,
 	.exec = my_exec,
-	.query = my_query,
-	.fetch = my_fetch,
-	.done = my_done,
+	.query = my_query, .fetch = my_fetch, .done = my_done,
 	.error_class = driver_class,
 	.columns = driver_columns,
 };

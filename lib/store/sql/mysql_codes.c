@@ -17,6 +17,8 @@ static const struct sql_code codes[] = {
 	{1020, ALWAYS(SQL_ROLLED_BACK)}, /* the record has changed since it was read */
 	{3101, ALWAYS(SQL_ROLLED_BACK)}, /* Group Replication: lost certification */
 	{1180, "error 149", SQL_ROLLED_BACK, SQL_ROLLED_BACK}, /* a deadlock, told during COMMIT */
+	{1180, "wsrep_max_ws_rows", SQL_TOO_LARGE, SQL_TOO_LARGE}, /* Galera: told by a statement */
+	{1180, "error 90", SQL_TOO_LARGE, SQL_TOO_LARGE},	   /* Galera: EMSGSIZE */
 	{1180, OPEN_AT_COMMIT(SQL_FATAL)},
 
 	{1205, ALWAYS(SQL_STATEMENT)},	       /* lock wait timeout */
@@ -37,7 +39,12 @@ static const struct sql_code codes[] = {
 	{2027, ALWAYS(SQL_LOST)},	   /* malformed packet: the stream is beyond use */
 	{1927, ALWAYS(SQL_LOST)},	   /* KILL CONNECTION, MariaDB */
 	{4031, ALWAYS(SQL_LOST)},	   /* closed for inactivity, MySQL */
+	{1105, "writeset size exceeded", SQL_TOO_LARGE, SQL_TOO_LARGE}, /* Galera: wsrep_max_ws_size, told by COMMIT too */
 	{1105, OPEN_AT_COMMIT(SQL_FATAL)}, /* unknown error */
+	{1197, ALWAYS(SQL_TOO_LARGE)},	   /* max_binlog_cache_size */
+	{3231, ALWAYS(SQL_TOO_LARGE)},	   /* Group Replication: group_replication_transaction_size_limit */
+	{8004, ALWAYS(SQL_TOO_LARGE)},	   /* TiDB: the transaction */
+	{8025, ALWAYS(SQL_TOO_LARGE)},	   /* TiDB: one entry of it */
 
 	{1062, ALWAYS(SQL_DUPLICATE)},
 	{1586, ALWAYS(SQL_DUPLICATE)}, /* the same with the key's name */
@@ -97,6 +104,7 @@ const char *mysql_code_hint(unsigned code)
 		{1049, "check the database in the URL, or create it first"},
 		{1267, "convert the table to utf8mb4, or keep to the characters of its own set"},
 		{1366, "convert the table to utf8mb4, or keep to the characters of its own set"},
+		{1047, "is this node of the cluster in its primary component? name the others too: mysql://a,b,c/db"},
 		{1290, "name a server that may be written to"},
 		{1836, "name a server that may be written to"},
 	};

@@ -18,7 +18,7 @@ static const struct {
 	[SQL_NODE] = {true, true, true},	   [SQL_LOST] = {true, true, true},
 	[SQL_DUPLICATE] = {false, false, false},   [SQL_NO_OBJECT] = {false, false, false},
 	[SQL_UNFIT] = {false, false, false},	   [SQL_RULE] = {false, false, false},
-	[SQL_DENIED] = {false, false, false},
+	[SQL_TOO_LARGE] = {false, false, false},   [SQL_DENIED] = {false, false, false},
 };
 
 /* Full jitter: processes that collided do not meet again at the same moment. */

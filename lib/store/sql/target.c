@@ -1,4 +1,4 @@
-/* Target URLs: sqlite:PATH, mysql://[USER@]HOST[,HOST...][:PORT]/DB, mysql://[USER@]/DB?socket=PATH. */
+/* Target URLs: sqlite:PATH, mysql://[USER@]HOST[:PORT][,HOST[:PORT]...]/DB, mysql://[USER@]/DB?socket=PATH. */
 #include "store/sql/target.h"
 
 #include <stdio.h>
@@ -8,6 +8,8 @@
 #include "base/conf.h"
 #include "base/text.h"
 
+#define DEFAULT_PORT 3306
+
 static int bad(const char *url, struct err *err, const char *what)
 {
 	struct buf masked = {0};
@@ -15,31 +17,9 @@ static int bad(const char *url, struct err *err, const char *what)
 
 	setting_mask(&masked, SET_TARGET, url);
 	err_set(err, ERR_TARGET, "target '%s': %s", text_show(shown, masked.data, masked.len), what);
-	err_hint(err, "mysql://[USER@]HOST[,HOST...][:PORT]/DB or mysql://[USER@]/DB?socket=PATH");
+	err_hint(err, "mysql://[USER@]HOST[:PORT][,HOST...]/DB or mysql://[USER@]/DB?socket=PATH");
 	buf_release(&masked);
 	return ERR_TARGET;
-}
-
-/* "a,b,[::1]" into a NULL-terminated list. */
-static const char *const *split_hosts(char *hosts, struct arena *arena)
-{
-	size_t n = 1;
-	const char **list;
-
-	for (const char *p = hosts; *p; p++)
-		n += *p == ',';
-	list = arena_alloc(arena, (n + 1) * sizeof(*list));
-	n = 0;
-	for (char *save = NULL, *p = strtok_r(hosts, ",", &save); p; p = strtok_r(NULL, ",", &save)) {
-		size_t len = strlen(p);
-
-		if (*p == '[' && p[len - 1] == ']') {
-			p[len - 1] = '\0';
-			p++;
-		}
-		list[n++] = p;
-	}
-	return n ? list : NULL;
 }
 
 static int parse_port(const char *text, unsigned *port)
@@ -47,17 +27,56 @@ static int parse_port(const char *text, unsigned *port)
 	char *end;
 	unsigned long n = strtoul(text, &end, 10);
 
-	if (*end || !*text || n == 0 || n > 65535)
+	if (*end || *text < '0' || *text > '9' || n == 0 || n > 65535)
 		return -1;
 	*port = (unsigned)n;
 	return 0;
 }
 
-/* HOST[,HOST...][:PORT]; a colon inside [::1] belongs to the address. */
+/* HOST[:PORT]; a colon inside [::1] belongs to the address. Port 0: none is named. */
+static int parse_host(struct sql_host *out, char *text, const char *url, struct err *err)
+{
+	char *end = *text == '[' ? strchr(text, ']') : text + strcspn(text, ":");
+
+	if (!end || (*text == '[' && end[1] && end[1] != ':'))
+		return bad(url, err, "an address in brackets does not end");
+	if (*text == '[') {
+		text++;
+		*end++ = '\0';
+	}
+	if (*end && strchr(end + 1, ':'))
+		return bad(url, err, "an address with colons wants brackets, as in [::1]:3306");
+	if (*end && parse_port(end + 1, &out->port) < 0)
+		return bad(url, err, "the port is not a number from 1 to 65535");
+	*end = '\0';
+	out->name = text;
+	return *text ? 0 : bad(url, err, "the name of a host is missing");
+}
+
+/* A port behind the last host is that of all who name none. */
+static int parse_hosts(struct sql_target *out, char *text, const char *url, struct arena *arena, struct err *err)
+{
+	struct sql_host *hosts;
+	size_t n = 1;
+
+	for (const char *p = text; *p; p++)
+		n += *p == ',';
+	hosts = arena_alloc(arena, (n + 1) * sizeof(*hosts));
+	memset(hosts, 0, (n + 1) * sizeof(*hosts));
+	for (size_t i = 0; i < n; i++)
+		if (parse_host(&hosts[i], strsep(&text, ","), url, err) < 0)
+			return ERR_TARGET;
+	for (size_t i = 0; i < n; i++)
+		if (!hosts[i].port)
+			hosts[i].port = hosts[n - 1].port ? hosts[n - 1].port : DEFAULT_PORT;
+	out->hosts = hosts;
+	return 0;
+}
+
+/* [USER@]HOST[:PORT][,HOST[:PORT]...], or the user alone. */
 static int parse_authority(struct sql_target *out, char *text, const char *url, struct arena *arena, struct err *err)
 {
 	char *at = strrchr(text, '@');
-	char *colon;
 
 	if (at) {
 		*at = '\0';
@@ -67,14 +86,7 @@ static int parse_authority(struct sql_target *out, char *text, const char *url, 
 			out->user = text;
 		text = at + 1;
 	}
-	colon = strrchr(text, ':');
-	if (colon && !strchr(colon, ']')) {
-		*colon = '\0';
-		if (parse_port(colon + 1, &out->port) < 0)
-			return bad(url, err, "the port is not a number from 1 to 65535");
-	}
-	out->hosts = split_hosts(text, arena);
-	return 0;
+	return *text ? parse_hosts(out, text, url, arena, err) : 0;
 }
 
 static int parse_query(struct sql_target *out, char *query, const char *url, struct err *err)
