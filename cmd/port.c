@@ -52,7 +52,7 @@ int port_check_foc(struct context *ctx, const char *date, const char *time, cons
 	int64_t end_ms;
 	int rc = port_foc_end_ms(&end_ms, date, time, zone, &ctx->err);
 
-	if (!rc && end_ms < clock_now_ms())
+	if (!rc && end_ms <= clock_now_ms())
 		rc = err_set(&ctx->err, ERR_USAGE, "'%s%s%s' is past", date, time ? " " : "", time ? time : "");
 	return rc;
 }

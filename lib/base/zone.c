@@ -35,14 +35,36 @@ bool zone_is_known(const char *name)
 	return strcmp(magic, MAGIC) == 0;
 }
 
-static time_t ask(struct tm *tm, const char *zone)
+/* How far the clocks of a zone, which TZ names, are ahead of UTC then, in seconds. */
+static time_t offset_at(time_t when)
+{
+	struct tm tm;
+
+	return localtime_r(&when, &tm) ? (time_t)tm.tm_gmtoff : 0;
+}
+
+#define DAY_SECONDS (24 * 60 * 60)
+
+/*
+ * wall: what the clock shows, as if it were UTC. mktime's answer for a time that is left out or comes twice depends on what
+ * it was asked before; here it is what RFC 5545 (3.3.5) says: the offset before the change counts in both cases.
+ */
+static time_t find_moment(time_t wall)
+{
+	time_t before = wall - offset_at(wall - DAY_SECONDS), after = wall - offset_at(wall + DAY_SECONDS);
+
+	return before + offset_at(before) != wall && after + offset_at(after) == wall ? after : before;
+}
+
+static time_t ask(time_t wall, const char *zone)
 {
 	const char *now = getenv("TZ");
 	char *kept = now ? xstrdup(now) : NULL;
 	time_t found;
 
 	setenv("TZ", zone, 1);
-	found = mktime(tm);
+	tzset();
+	found = find_moment(wall);
 	if (kept)
 		setenv("TZ", kept, 1);
 	else
@@ -54,19 +76,13 @@ static time_t ask(struct tm *tm, const char *zone)
 
 int zone_to_utc(int64_t *ms, int64_t date_ms, int minute, const char *zone, struct err *err)
 {
-	time_t date = (time_t)(date_ms / 1000);
 	char shown[TEXT_SHOWN];
-	struct tm tm;
 
 	if (!zone_is_known(zone)) {
 		err_set(err, ERR_USAGE, "there is no time zone '%s'", text_show(shown, zone, strlen(zone)));
 		err_hint(err, "zones are named as in the IANA database: America/New_York, America/Chicago, UTC");
 		return ERR_USAGE;
 	}
-	gmtime_r(&date, &tm);
-	tm.tm_hour = minute / 60;
-	tm.tm_min = minute % 60;
-	tm.tm_isdst = -1;
-	*ms = (int64_t)ask(&tm, zone) * 1000;
+	*ms = (int64_t)ask((time_t)(date_ms / 1000) + minute * 60, zone) * 1000;
 	return 0;
 }

@@ -15,7 +15,8 @@ bool zone_is_known(const char *name);
 /*
  * The point in time, in milliseconds, at which clocks in the zone show `minute` minutes after midnight of a date (which
  * is the milliseconds of its 00:00:00 UTC, as clock_parse_date gives it). A time that the change to summer time leaves
- * out is taken as that of the clock that was not put forward. ERR_USAGE where there is no such zone.
+ * out is that of the clock that was not put forward, and of a time that comes twice it is the first (RFC 5545, 3.3.5).
+ * ERR_USAGE where there is no such zone.
  */
 int zone_to_utc(int64_t *ms, int64_t date_ms, int minute, const char *zone, struct err *err);
 

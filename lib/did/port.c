@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "base/zone.h"
 
 #define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
@@ -249,27 +250,31 @@ int port_parse_time(const char *text)
 	return hour < 24 && minute < 60 ? hour * 60 + minute : -1;
 }
 
-static int foc_at(int64_t *ms, const char *date, const char *time, const char *zone, int otherwise, struct err *err)
+static int foc_at(int64_t *ms, const char *date, int minute, const char *zone, struct err *err)
 {
-	int minute = time ? port_parse_time(time) : otherwise;
 	int64_t day;
 	int rc = clock_parse_date(&day, date, err);
 
-	if (rc)
-		return rc;
-	if (minute < 0)
-		return err_set(err, ERR_USAGE, "'%.16s' is no time of day such as 09:30", time);
-	return zone_to_utc(ms, day, minute, zone ? zone : "UTC", err);
+	return rc ? rc : zone_to_utc(ms, day, minute, zone ? zone : "UTC", err);
+}
+
+static int bad_time(const char *time, struct err *err)
+{
+	char shown[TEXT_SHOWN];
+
+	return err_set(err, ERR_USAGE, "'%s' is no time of day such as 09:30", text_show(shown, time, strlen(time)));
 }
 
 int port_foc_ms(int64_t *ms, const char *date, const char *time, const char *zone, struct err *err)
 {
-	return foc_at(ms, date, time, zone, 0, err);
+	int minute = time ? port_parse_time(time) : 0;
+
+	return minute < 0 ? bad_time(time, err) : foc_at(ms, date, minute, zone, err);
 }
 
 int port_foc_end_ms(int64_t *ms, const char *date, const char *time, const char *zone, struct err *err)
 {
-	return foc_at(ms, date, time, zone, 24 * 60 - 1, err);
+	return time ? port_foc_ms(ms, date, time, zone, err) : foc_at(ms, date, 24 * 60, zone, err);
 }
 
 bool port_is_near(int64_t foc_ms, int64_t now_ms)

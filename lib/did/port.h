@@ -113,7 +113,7 @@ int port_parse_time(const char *text);
  * The texts as they are stored. ERR_USAGE for a date, time or zone that is none.
  */
 int port_foc_ms(int64_t *ms, const char *date, const char *time, const char *zone, struct err *err);
-/* The same for the last moment of it: until then it is not past. Without a time that is the end of the day. */
+/* From when on it is past: its time, or without one the end of its day. */
 int port_foc_end_ms(int64_t *ms, const char *date, const char *time, const char *zone, struct err *err);
 
 /* Within 48 hours of its commitment an order can be stopped only by force: the switch at the other carrier is under way. */

@@ -121,6 +121,15 @@ static const struct {
 	{"2026-06-15", "10:30", "Asia/Kolkata", "2026-06-15T05:00:00Z"},
 	{"2026-06-15", NULL, "Pacific/Kiritimati", "2026-06-14T10:00:00Z"},
 	{"2060-07-01", "12:00", "Europe/Berlin", "2060-07-01T10:00:00Z"}, /* by the rule behind the table's end */
+	{"2026-03-08", "01:59", "America/New_York", "2026-03-08T06:59:00Z"},
+	{"2026-03-08", "02:00", "America/New_York", "2026-03-08T07:00:00Z"}, /* 02:00 to 02:59 is left out that day */
+	{"2026-03-08", "02:30", "America/New_York", "2026-03-08T07:30:00Z"},
+	{"2026-03-08", "03:00", "America/New_York", "2026-03-08T07:00:00Z"},
+	{"2026-11-01", "01:30", "America/New_York", "2026-11-01T05:30:00Z"}, /* 01:00 to 01:59 comes twice */
+	{"2026-11-01", "02:00", "America/New_York", "2026-11-01T07:00:00Z"},
+	{"2026-10-04", "02:15", "Australia/Lord_Howe", "2026-10-03T15:45:00Z"}, /* half an hour is left out */
+	{"2026-04-24", NULL, "Africa/Cairo", "2026-04-23T22:00:00Z"}, /* midnight is */
+	{"2011-12-30", "12:00", "Pacific/Apia", "2011-12-30T22:00:00Z"}, /* the whole day is */
 	{"2026-02-30", NULL, NULL, NULL},
 	{"02/03/2026", NULL, NULL, NULL},
 	{"2026-06-15", "24:00", NULL, NULL},
@@ -147,6 +156,29 @@ static void test_commitments(void **state)
 	assert_true(port_is_near(PORT_NEAR_MS - 1, 0));
 	assert_false(port_is_near(PORT_NEAR_MS, 0));
 	assert_true(port_is_near(0, PORT_NEAR_MS));
+}
+
+/* A day is over when it is over there; a time when it has come. */
+static void test_end_of_commitment(void **state)
+{
+	static const struct {
+		const char *date, *time, *zone, *end;
+	} cases[] = {
+		{"2026-06-15", NULL, NULL, "2026-06-16T00:00:00Z"},
+		{"2026-06-15", NULL, "America/New_York", "2026-06-16T04:00:00Z"},
+		{"2026-11-01", NULL, "America/New_York", "2026-11-02T05:00:00Z"}, /* a day of 25 hours */
+		{"2026-12-31", NULL, "Asia/Tokyo", "2026-12-31T15:00:00Z"},
+		{"2026-06-15", "10:30", "America/New_York", "2026-06-15T14:30:00Z"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char end[CLOCK_TEXT];
+		int64_t ms;
+
+		assert_int_equal(port_foc_end_ms(&ms, cases[i].date, cases[i].time, cases[i].zone, NULL), 0);
+		assert_string_equal(clock_format(ms, end), cases[i].end);
+	}
 }
 
 static void test_document_type(void **state)
@@ -242,6 +274,7 @@ int main(void)
 		cmocka_unit_test(test_undo),	      cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_business_days), cmocka_unit_test(test_commitments),
 		cmocka_unit_test(test_document_type), cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_end_of_commitment),
 		cmocka_unit_test(test_pdf),
 	};
 
