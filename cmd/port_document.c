@@ -26,9 +26,11 @@ static int file_error(struct context *ctx, const char *path, int code, const cha
 	return err_set(&ctx->err, code, "'%s' %s", text_show(shown, path, strlen(path)), what);
 }
 
-/* Exactly the bytes that it had when it was looked at; one that shrinks meanwhile is refused. */
+/* Exactly the bytes that it had when it was looked at: what somebody still writes is no document yet. */
 static int read_all(struct context *ctx, int fd, const char *path, char *bytes, size_t size)
 {
+	char beyond;
+
 	for (size_t done = 0; done < size;) {
 		ssize_t n = read(fd, bytes + done, size - done);
 
@@ -39,7 +41,7 @@ static int read_all(struct context *ctx, int fd, const char *path, char *bytes, 
 					       file_error(ctx, path, ERR_FAILED, n ? strerror(errno) : "shrank while it was read");
 		done += (size_t)n;
 	}
-	return 0;
+	return read(fd, &beyond, 1) == 0 ? 0 : file_error(ctx, path, ERR_FAILED, "grew while it was read");
 }
 
 /* The size is looked at before anything is read: a file of any size costs nothing. */

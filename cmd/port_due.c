@@ -153,22 +153,60 @@ static const char *first_refusal(struct context *ctx, const struct plan *plan)
 
 /* A change that may not be done is told in its row, and ends nothing but itself; any other error ends the sweep. */
 static int put_swept(struct sweep *sweep, const struct port_row *row, const struct change *change,
-		     const struct plan *plan, int rc)
+		     const struct plan *plan, const struct err *told)
 {
 	struct context *ctx = sweep->ctx;
 	const char *reason = first_refusal(ctx, plan);
+	bool is_done = !told->code || told->code == ERR_PARTIAL;
 	char count[24];
 	struct value cells[SWEPT_FIELDS] = {row->v[PORT_SERIAL], row->v[PORT_ORG], {0}, value_str("completed"), {0}, {0}};
 
-	snprintf(count, sizeof(count), "%" PRIu64, rc && rc != ERR_PARTIAL ? 0 : plan->changed);
+	snprintf(count, sizeof(count), "%" PRIu64, is_done ? plan->changed : 0);
 	cells[SWEPT_COUNT] = value_str(count);
-	if (rc)
-		cells[SWEPT_RESULT] = value_str(rc == ERR_PARTIAL ? "partly" : "refused");
-	if (plan->is_recorded && (!rc || rc == ERR_PARTIAL) && !change->dry_run)
+	if (told->code)
+		cells[SWEPT_RESULT] = value_str(is_done ? "partly" : "refused");
+	if (plan->is_recorded && is_done && !change->dry_run)
 		cells[SWEPT_CHANGE_ID] = value_str(change->id);
-	if (rc)
-		cells[SWEPT_REASON] = value_str(reason ? reason : arena_strdup(&ctx->arena, ctx->err.text));
+	if (told->code)
+		cells[SWEPT_REASON] = value_str(reason ? reason : arena_strdup(&ctx->arena, told->text));
 	return sink_row(sweep->sink, cells, &ctx->err);
+}
+
+/* What is refused was refused for good, unless another operator or another sweep was faster: then nothing is left to do. */
+static int look_again(struct context *ctx, const char *serial, bool *is_over)
+{
+	struct query query = {.port = serial};
+	struct port_rows rows = {0};
+	int64_t due_ms;
+	int rc = port_load_rows(ctx, &query, &rows);
+
+	*is_over = !rc && (!rows.n || port_due_of(&rows.at[0], NULL, clock_now_ms(), &due_ms) != PORT_DUE_FOC);
+	port_rows_release(&rows);
+	return rc;
+}
+
+/* Tells what came of an order, the error included. */
+static int account_for(struct sweep *sweep, const struct port_row *row, const struct change *change,
+		       const struct plan *plan)
+{
+	struct context *ctx = sweep->ctx;
+	const struct err told = ctx->err;
+	bool is_over = false;
+	int rc = 0;
+
+	ctx->err = (struct err){0};
+	if (told.code == ERR_REFUSED || told.code == ERR_ABSENT)
+		rc = look_again(ctx, row->v[PORT_SERIAL].s, &is_over);
+	if (!rc && !is_over)
+		rc = put_swept(sweep, row, change, plan, &told);
+	if (rc || is_over)
+		return rc;
+	sweep->failed += told.code != 0;
+	if (!told.code || told.code == ERR_PARTIAL) {
+		sweep->moved += plan->changed;
+		sweep->moves_calls |= plan->moves_calls && !change->dry_run;
+	}
+	return 0;
 }
 
 static int sweep_one(struct sweep *sweep, const struct port_row *row)
@@ -177,27 +215,19 @@ static int sweep_one(struct sweep *sweep, const struct port_row *row)
 	struct port_request request = {.serial = row->v[PORT_SERIAL].s};
 	struct plan plan = {0};
 	struct change change;
-	int rc = change_begin(ctx, &change, VERB_PORT_COMPLETE), written;
+	int rc = change_begin(ctx, &change, VERB_PORT_COMPLETE);
 
 	change.port = &request;
+	change.never_asks = true;
 	if (!rc && !change.dry_run)
 		fprintf(stderr, "change-id: %s\n", change.id);
 	if (!rc)
 		rc = apply_with_progress(ctx, &change, &plan);
-	if (rc && rc != ERR_PARTIAL && rc != ERR_REFUSED && rc != ERR_ABSENT) {
-		plan_release(&plan);
-		return rc;
-	}
-	sweep->failed += rc != 0;
-	written = put_swept(sweep, row, &change, &plan, rc);
-	if (!rc || rc == ERR_PARTIAL) {
-		sweep->moved += plan.changed;
-		sweep->moves_calls |= plan.moves_calls && !change.dry_run;
-	}
-	ctx->err = written ? ctx->err : (struct err){0};
+	if (!rc || rc == ERR_PARTIAL || rc == ERR_REFUSED || rc == ERR_ABSENT)
+		rc = account_for(sweep, row, &change, &plan);
 	plan_release(&plan);
 	change_release(&change);
-	return written;
+	return rc;
 }
 
 static int sweep_all(struct sweep *sweep, const struct port_rows *rows)

@@ -24,7 +24,6 @@ static const struct {
 	{PORT_BTN, "Billing telephone number"},
 	{PORT_TYPE, "Type of service"},
 	{PORT_CONTACT, "Contact"},
-	{PORT_REQUESTED_FOC, "Requested date"},
 };
 
 static const char authorisation[] =
@@ -65,6 +64,19 @@ static void put_field(struct pdf *pdf, const char *label, const char *value)
 		pdf_wrapped(pdf, BODY_SIZE, VALUE_X, LEADING, value);
 	else
 		pdf_rule(pdf, VALUE_X, PDF_WIDTH - PDF_MARGIN - VALUE_X);
+}
+
+/* "2026-12-01 10:30 America/New_York" */
+static void put_requested(struct pdf *pdf, const struct value *v)
+{
+	struct buf line = {0};
+
+	buf_puts(&line, v[PORT_REQUESTED_FOC].s ? v[PORT_REQUESTED_FOC].s : "");
+	for (int f = PORT_REQUESTED_TIME; f <= PORT_REQUESTED_ZONE; f++)
+		if (v[f].s)
+			buf_printf(&line, " %s", v[f].s);
+	put_field(pdf, "Requested date", line.len ? line.data : NULL);
+	buf_release(&line);
 }
 
 /* "+918065978000 to +918065978011 (12)" */
@@ -112,6 +124,7 @@ static void write_letter(const struct port_sheet *sheet, struct buf *out)
 	put_field(&pdf, "Organisation", v[PORT_ORG].s);
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		put_field(&pdf, lines[i].label, v[lines[i].field].s);
+	put_requested(&pdf, v);
 	put_numbers(&pdf, sheet);
 	pdf_down(&pdf, 2 * LEADING);
 	pdf_wrapped(&pdf, BODY_SIZE, LABEL_X, LEADING, authorisation);

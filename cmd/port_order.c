@@ -14,8 +14,9 @@
 #define PIN_MAX 64
 
 struct order_args {
-	const char *losing_carrier, *account, *btn, *authorised_name, *service_address, *contact, *type, *requested_foc;
-	const char *env, *route, *cnam, *location, *package, *pin_file, *note;
+	const char *losing_carrier, *account, *btn, *authorised_name, *service_address, *contact, *type;
+	const char *requested_foc, *requested_time, *requested_zone;
+	const char *env, *route, *cnam, *location, *pin_file, *note;
 	bool ask_pin, no_pin, is_public;
 };
 
@@ -50,14 +51,6 @@ static int check_type(struct context *ctx, const char *option, const char *text,
 			return 0;
 		}
 	return refuse(ctx, option, text, "it is none of wireline, wireless, toll-free");
-}
-
-static int check_requested(struct context *ctx, const char *option, const char *text, const char **out)
-{
-	int rc = port_check_foc(ctx, text, NULL, NULL);
-
-	*out = text;
-	return rc ? err_prefix(&ctx->err, "%s: ", option) : 0;
 }
 
 static int check_order_route(struct context *ctx, const char *option, const char *text, const char **out)
@@ -103,12 +96,10 @@ static const struct {
 	{FIELD(service_address), "--service-address", PORT_SERVICE_ADDRESS, check_text},
 	{FIELD(contact), "--contact", PORT_CONTACT, check_text},
 	{FIELD(type), "--type", PORT_TYPE, check_type},
-	{FIELD(requested_foc), "--requested-foc", PORT_REQUESTED_FOC, check_requested},
 	{FIELD(env), "--env", PORT_ENV, check_env},
 	{FIELD(route), "--route", PORT_ROUTE, check_order_route},
 	{FIELD(cnam), "--cnam", PORT_CNAM, check_caller_name},
 	{FIELD(location), "--location", PORT_LOCATION, check_location},
-	{FIELD(package), "--package", PORT_PACKAGE, check_text},
 };
 
 static int read_fields(struct context *ctx, struct port_request *request, const struct order_args *args)
@@ -124,6 +115,23 @@ static int read_fields(struct context *ctx, struct port_request *request, const 
 			port_put(request, fields[i].field, value);
 	}
 	return 0;
+}
+
+/* A date stands with its time and zone, and is given with them: none of the three is left from another commitment. */
+static int read_requested(struct context *ctx, struct port_request *request, const struct order_args *args)
+{
+	const char *date = args->requested_foc && *args->requested_foc ? args->requested_foc : NULL;
+	int rc;
+
+	if (!date && (args->requested_time || args->requested_zone))
+		return err_set(&ctx->err, ERR_USAGE, "--requested-time and --requested-zone need --requested-foc DATE");
+	if (!args->requested_foc)
+		return 0;
+	rc = date ? port_check_foc(ctx, date, args->requested_time, args->requested_zone) : 0;
+	port_put(request, PORT_REQUESTED_FOC, date);
+	port_put(request, PORT_REQUESTED_TIME, args->requested_time);
+	port_put(request, PORT_REQUESTED_ZONE, args->requested_zone);
+	return rc ? err_prefix(&ctx->err, "--requested-foc: ") : 0;
 }
 
 /* On the terminal, without an echo. */
@@ -178,6 +186,8 @@ static int run_new(struct context *ctx, void *args)
 	if (!rc)
 		rc = read_fields(ctx, &request, own);
 	if (!rc)
+		rc = read_requested(ctx, &request, own);
+	if (!rc)
 		rc = port_read_note(ctx, &request, own->note, own->is_public);
 	if (!rc)
 		rc = read_pin(ctx, &request, own, &pin);
@@ -205,6 +215,8 @@ static int run_edit(struct context *ctx, void *args)
 	if (!rc)
 		rc = read_fields(ctx, &request, own);
 	if (!rc)
+		rc = read_requested(ctx, &request, own);
+	if (!rc)
 		rc = port_read_note(ctx, &request, own->note, own->is_public);
 	if (!rc)
 		rc = read_pin(ctx, &request, own, &pin);
@@ -230,12 +242,14 @@ static int run_edit(struct context *ctx, void *args)
 	{.name = "type", OPT_STRING(struct order_args, type), .metavar = "TYPE", .choices = port_types,                \
 	 .complete = COMPLETE_CHOICES, .help = "what kind of numbers they are; wireline unless given"},                \
 	TEXT("requested-foc", requested_foc, "DATE", "the day that is asked for", clears),                             \
+	TEXT("requested-time", requested_time, "HH:MM", "the time of that day; given with the day", false),            \
+	TEXT("requested-zone", requested_zone, "ZONE",                                                                 \
+	     "the time zone of day and time, such as America/New_York; unless given, UTC", false),                     \
 	{.name = "env", OPT_STRING(struct order_args, env), .metavar = "ENV", .choices = env_names,                    \
 	 .complete = COMPLETE_CHOICES, .may_be_empty = clears, .help = "the environment that the numbers get"},        \
 	TEXT("route", route, "TYPE:DEST", "the route that the numbers get", clears),                                   \
 	TEXT("cnam", cnam, "NAME", "the caller name that the numbers get", clears),                                    \
 	TEXT("location", location, "ID", "the emergency location that the numbers get", clears),                       \
-	TEXT("package", package, "NAME", "the package that the numbers get", clears),                                  \
 	{.name = "pin-file", OPT_STRING(struct order_args, pin_file), .metavar = "FILE", .complete = COMPLETE_FILE,    \
 	 .excludes = "ask-pin", .help = "a file of mode 0600 with the account's PIN"},                                 \
 	{.name = "ask-pin", OPT_FLAG(struct order_args, ask_pin), .help = "ask for the account's PIN on the terminal"}, \
@@ -280,7 +294,7 @@ const struct command port_edit = {
 	.summary = "change what an order says, or what its numbers get",
 	.about = "Changes only the fields that are named; an empty value clears. What the losing carrier is told (carrier, type, "
 		 "account, PIN, BTN, name, address, contact, requested date) changes in a draft and in an exception only; what the "
-		 "numbers get (--env, --route, --cnam, --location, --package) until they are in. The PIN is kept apart, shown to "
+		 "numbers get (--env, --route, --cnam, --location) until they are in. The PIN is kept apart, shown to "
 		 "nobody, and not in the history.",
 	.args = {ONE_PORT},
 	.options = edit_options,

@@ -288,7 +288,7 @@ _didctl_table() {
 		columns=( 'port' 'org' 'losing_carrier' 'state' 'count' 'what' 'since')
 		;;
 	'port edit')
-		opts=( '--losing-carrier' '--account' '--btn' '--authorised-name' '--service-address' '--contact' '--type' '--requested-foc' '--env' '--route' '--cnam' '--location' '--package' '--pin-file' '--ask-pin' '--note' '--public' '--no-pin' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		opts=( '--losing-carrier' '--account' '--btn' '--authorised-name' '--service-address' '--contact' '--type' '--requested-foc' '--requested-time' '--requested-zone' '--env' '--route' '--cnam' '--location' '--pin-file' '--ask-pin' '--note' '--public' '--no-pin' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
 		operands=( '-')
 		;;
 	'port foc')
@@ -297,14 +297,14 @@ _didctl_table() {
 		;;
 	'port list')
 		opts=( '--state' '--org' '--number' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g6[@]}")
-		columns=( 'state' 'org_id' 'losing_carrier' 'type' 'account' 'pin' 'btn' 'authorised_name' 'service_address' 'contact' 'requested_foc' 'actual_foc' 'foc_time' 'foc_zone' 'code' 'reason' 'env' 'route' 'cnam' 'location' 'package' 'submitted_at' 'port' 'org' 'count' 'created_at' 'updated_at')
+		columns=( 'state' 'org_id' 'losing_carrier' 'type' 'account' 'pin' 'btn' 'authorised_name' 'service_address' 'contact' 'requested_foc' 'requested_time' 'requested_zone' 'actual_foc' 'foc_time' 'foc_zone' 'code' 'reason' 'env' 'route' 'cnam' 'location' 'submitted_at' 'port' 'org' 'count' 'created_at' 'updated_at')
 		;;
 	'port loa')
 		opts=( "${g0[@]}" "${g2[@]}")
 		operands=( '-')
 		;;
 	'port new')
-		opts=( '--losing-carrier' '--account' '--btn' '--authorised-name' '--service-address' '--contact' '--type' '--requested-foc' '--env' '--route' '--cnam' '--location' '--package' '--pin-file' '--ask-pin' '--note' '--public' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		opts=( '--losing-carrier' '--account' '--btn' '--authorised-name' '--service-address' '--contact' '--type' '--requested-foc' '--requested-time' '--requested-zone' '--env' '--route' '--cnam' '--location' '--pin-file' '--ask-pin' '--note' '--public' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
 		operands=( 'org' '-...')
 		;;
 	'port reject')
@@ -698,6 +698,12 @@ _didctl_value() {
 	'port edit --requested-foc')
 		kind='-'
 		;;
+	'port edit --requested-time')
+		kind='-'
+		;;
+	'port edit --requested-zone')
+		kind='-'
+		;;
 	'port edit --env')
 		kind='=prod,staging,oss'
 		;;
@@ -708,9 +714,6 @@ _didctl_value() {
 		kind='-'
 		;;
 	'port edit --location')
-		kind='-'
-		;;
-	'port edit --package')
 		kind='-'
 		;;
 	'port edit --pin-file')
@@ -761,6 +764,12 @@ _didctl_value() {
 	'port new --requested-foc')
 		kind='-'
 		;;
+	'port new --requested-time')
+		kind='-'
+		;;
+	'port new --requested-zone')
+		kind='-'
+		;;
 	'port new --env')
 		kind='=prod,staging,oss'
 		;;
@@ -771,9 +780,6 @@ _didctl_value() {
 		kind='-'
 		;;
 	'port new --location')
-		kind='-'
-		;;
-	'port new --package')
 		kind='-'
 		;;
 	'port new --pin-file')

@@ -222,19 +222,19 @@ function __didctl_table --no-scope-shadowing
 		set opts $g0 $g1 $g2 $g6
 		set columns 'port'\t'Name of the order: its serial number' 'org'\t'Name of who the numbers are for' 'losing_carrier'\t'Carrier that the numbers leave' 'state'\t'How far the order is' 'count'\t'How many numbers it has' 'what'\t'What is due: an acknowledgement that is late, or the FOC' 'since'\t'Since when'
 	case 'port edit'
-		set opts '--losing-carrier'\t'the carrier that the numbers leave' '--account'\t'the account number there' '--btn'\t'the billing telephone number of the account' '--authorised-name'\t'who may sign for the account' '--service-address'\t'the address that the losing carrier serves' '--contact'\t'whom to ask about the order' '--type'\t'what kind of numbers they are; wireline unless given' '--requested-foc'\t'the day that is asked for' '--env'\t'the environment that the numbers get' '--route'\t'the route that the numbers get' '--cnam'\t'the caller name that the numbers get' '--location'\t'the emergency location that the numbers get' '--package'\t'the package that the numbers get' '--pin-file'\t'a file of mode 0600 with the account\'s PIN' '--ask-pin'\t'ask for the account\'s PIN on the terminal' '--note'\t'a note for the time line' '--public'\t'the note is for others too: mail to the organisation has it' '--no-pin'\t'the account has no PIN, or not the one that is kept' $g0 $g1 $g2 $g4
+		set opts '--losing-carrier'\t'the carrier that the numbers leave' '--account'\t'the account number there' '--btn'\t'the billing telephone number of the account' '--authorised-name'\t'who may sign for the account' '--service-address'\t'the address that the losing carrier serves' '--contact'\t'whom to ask about the order' '--type'\t'what kind of numbers they are; wireline unless given' '--requested-foc'\t'the day that is asked for' '--requested-time'\t'the time of that day; given with the day' '--requested-zone'\t'the time zone of day and time, such as America/New_York; unless given, UTC' '--env'\t'the environment that the numbers get' '--route'\t'the route that the numbers get' '--cnam'\t'the caller name that the numbers get' '--location'\t'the emergency location that the numbers get' '--pin-file'\t'a file of mode 0600 with the account\'s PIN' '--ask-pin'\t'ask for the account\'s PIN on the terminal' '--note'\t'a note for the time line' '--public'\t'the note is for others too: mail to the organisation has it' '--no-pin'\t'the account has no PIN, or not the one that is kept' $g0 $g1 $g2 $g4
 		set operands '-'
 	case 'port foc'
 		set opts '--time'\t'the time of that day; unless given, from 00:00 on' '--zone'\t'the time zone of day and time, such as America/New_York; unless given, UTC' '--note'\t'a note for the time line' '--public'\t'the note is for others too: mail to the organisation has it' $g0 $g1 $g2 $g4
 		set operands '-' '-'
 	case 'port list'
 		set opts '--state'\t'in one of these states' '--org'\t'of one organisation' '--number'\t'that this number is on' $g0 $g1 $g2 $g6
-		set columns 'state'\t'How far the order is' 'org_id'\t'Identifier of who the numbers are for' 'losing_carrier'\t'Carrier that the numbers leave' 'type'\t'Kind of the numbers: wireline, wireless or toll-free' 'account'\t'Account number at the losing carrier' 'pin'\t'Whether the account\'s PIN is known; never the PIN itself' 'btn'\t'Billing telephone number of the account' 'authorised_name'\t'Who may sign for the account' 'service_address'\t'Where the losing carrier serves it' 'contact'\t'Whom to ask about the order' 'requested_foc'\t'Date that was asked for' 'actual_foc'\t'Date that the losing carrier has committed to' 'foc_time'\t'Time of that day, in the FOC zone' 'foc_zone'\t'Time zone of that day; UTC where none is named' 'code'\t'Code of the last exception' 'reason'\t'Reason of the last exception' 'env'\t'Environment that the numbers get' 'route'\t'Route that the numbers get' 'cnam'\t'Caller name that the numbers get' 'location'\t'Emergency location that the numbers get' 'package'\t'Package that the numbers get' 'submitted_at'\t'When it was last submitted' 'port'\t'Name of the order: its serial number' 'org'\t'Name of who the numbers are for' 'count'\t'How many numbers it has' 'created_at'\t'When it was made' 'updated_at'\t'When something last happened to it'
+		set columns 'state'\t'How far the order is' 'org_id'\t'Identifier of who the numbers are for' 'losing_carrier'\t'Carrier that the numbers leave' 'type'\t'Kind of the numbers: wireline, wireless or toll-free' 'account'\t'Account number at the losing carrier' 'pin'\t'Whether the account\'s PIN is known; never the PIN itself' 'btn'\t'Billing telephone number of the account' 'authorised_name'\t'Who may sign for the account' 'service_address'\t'Where the losing carrier serves it' 'contact'\t'Whom to ask about the order' 'requested_foc'\t'Date that was asked for' 'requested_time'\t'Time of that day, in the requested zone' 'requested_zone'\t'Time zone of that day; UTC where none is named' 'actual_foc'\t'Date that the losing carrier has committed to' 'foc_time'\t'Time of that day, in the FOC zone' 'foc_zone'\t'Time zone of that day; UTC where none is named' 'code'\t'Code of the last exception' 'reason'\t'Reason of the last exception' 'env'\t'Environment that the numbers get' 'route'\t'Route that the numbers get' 'cnam'\t'Caller name that the numbers get' 'location'\t'Emergency location that the numbers get' 'submitted_at'\t'When it was last submitted' 'port'\t'Name of the order: its serial number' 'org'\t'Name of who the numbers are for' 'count'\t'How many numbers it has' 'created_at'\t'When it was made' 'updated_at'\t'When something last happened to it'
 	case 'port loa'
 		set opts $g0 $g2
 		set operands '-'
 	case 'port new'
-		set opts '--losing-carrier'\t'the carrier that the numbers leave' '--account'\t'the account number there' '--btn'\t'the billing telephone number of the account' '--authorised-name'\t'who may sign for the account' '--service-address'\t'the address that the losing carrier serves' '--contact'\t'whom to ask about the order' '--type'\t'what kind of numbers they are; wireline unless given' '--requested-foc'\t'the day that is asked for' '--env'\t'the environment that the numbers get' '--route'\t'the route that the numbers get' '--cnam'\t'the caller name that the numbers get' '--location'\t'the emergency location that the numbers get' '--package'\t'the package that the numbers get' '--pin-file'\t'a file of mode 0600 with the account\'s PIN' '--ask-pin'\t'ask for the account\'s PIN on the terminal' '--note'\t'a note for the time line' '--public'\t'the note is for others too: mail to the organisation has it' $g0 $g1 $g2 $g4
+		set opts '--losing-carrier'\t'the carrier that the numbers leave' '--account'\t'the account number there' '--btn'\t'the billing telephone number of the account' '--authorised-name'\t'who may sign for the account' '--service-address'\t'the address that the losing carrier serves' '--contact'\t'whom to ask about the order' '--type'\t'what kind of numbers they are; wireline unless given' '--requested-foc'\t'the day that is asked for' '--requested-time'\t'the time of that day; given with the day' '--requested-zone'\t'the time zone of day and time, such as America/New_York; unless given, UTC' '--env'\t'the environment that the numbers get' '--route'\t'the route that the numbers get' '--cnam'\t'the caller name that the numbers get' '--location'\t'the emergency location that the numbers get' '--pin-file'\t'a file of mode 0600 with the account\'s PIN' '--ask-pin'\t'ask for the account\'s PIN on the terminal' '--note'\t'a note for the time line' '--public'\t'the note is for others too: mail to the organisation has it' $g0 $g1 $g2 $g4
 		set operands 'org' '-...'
 	case 'port reject'
 		set opts '--code'\t'the losing carrier\'s code for it; needed, as is --reason' '--numbers'\t'the numbers of the order that it is about; repeatable' '--note'\t'a note for the time line' '--public'\t'the note is for others too: mail to the organisation has it' $g0 $g1 $g2 $g4
@@ -503,6 +503,10 @@ function __didctl_value --no-scope-shadowing
 		set kind '=wireline,wireless,toll-free'
 	case 'port edit --requested-foc'
 		set kind '-'
+	case 'port edit --requested-time'
+		set kind '-'
+	case 'port edit --requested-zone'
+		set kind '-'
 	case 'port edit --env'
 		set kind '=prod,staging,oss'
 	case 'port edit --route'
@@ -510,8 +514,6 @@ function __didctl_value --no-scope-shadowing
 	case 'port edit --cnam'
 		set kind '-'
 	case 'port edit --location'
-		set kind '-'
-	case 'port edit --package'
 		set kind '-'
 	case 'port edit --pin-file'
 		set kind 'file'
@@ -545,6 +547,10 @@ function __didctl_value --no-scope-shadowing
 		set kind '=wireline,wireless,toll-free'
 	case 'port new --requested-foc'
 		set kind '-'
+	case 'port new --requested-time'
+		set kind '-'
+	case 'port new --requested-zone'
+		set kind '-'
 	case 'port new --env'
 		set kind '=prod,staging,oss'
 	case 'port new --route'
@@ -552,8 +558,6 @@ function __didctl_value --no-scope-shadowing
 	case 'port new --cnam'
 		set kind '-'
 	case 'port new --location'
-		set kind '-'
-	case 'port new --package'
 		set kind '-'
 	case 'port new --pin-file'
 		set kind 'file'

@@ -74,6 +74,7 @@ struct change {
 	const struct port_request *port; /* the port verbs: which order, and what of it; NULL for the others */
 
 	bool dry_run, partial;
+	bool never_asks;	 /* a sweep's: large changes need no --expect, nobody is there to give one */
 	long long expect;	 /* -1: not given */
 	int64_t now_ms;
 	struct progress *progress; /* is told how far the store is; NULL: nobody listens */

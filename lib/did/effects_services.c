@@ -100,13 +100,32 @@ static void say_unshown(struct plan *plan)
 						 tally_text(plan, &unshown[k]), why[k]));
 }
 
+/* Of numbers that were to get an emergency address with others. */
+static void say_toll_free(struct plan *plan)
+{
+	struct tally toll_free = {0};
+
+	for (size_t i = 0; i < plan->nruns; i++)
+		if (after_of(plan, &plan->runs[i]) && e911_need(plan->runs[i].first) == E911_TOLL_FREE)
+			tally_add(&toll_free, plan->runs[i].first, plan->runs[i].count);
+	if (toll_free.n)
+		strlist_add(&plan->warnings, arena_printf(&plan->arena, "%s: toll-free, and so without the emergency address",
+							  tally_text(plan, &toll_free)));
+}
+
 void plan_say_services(struct plan *plan, const struct change *change)
 {
-	if (change->verb == VERB_CNAM_SET || change->verb == VERB_CNAM_DEFAULT)
+	bool is_port = change->verb == VERB_PORT_COMPLETE;
+	bool names = change->verb == VERB_CNAM_SET || change->verb == VERB_CNAM_DEFAULT;
+	bool places = change->verb == VERB_E911_SET;
+
+	if (names || (is_port && change->is_set[DID_CNAM]))
 		say_unshown(plan);
-	else if (change->verb == VERB_E911_SET)
+	if (places || (is_port && change->is_set[DID_LOCATION]))
 		say_elsewhere(plan);
-	else if (change->verb != VERB_UNDO)
+	if (is_port && change->is_set[DID_LOCATION])
+		say_toll_free(plan);
+	if (!names && !places && change->verb != VERB_UNDO)
 		say_missing(plan);
 }
 
@@ -129,6 +148,32 @@ void plan_spare_toll_free(struct plan *plan, bool is_named)
 		plan_split(plan, i, 0, some); /* what is left becomes a run of its own, behind all others */
 		if (e911_need(first) == E911_TOLL_FREE)
 			spare(&plan->runs[i], is_named);
+	}
+	plan_sort(plan);
+}
+
+/* The address fields of the record that was there, or of none. */
+static void keep_address(struct plan *plan, struct run *run)
+{
+	static const enum did_field fields[] = {DID_LOCATION, DID_E911, DID_E911_SINCE, DID_E911_NOTE, DID_E911_CANDIDATES};
+	struct record after = plan->records.at[run->after];
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		after.v[fields[i]] = run->before == RECORD_NONE ? NULL : plan->records.at[run->before].v[fields[i]];
+	run->after = recordset_add(&plan->records, &after);
+}
+
+void plan_strip_toll_free(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->nruns; i++) {
+		struct number first = plan->runs[i].first;
+		uint64_t some = e911_alike(first, plan->runs[i].count);
+
+		if (plan->runs[i].result != RESULT_CHANGED)
+			continue;
+		plan_split(plan, i, 0, some);
+		if (e911_need(first) == E911_TOLL_FREE)
+			keep_address(plan, &plan->runs[i]);
 	}
 	plan_sort(plan);
 }

@@ -491,7 +491,7 @@ static int check_owner(struct facts *facts, struct plan *plan, const struct obje
 }
 
 /* What undo leaves must be what the forward verbs would have allowed. */
-static int check_rules(struct facts *facts, struct plan *plan, const struct object *o, struct err *err)
+static int check_rules(struct facts *facts, struct plan *plan, struct object *o, struct err *err)
 {
 	int rc;
 

@@ -30,15 +30,23 @@ const char *const object_names[OBJECT_KINDS] = {
 };
 
 /*
- * Of a port order in the order of enum port_field, its numbers and documents are rows of tables of their own; of a location
- * in that of enum location_field.
+ * Of a port order by enum port_field, its numbers and documents are rows of tables of their own; of a location in the order
+ * of enum location_field.
  */
 const char *const object_keys[OBJECT_KINDS][OBJECT_FIELDS] = {
 	[OBJECT_ORG] = {"name", "context_prefix", "unrouted", "mail", "cnam"},
 	[OBJECT_USER] = {"name", "org_id", "outbound_did"},
-	[OBJECT_PORT] = {"state", "org_id", "losing_carrier", "type", "account", "pin", "btn", "authorised_name",
-			 "service_address", "contact", "requested_foc", "actual_foc", "foc_time", "foc_zone", "code", "reason",
-			 "env", "route", "cnam", "location", "package", "submitted_at", "numbers", "documents"},
+	[OBJECT_PORT] = {
+		[PORT_STATE] = "state", [PORT_ORG_ID] = "org_id", [PORT_LOSING_CARRIER] = "losing_carrier",
+		[PORT_TYPE] = "type", [PORT_ACCOUNT] = "account", [PORT_PIN] = "pin", [PORT_BTN] = "btn",
+		[PORT_AUTHORISED_NAME] = "authorised_name", [PORT_SERVICE_ADDRESS] = "service_address",
+		[PORT_CONTACT] = "contact", [PORT_REQUESTED_FOC] = "requested_foc",
+		[PORT_REQUESTED_TIME] = "requested_time", [PORT_REQUESTED_ZONE] = "requested_zone",
+		[PORT_ACTUAL_FOC] = "actual_foc", [PORT_FOC_TIME] = "foc_time", [PORT_FOC_ZONE] = "foc_zone",
+		[PORT_CODE] = "code", [PORT_REASON] = "reason", [PORT_ENV] = "env", [PORT_ROUTE] = "route",
+		[PORT_CNAM] = "cnam", [PORT_LOCATION] = "location", [PORT_SUBMITTED_AT] = "submitted_at",
+		[PORT_NUMBERS] = "numbers", [PORT_DOCUMENTS] = "documents",
+	},
 	[OBJECT_LOCATION] = {"label", "org_id", "country", "street", "unit", "building", "floor", "room", "city", "state_code",
 			     "zip", "contact", "civic"},
 };

@@ -124,6 +124,7 @@ void plan_say(struct plan *plan, const struct change *change);
 void plan_say_services(struct plan *plan, const struct change *change);
 /* Toll-free numbers carry no emergency address: named ones are refused, those of a whole organisation left as they are. */
 void plan_spare_toll_free(struct plan *plan, bool is_named);
+void plan_strip_toll_free(struct plan *plan); /* the same of numbers that come in: they do so without an address */
 
 /* The stored text of the i-th number of a run; out holds NUMBER_TEXT bytes or the literal is returned. */
 const char *run_number(const struct run *run, uint64_t i, const struct country *country, char out[NUMBER_TEXT]);

@@ -39,6 +39,9 @@ const struct column port_columns[PORT_FIELDS] = {
 	[PORT_SERVICE_ADDRESS] = {"service_address", "Service address", "Where the losing carrier serves it", COL_TEXT},
 	[PORT_CONTACT] = {"contact", "Contact", "Whom to ask about the order", COL_TEXT},
 	[PORT_REQUESTED_FOC] = {"requested_foc", "Requested FOC", "Date that was asked for", COL_DATE},
+	[PORT_REQUESTED_TIME] = {"requested_time", "Requested time", "Time of that day, in the requested zone", COL_ID},
+	[PORT_REQUESTED_ZONE] = {"requested_zone", "Requested zone", "Time zone of that day; UTC where none is named",
+				 COL_ID},
 	[PORT_ACTUAL_FOC] = {"actual_foc", "Actual FOC", "Date that the losing carrier has committed to", COL_DATE},
 	[PORT_FOC_TIME] = {"foc_time", "FOC time", "Time of that day, in the FOC zone", COL_ID},
 	[PORT_FOC_ZONE] = {"foc_zone", "FOC zone", "Time zone of that day; UTC where none is named", COL_ID},
@@ -48,7 +51,6 @@ const struct column port_columns[PORT_FIELDS] = {
 	[PORT_ROUTE] = {"route", "Route", "Route that the numbers get", COL_TEXT},
 	[PORT_CNAM] = {"cnam", "CNAM", "Caller name that the numbers get", COL_TEXT},
 	[PORT_LOCATION] = {"location", "Location", "Emergency location that the numbers get", COL_ID},
-	[PORT_PACKAGE] = {"package", "Package", "Package that the numbers get", COL_TEXT},
 	[PORT_SUBMITTED_AT] = {"submitted_at", "Submitted", "When it was last submitted", COL_TIME},
 	[PORT_SERIAL] = {"port", "Port", "Name of the order: its serial number", COL_ID},
 	[PORT_ORG] = {"org", "Organisation", "Name of who the numbers are for", COL_TEXT},
@@ -114,7 +116,7 @@ int port_state_find(const char *name)
 
 bool port_is_told(enum port_field field)
 {
-	return field >= PORT_LOSING_CARRIER && field <= PORT_REQUESTED_FOC;
+	return field >= PORT_LOSING_CARRIER && field <= PORT_REQUESTED_ZONE;
 }
 
 #define DRAFT	     PORT_BIT(PORT_DRAFT)

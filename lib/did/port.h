@@ -29,10 +29,11 @@ extern const char *const port_state_names[]; /* NULL-terminated, for choices */
 int port_state_find(const char *name);	     /* -1 if there is none */
 
 /* What is known of an order: first what its own row stores, in the order of port_columns. */
-enum port_field {
+enum port_field { /* a date, its time and its zone stand in a row */
 	PORT_STATE, PORT_ORG_ID, PORT_LOSING_CARRIER, PORT_TYPE, PORT_ACCOUNT, PORT_PIN, PORT_BTN, PORT_AUTHORISED_NAME,
-	PORT_SERVICE_ADDRESS, PORT_CONTACT, PORT_REQUESTED_FOC, PORT_ACTUAL_FOC, PORT_FOC_TIME, PORT_FOC_ZONE, PORT_CODE,
-	PORT_REASON, PORT_ENV, PORT_ROUTE, PORT_CNAM, PORT_LOCATION, PORT_PACKAGE, PORT_SUBMITTED_AT,
+	PORT_SERVICE_ADDRESS, PORT_CONTACT, PORT_REQUESTED_FOC, PORT_REQUESTED_TIME, PORT_REQUESTED_ZONE, PORT_ACTUAL_FOC,
+	PORT_FOC_TIME, PORT_FOC_ZONE, PORT_CODE, PORT_REASON, PORT_ENV, PORT_ROUTE, PORT_CNAM, PORT_LOCATION,
+	PORT_SUBMITTED_AT,
 	PORT_OWN_FIELDS,
 	/* in a listing: derived */
 	PORT_SERIAL = PORT_OWN_FIELDS, PORT_ORG, PORT_COUNT, PORT_CREATED_AT, PORT_UPDATED_AT,

@@ -8,9 +8,32 @@
 
 #define LABEL 16 /* columns */
 
+static bool is_moved(const struct object *o)
+{
+	return object_differs(o, PORT_ACTUAL_FOC) || object_differs(o, PORT_FOC_TIME) || object_differs(o, PORT_FOC_ZONE);
+}
+
 bool port_is_news(const struct object *o)
 {
-	return o->kind == OBJECT_PORT && o->was && o->is && object_differs(o, PORT_STATE);
+	if (o->kind != OBJECT_PORT || !o->was || !o->is)
+		return false;
+	return object_differs(o, PORT_STATE) || is_moved(o) ||
+	       (object_differs(o, PORT_NUMBERS) && strcmp(o->after[PORT_STATE], port_state_names[PORT_FOC_SET]) == 0);
+}
+
+static void put_news(const struct object *o, struct buf *subject, struct buf *body)
+{
+	if (object_differs(o, PORT_STATE)) {
+		buf_printf(subject, "Port order %s: %s", o->id, o->after[PORT_STATE]);
+		buf_printf(body, "Port order %s is %s now; it was %s.\n\n", o->id, o->after[PORT_STATE], o->before[PORT_STATE]);
+	} else if (is_moved(o)) {
+		buf_printf(subject, "Port order %s: another FOC", o->id);
+		buf_printf(body, "Port order %s has another FOC now; it was %s.\n\n", o->id, o->before[PORT_ACTUAL_FOC]);
+	} else {
+		buf_printf(subject, "Port order %s: its numbers", o->id);
+		buf_printf(body, "Numbers of port order %s came in, failed, or were taken off; it stays %s.\n\n", o->id,
+			   o->after[PORT_STATE]);
+	}
 }
 
 /* A text of somebody's: what else it says in other lines stands below it, so that none of them looks like one of ours. */
@@ -53,12 +76,13 @@ static void put_numbers(struct buf *out, const char *text)
 	port_numbers_release(&numbers);
 }
 
-static void put_foc(struct buf *out, const struct object *o)
+/* A date with the time and zone that stand behind it. */
+static void put_commitment(struct buf *out, const char *label, const char *const foc[3])
 {
-	const char *time = o->after[PORT_FOC_TIME], *zone = o->after[PORT_FOC_ZONE];
+	const char *time = foc[1], *zone = foc[2];
 
-	if (o->after[PORT_ACTUAL_FOC])
-		buf_printf(out, "%-*s %s%s%s %s\n", LABEL, "FOC", o->after[PORT_ACTUAL_FOC], time ? " " : "", time ? time : "",
+	if (foc[0])
+		buf_printf(out, "%-*s %s%s%s %s\n", LABEL, label, foc[0], time ? " " : "", time ? time : "",
 			   zone ? zone : "UTC");
 }
 
@@ -67,13 +91,12 @@ void port_mail(const struct change *c, const struct object *o, const char *org, 
 	const struct port_request *request = c->port;
 	char at[CLOCK_TEXT];
 
-	buf_printf(subject, "Port order %s: %s", o->id, o->after[PORT_STATE]);
-	buf_printf(body, "Port order %s is %s now; it was %s.\n\n", o->id, o->after[PORT_STATE], o->before[PORT_STATE]);
+	put_news(o, subject, body);
 	put(body, "Organisation", org);
 	put(body, "Losing carrier", o->after[PORT_LOSING_CARRIER]);
 	put_numbers(body, o->after[PORT_NUMBERS]);
-	put(body, "Requested FOC", o->after[PORT_REQUESTED_FOC]);
-	put_foc(body, o);
+	put_commitment(body, "Requested FOC", &o->after[PORT_REQUESTED_FOC]);
+	put_commitment(body, "FOC", &o->after[PORT_ACTUAL_FOC]);
 	put(body, "Code", o->after[PORT_CODE]);
 	put(body, "Reason", o->after[PORT_REASON]);
 	if (request && request->is_public)

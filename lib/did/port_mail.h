@@ -1,10 +1,13 @@
-/* What is written to those whom an order concerns, when its state has changed. */
+/* What is written to those whom an order concerns, when they have to know of a change. */
 #ifndef DIDCTL_PORT_MAIL_H
 #define DIDCTL_PORT_MAIL_H
 
 #include "did/plan.h"
 
-/* Whether a change of this order is told: its state is another. What a draft says is nobody's business yet. */
+/*
+ * Whether a change of this order is told: its state is another, or of one that has a FOC the date or the numbers. What a
+ * draft says is nobody's business yet.
+ */
 bool port_is_news(const struct object *order);
 
 /*

@@ -141,7 +141,7 @@ static void cut(struct port_numbers *numbers, const struct rangeset *which, cons
 		rangeset_add(&whole, old.at[i].in);
 		rangeset_normalise(&whole);
 		rangeset_subtract(&outside, &whole, which);
-		rangeset_subtract(&inside, &whole, &outside);
+		rangeset_intersect(&inside, &whole, which);
 		append_set(numbers, &outside, old.at[i]);
 		if (into)
 			append_set(numbers, &inside, *into);
@@ -177,6 +177,20 @@ void port_numbers_mark(struct port_numbers *numbers, const struct rangeset *whic
 					   .reason = reason ? arena_strdup(&numbers->arena, reason) : NULL};
 
 	cut(numbers, which, &into);
+}
+
+void port_numbers_keep(struct port_numbers *numbers, const struct port_numbers *from, const struct rangeset *which)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		struct rangeset theirs = {0}, both = {0};
+
+		rangeset_add(&theirs, from->at[i].in);
+		rangeset_normalise(&theirs);
+		rangeset_intersect(&both, which, &theirs);
+		port_numbers_mark(numbers, &both, (enum port_number_status)from->at[i].status, from->at[i].reason);
+		rangeset_release(&theirs);
+		rangeset_release(&both);
+	}
 }
 
 void port_numbers_of(const struct port_numbers *numbers, unsigned statuses, struct rangeset *out)

@@ -32,6 +32,9 @@ void port_numbers_remove(struct port_numbers *numbers, const struct rangeset *wh
 void port_numbers_mark(struct port_numbers *numbers, const struct rangeset *which, enum port_number_status status,
 		       const char *reason);
 
+/* What of the set both have gets its status and reason from the other. */
+void port_numbers_keep(struct port_numbers *numbers, const struct port_numbers *from, const struct rangeset *which);
+
 #define PORT_NUMBER_ANY 0xfu
 /* Those of a mask of 1 << status, normalised. */
 void port_numbers_of(const struct port_numbers *numbers, unsigned statuses, struct rangeset *out);

@@ -41,15 +41,6 @@ static int wrong_state(const char *serial, enum verb verb, enum port_state state
 
 /* ---- what each verb does */
 
-static void put_numbers(struct plan *plan, struct object *o, const struct port_numbers *numbers)
-{
-	struct buf text = {0};
-
-	port_numbers_text(&text, numbers);
-	o->after[PORT_NUMBERS] = text.len ? arena_strdup(&plan->arena, text.data) : NULL;
-	buf_release(&text);
-}
-
 static void copy_set(struct rangeset *out, const struct rangeset *in)
 {
 	for (size_t i = 0; i < in->n; i++)
@@ -94,7 +85,7 @@ static int decide_new(struct facts *facts, const struct change *c, struct plan *
 	if (rc == 0)
 		rc = ports_check_numbers(facts, c, plan, serial, &wanted, err);
 	port_numbers_add(&numbers, &wanted);
-	put_numbers(plan, o, &numbers);
+	ports_put_numbers(plan, o, &numbers);
 	port_numbers_release(&numbers);
 	rangeset_release(&wanted);
 	return rc;
@@ -171,7 +162,7 @@ static int decide_attach(struct facts *facts, const struct change *c, struct pla
 		rc = ports_check_numbers(facts, c, plan, o->id, &wanted, err);
 		port_numbers_add(&numbers, &wanted);
 	}
-	put_numbers(plan, o, &numbers);
+	ports_put_numbers(plan, o, &numbers);
 	port_numbers_release(&numbers);
 	rangeset_release(&wanted);
 	return rc;
@@ -239,7 +230,7 @@ static int reset_numbers(struct plan *plan, struct object *o, struct err *err)
 
 	port_numbers_of(&numbers, NOT_COMPLETED, &again);
 	port_numbers_mark(&numbers, &again, PORT_NUMBER_PENDING, NULL);
-	put_numbers(plan, o, &numbers);
+	ports_put_numbers(plan, o, &numbers);
 	rangeset_release(&again);
 	port_numbers_release(&numbers);
 	return rc;
@@ -279,7 +270,7 @@ static int decide_reject(struct facts *facts, const struct change *c, struct pla
 		rc = check_on_order(c, o, &numbers, NOT_COMPLETED, err);
 	if (rc == 0)
 		port_numbers_mark(&numbers, &c->selection.numbers, PORT_NUMBER_REJECTED, o->after[PORT_REASON]);
-	put_numbers(plan, o, &numbers);
+	ports_put_numbers(plan, o, &numbers);
 	port_numbers_release(&numbers);
 	return rc;
 }
@@ -398,8 +389,6 @@ static void put_prepared(struct change *own, struct plan *plan, const char *cons
 		put_field(own, DID_CNAM, order[PORT_CNAM]);
 	if (order[PORT_LOCATION])
 		put_field(own, DID_LOCATION, order[PORT_LOCATION]);
-	if (order[PORT_PACKAGE])
-		put_field(own, DID_PACKAGE, order[PORT_PACKAGE]);
 }
 
 /* Before its day a completion is somebody's decision: told, not refused, since carriers flip early. */
@@ -466,7 +455,7 @@ int ports_complete(struct facts *facts, const struct change *c, struct plan *pla
 		rc = port_numbers_read(&numbers, o->before[PORT_NUMBERS], err);
 	if (rc == 0) {
 		mark_runs(plan, &numbers);
-		put_numbers(plan, o, &numbers);
+		ports_put_numbers(plan, o, &numbers);
 		port_numbers_of(&numbers, NOT_COMPLETED, &left);
 		if (left.n) {
 			o->after[PORT_STATE] = o->before[PORT_STATE];

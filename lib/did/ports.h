@@ -3,6 +3,7 @@
 #define DIDCTL_DID_PORTS_H
 
 #include "did/facts.h"
+#include "did/port_numbers.h"
 
 /* Verbs of an order that change no number of the inventory: all but port complete. */
 static inline bool is_port_verb(enum verb verb)
@@ -25,6 +26,7 @@ int ports_complete(struct facts *facts, const struct change *change, struct plan
 
 /* Guards all orders; ERR_TARGET where the store keeps none. */
 int ports_guard(struct facts *facts, struct err *err);
+void ports_put_numbers(struct plan *plan, struct object *o, const struct port_numbers *numbers); /* as o's after */
 enum port_state port_state_of(const char *const *value); /* of an object's fields */
 
 /* The emergency location that is prepared, if any, is there and the organisation's. ERR_ABSENT, ERR_REFUSED. */
@@ -37,8 +39,11 @@ int ports_check_location(struct facts *facts, struct plan *plan, const char *con
 int ports_check_numbers(struct facts *facts, const struct change *change, struct plan *plan, const char *serial,
 			struct rangeset *numbers, struct err *err);
 
-/* An order that undo turns back, its fields filled in: what the forward verbs would refuse, and what others were told. */
-int ports_check_undo(struct facts *facts, struct plan *plan, const struct object *o, struct err *err);
+/*
+ * An order that undo turns back, its fields filled in, its numbers decided: what the forward verbs would refuse, and what
+ * others were told. Numbers that undo refuses keep their status on the order.
+ */
+int ports_check_undo(struct facts *facts, struct plan *plan, struct object *o, struct err *err);
 
 /* ERR_REFUSED where an organisation that is to go has an order that is not over: its numbers would come in for nobody. */
 int ports_check_owner(struct facts *facts, const char *org_id, const char *name, struct err *err);

@@ -70,6 +70,15 @@ static int refuse_held(struct facts *facts, struct plan *plan, const struct rang
 	return rc;
 }
 
+void ports_put_numbers(struct plan *plan, struct object *o, const struct port_numbers *numbers)
+{
+	struct buf text = {0};
+
+	port_numbers_text(&text, numbers);
+	o->after[PORT_NUMBERS] = text.len ? arena_strdup(&plan->arena, text.data) : NULL;
+	buf_release(&text);
+}
+
 struct order_search {
 	struct order_visitor visitor;
 	struct plan *plan;
@@ -83,7 +92,7 @@ static int refuse_ordered(struct order_visitor *visitor, const char *serial, con
 			  struct err *err)
 {
 	struct order_search *search = (struct order_search *)visitor;
-	struct rangeset theirs = {0}, others = {0}, both = {0};
+	struct rangeset theirs = {0}, both = {0};
 	struct plan *plan = search->plan;
 
 	(void)err;
@@ -91,15 +100,13 @@ static int refuse_ordered(struct order_visitor *visitor, const char *serial, con
 		return 0;
 	rangeset_add(&theirs, in);
 	rangeset_normalise(&theirs);
-	rangeset_subtract(&others, search->numbers, &theirs);
-	rangeset_subtract(&both, search->numbers, &others);
+	rangeset_intersect(&both, search->numbers, &theirs);
 	for (size_t i = 0; i < both.n; i++) {
 		refuse_numbers(plan, both.at[i], REFUSAL_DUPLICATE,
 			       arena_printf(&plan->arena, "is on port order %s, which is %s", serial, state));
 		rangeset_add(search->refused, both.at[i]);
 	}
 	rangeset_release(&theirs);
-	rangeset_release(&others);
 	rangeset_release(&both);
 	return 0;
 }
@@ -167,7 +174,41 @@ static int check_undone_numbers(struct facts *facts, struct plan *plan, const st
 	return rc;
 }
 
-int ports_check_undo(struct facts *facts, struct plan *plan, const struct object *o, struct err *err)
+static void add_refused(const struct plan *plan, struct rangeset *out)
+{
+	for (size_t i = 0; i < plan->nruns; i++)
+		if (plan->runs[i].result == RESULT_REFUSED)
+			rangeset_add(out, (struct interval){plan->runs[i].first, plan->runs[i].count});
+	rangeset_normalise(out);
+}
+
+/*
+ * Numbers that a partial undo leaves as they are stay what they were on the order too: one that is in, however the order
+ * goes back, and one that is not, so that an order is never completed without it.
+ */
+static int keep_refused(struct plan *plan, struct object *o, struct err *err)
+{
+	struct port_numbers was = {0}, is = {0};
+	struct rangeset refused = {0}, left = {0};
+	int rc = port_numbers_read(&was, o->before[PORT_NUMBERS], err);
+
+	if (rc == 0)
+		rc = port_numbers_read(&is, o->after[PORT_NUMBERS], err);
+	add_refused(plan, &refused);
+	port_numbers_keep(&is, &was, &refused);
+	port_numbers_of(&is, PORT_NUMBER_ANY & ~(1u << PORT_NUMBER_COMPLETED), &left);
+	if (left.n && port_state_of(o->after) == PORT_COMPLETED)
+		o->after[PORT_STATE] = o->before[PORT_STATE];
+	if (rc == 0 && refused.n)
+		ports_put_numbers(plan, o, &is);
+	port_numbers_release(&was);
+	port_numbers_release(&is);
+	rangeset_release(&refused);
+	rangeset_release(&left);
+	return rc;
+}
+
+int ports_check_undo(struct facts *facts, struct plan *plan, struct object *o, struct err *err)
 {
 	enum port_state from = port_state_of(o->before), to = port_state_of(o->after);
 	struct buf verbs = {0};
@@ -181,7 +222,7 @@ int ports_check_undo(struct facts *facts, struct plan *plan, const struct object
 	}
 	if (rc == 0 && o->is)
 		rc = check_undone_numbers(facts, plan, o, err);
-	return rc;
+	return rc == 0 && o->was && o->is ? keep_refused(plan, o, err) : rc;
 }
 
 /* ---- an organisation that goes */

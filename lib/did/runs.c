@@ -47,6 +47,8 @@ void runs_decide(const struct change *c, struct plan *plan)
 	free(known);
 	if (c->verb == VERB_E911_SET)
 		plan_spare_toll_free(plan, !c->org_text);
+	if (c->verb == VERB_PORT_COMPLETE && c->is_set[DID_LOCATION])
+		plan_strip_toll_free(plan);
 }
 
 bool runs_exclude_refused(const struct plan *plan, struct rangeset *exclude)
@@ -68,7 +70,7 @@ bool runs_exclude_refused(const struct plan *plan, struct rangeset *exclude)
 int runs_check_expect(const struct change *c, const struct plan *plan, struct err *err)
 {
 	if (c->expect < 0 && plan->changed > CHANGE_EXPECT_ABOVE && !c->dry_run &&
-	    !verb_info[c->verb].never_asks)
+	    !c->never_asks && !verb_info[c->verb].never_asks)
 		return err_set(err, ERR_USAGE, "a change of %llu numbers, more than %d, needs --expect N",
 			       (unsigned long long)plan->changed, CHANGE_EXPECT_ABOVE);
 	if (c->expect < 0 || (uint64_t)c->expect == plan->changed)

@@ -152,6 +152,15 @@ void rangeset_subtract(struct rangeset *out, const struct rangeset *a, const str
 	}
 }
 
+void rangeset_intersect(struct rangeset *out, const struct rangeset *a, const struct rangeset *b)
+{
+	struct rangeset only_a = {0};
+
+	rangeset_subtract(&only_a, a, b);
+	rangeset_subtract(out, a, &only_a);
+	rangeset_release(&only_a);
+}
+
 void rangeset_release(struct rangeset *set)
 {
 	free(set->at);

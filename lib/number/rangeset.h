@@ -36,6 +36,7 @@ uint64_t rangeset_count(const struct rangeset *set);	     /* numbers in a normal
 bool rangeset_has(const struct rangeset *set, struct number n); /* binary search in a normalised set */
 /* out = a without b; all three normalised; out must be empty before. */
 void rangeset_subtract(struct rangeset *out, const struct rangeset *a, const struct rangeset *b);
+void rangeset_intersect(struct rangeset *out, const struct rangeset *a, const struct rangeset *b); /* likewise */
 void rangeset_release(struct rangeset *set);
 
 #endif

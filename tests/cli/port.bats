@@ -60,7 +60,7 @@ committed() {
 		location=$(sql "SELECT id FROM didctl_locations WHERE label = 'HQ'")
 		unchanged run_code 6 didctl port edit 1 --location "$(sql "SELECT id FROM didctl_locations WHERE label = 'Lab'")"
 		unchanged run_code 3 didctl port edit 1 --location 01a20000-0000-7000-8000-000000000000
-		done_by port edit 1 --env staging --route queue:sales --cnam 'Acme Ltd' --package gold --location "$location"
+		done_by port edit 1 --env staging --route queue:sales --cnam 'Acme Ltd' --location "$location"
 		done_by port foc 1 2099-06-15 --time 10:30 --zone America/New_York
 		run_code 6 didctl port complete 1
 		[[ $stderr == *--yes* ]]
@@ -69,9 +69,9 @@ committed() {
 		told 'that has not come yet' 'default caller ID of ACME'
 		json '"\(.changed) \(.port) \(.numbers | length)"' '12 1 12'
 		[ "$(sql 'SELECT COUNT(*) FROM didctl_changes')" -eq $((changes + 1)) ]
-		run_ok didctl pool list "$TWELVE" -c number,state,org,env,route,cnam,package -o json
-		json '[.[] | "\(.state) \(.org) \(.env) \(.route) \(.cnam) \(.package)"] | unique | join(";")' \
-			'assigned ACME staging queue:sales ACME LTD gold'
+		run_ok didctl pool list "$TWELVE" -c number,state,org,env,route,cnam -o json
+		json '[.[] | "\(.state) \(.org) \(.env) \(.route) \(.cnam)"] | unique | join(";")' \
+			'assigned ACME staging queue:sales ACME LTD'
 		[ "$(sql "SELECT DISTINCT location, e911, cnam_status FROM didctl_details WHERE number LIKE '4420794601%'")" = \
 			"$location"$'\tpending\tpending' ]
 		json length 12

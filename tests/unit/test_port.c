@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/zone.h"
+#include "did/plan.h"
 #include "did/port_numbers.h"
 #include "service/pdf.h"
 
@@ -216,6 +217,16 @@ static void expect_numbers(const struct port_numbers *numbers, const char *text)
 	buf_release(&twice);
 }
 
+/* The history names the fields of an order as the listings do. */
+static void test_keys(void **state)
+{
+	(void)state;
+	for (int f = 0; f < PORT_OWN_FIELDS; f++)
+		assert_string_equal(object_keys[OBJECT_PORT][f], port_columns[f].key);
+	for (int f = PORT_STATE; f < PORT_STORED_FIELDS; f++)
+		assert_non_null(object_keys[OBJECT_PORT][f]);
+}
+
 static void test_numbers(void **state)
 {
 	struct port_numbers numbers = {0};
@@ -274,7 +285,7 @@ int main(void)
 		cmocka_unit_test(test_undo),	      cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_business_days), cmocka_unit_test(test_commitments),
 		cmocka_unit_test(test_document_type), cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_end_of_commitment),
+		cmocka_unit_test(test_end_of_commitment), cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_pdf),
 	};
 

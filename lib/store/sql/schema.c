@@ -90,8 +90,8 @@ static const char *const version_3[] = {
 	"CREATE TABLE IF NOT EXISTS didctl_ports (port BIGINT PRIMARY KEY NOT NULL, state VARCHAR(16) NOT NULL, org_id {id},"
 	" losing_carrier VARCHAR(255), type VARCHAR(16), account VARCHAR(255), pin CHAR(36), btn VARCHAR(20),"
 	" authorised_name VARCHAR(255), service_address VARCHAR(1000), contact VARCHAR(255), requested_foc VARCHAR(10),"
-	" actual_foc VARCHAR(10), foc_time VARCHAR(5), foc_zone VARCHAR(64), code VARCHAR(32), reason VARCHAR(255),"
-	" env VARCHAR(16), route VARCHAR(300), cnam VARCHAR(15), location CHAR(36), package VARCHAR(255),"
+	" requested_time VARCHAR(5), requested_zone VARCHAR(64), actual_foc VARCHAR(10), foc_time VARCHAR(5), foc_zone VARCHAR(64), code VARCHAR(32), reason VARCHAR(255),"
+	" env VARCHAR(16), route VARCHAR(300), cnam VARCHAR(15), location CHAR(36),"
 	" submitted_at VARCHAR(32){index didctl_ports_state (state)}){end}",
 
 	"CREATE TABLE IF NOT EXISTS didctl_port_numbers (seq {serial}, port BIGINT NOT NULL, first {number} NOT NULL,"
