@@ -2,6 +2,7 @@
 # A change that is killed or interrupted at any moment is there whole or not at all. KILLS (30) moments a store.
 load ../lib/common
 load ../lib/writes
+load ../lib/kill
 
 : "${KILLS:=30}"
 RANGE=918060000000-9999 COUNT=10000
@@ -10,36 +11,6 @@ many() {
 	run_ok didctl init --country IN
 	run_ok didctl pool add "$RANGE" -y
 	run_ok didctl org add Big
-}
-
-microseconds() { # COMMAND...: how long it takes
-	local start=${EPOCHREALTIME/./}
-
-	"$@" >/dev/null 2>&1 || fail "$*"
-	echo $((${EPOCHREALTIME/./} - start))
-}
-
-# stopped_at MICROSECONDS SIGNAL COMMAND...: exit code of the command, which gets the signal then.
-stopped_at() {
-	local pid code=0 wait
-
-	printf -v wait '%d.%06d' $(($1 / 1000000)) $(($1 % 1000000))
-	env --default-signal=INT "${@:3}" >out 2>err 3>&- &
-	pid=$!
-	sleep "$wait"
-	kill -s "$2" "$pid" 2>/dev/null || true
-	wait "$pid" 2>/dev/null || code=$?
-	echo "$code"
-}
-
-# No connection of a dead process is still at work, so what is read now stays.
-settled() {
-	[ "$BACKEND" = mysql ] || return 0
-	for _ in {1..500}; do
-		[ "$(server_sql -N -e "SELECT COUNT(*) FROM information_schema.processlist WHERE db = '$DATABASE'")" = 0 ] && return
-		sleep .01
-	done
-	fail 'a transaction of a dead client is still open'
 }
 
 assigned() { sql "SELECT COUNT(*) FROM did_numbers WHERE pool_status = 'assigned' AND org_id IS NOT NULL"; }
@@ -56,8 +27,6 @@ whole() {
 	*) fail "$now numbers are assigned, of $2 before and $3 after the change; its history tells of $rows" ;;
 	esac
 }
-
-change_id() { printf '00000000-0000-7000-8000-%012d' "$1"; }
 
 # The moments cover the whole duration evenly, each drawn within its share.
 killed() {

@@ -3,40 +3,13 @@
 # shellcheck disable=SC2030,SC2031,SC2154,SC2317 # bodies are called by each_backend; run sets output, stderr, lines
 load ../lib/common
 load ../lib/writes
-
-quietly() { didctl -q "$@" 2>/dev/null; }
-
-TWELVE=+442079460100-0111
-
-# A draft that lacks nothing but its letter; numbers of another country than the inventory's.
-order() {
-	stock
-	printf '4711' >pin
-	chmod 600 pin
-	run_ok didctl port new ACME "$TWELVE" --losing-carrier 'Old Telecom' --account 55-1234 --btn +442079460100 \
-		--authorised-name 'Zoë Müller-Lüdenscheidt' --service-address '1 High Street, London' --pin-file pin -o json
-	json .port 1
-}
-
-letter() {
-	printf '%%PDF-1.4\n%s\0\377 signed' "${1-}" >"${2-loa.pdf}"
-}
-
-state() { didctl port list -c state -o tsv -H; }
-
-# To the day before the flip.
-committed() {
-	order
-	letter
-	done_by port document 1 loa.pdf --kind loa
-	done_by port submit 1
-	done_by port ack 1
-	done_by port foc 1 "${1-2099-06-15}" "${@:2}"
-}
+load ../lib/port
 
 @test "twelve numbers from draft to completed, with a rejection on the way" {
 	body() {
+		export DIDCTL_MAIL_TO=ops@example.net
 		order
+		quietly org edit ACME --mail noc@acme.example -y
 		unchanged run_code 6 didctl port submit 1
 		told 'it lacks signed letter of authorisation'
 		letter
@@ -81,6 +54,11 @@ committed() {
 			'draft draft submitted acknowledged exception exception submitted acknowledged acknowledged foc-set completed'
 		json '[.[0].events[] | select(.public) | .note] | join("; ")' \
 			'sent by mail; account-mismatch: the account is another'
+		for who in noc@acme.example ops@example.net; do
+			[ "$(sql "SELECT subject FROM didctl_outbox WHERE recipient = '$who' ORDER BY id" | sed 's/.*: //' | tr '\n' ' ')" = \
+				'submitted acknowledged exception submitted acknowledged foc-set completed ' ]
+		done
+		[ "$(sql "SELECT COUNT(*) FROM didctl_outbox WHERE change_id = '$CHANGE'")" -eq 2 ]
 		invariants
 	}
 	each_backend body
@@ -182,6 +160,46 @@ committed() {
 	each_backend body
 }
 
+@test "undo of a part: what stays in stays completed on its order, and the rest waits again" {
+	body() {
+		committed
+		done_by port complete 1
+		done_by pool edit +442079460105 --route ivr:x
+		flip=$(didctl history -o json | jq -r '[.[] | select(.verb == "port complete")][0].change_id')
+		run_code 5 didctl undo "$flip" -y --partial
+		run_ok didctl port show 1 -o json
+		json '.[0] | .state + " " + ([.numbers[] | "\(.first) \(.status)"] | join(", "))' \
+			'foc-set 442079460100 pending, 442079460105 completed, 442079460106 pending'
+		done_by port complete 1
+		json '"\(.changed) \(.unchanged)"' '11 0'
+		[ "$(state)" = completed ]
+		invariants
+	}
+	each_backend body
+}
+
+@test "a toll-free number comes in without the emergency address, and carriers that show no name are told of" {
+	body() {
+		stock
+		quietly e911 locations add ACME --label HQ --street '350 Fifth Ave' --city 'New York' --state-code NY --zip 10118
+		done_by port new ACME +18005550100-0101 +12125550100 --losing-carrier X --account 1 --btn +12125550100 \
+			--authorised-name N --service-address S --type toll-free --cnam Acme \
+			--location "$(sql 'SELECT id FROM didctl_locations')"
+		letter
+		done_by port document 1 loa.pdf --kind loa
+		done_by port submit 1
+		done_by port ack 1
+		done_by port foc 1 2099-01-01
+		done_by port complete 1
+		told '2 numbers from 18005550100 on: toll-free, and so without' '2 numbers from 18005550100 on.*will not show'
+		run_ok didctl pool list +18005550100-0101 +12125550100 -o json -c number,e911,location
+		json '[.[] | "\(.number) \(.["e911"]) \(.location != null)"] | join(", ")' \
+			'12125550100 pending true, 18005550100 not-set false, 18005550101 not-set false'
+		invariants
+	}
+	each_backend body
+}
+
 @test "complete: one bad number sinks all, or with --partial only itself; in service already is accepted" {
 	body() {
 		committed
@@ -237,6 +255,28 @@ committed() {
 	each_backend body
 }
 
+@test "submit says all that is missing, and again what of it is left" {
+	body() {
+		stock
+		done_by port new ACME "$TWELVE"
+		unchanged run_code 6 didctl port submit 1
+		told 'lacks losing carrier (--losing-carrier), account number (--account), billing telephone number (--btn),' \
+			'authorised name (--authorised-name), service address (--service-address), signed letter of authorisation'
+		done_by port edit 1 --account 7 --btn +442079460100 --losing-carrier X
+		done_by port edit 1 --requested-foc 2099-01-01 --requested-time 10:00 --requested-zone Asia/Tokyo
+		done_by port edit 1 --requested-foc 2099-01-02
+		run_ok didctl port show 1 -o json
+		json '.[0] | "\(.type) \(.requested_foc) \(.requested_time) \(.requested_zone)"' 'wireline 2099-01-02 null null'
+		unchanged run_code 6 didctl port submit 1 -n
+		told 'it lacks authorised name (--authorised-name), service address (--service-address), signed letter'
+		id=01a20000-0000-7000-8000-000000000001
+		run_ok didctl port edit 1 --account 8 --change-id $id
+		unchanged run_ok didctl port edit 1 --account 8 --change-id $id
+		unchanged run_code 6 didctl port edit 1 --account 9 --change-id $id
+	}
+	each_backend body
+}
+
 @test "states: each verb where it is legal, with the legal ones named elsewhere" {
 	body() {
 		order
@@ -254,9 +294,9 @@ committed() {
 		unchanged run_code 6 didctl port attach 1 +442079460199
 		done_by port edit 1 --route queue:a
 		done_by port ack 1
-		done_by port foc 1 2099-01-01
+		done_by port foc 1 2099-01-01 --time 09:30 --zone Europe/London
 		done_by port foc 1 2099-01-02
-		[ "$(didctl port list -c actual_foc -o tsv -H)" = 2099-01-02 ]
+		[ "$(didctl port list -c actual_foc,foc_time,foc_zone -o tsv -H)" = $'2099-01-02\t\\N\t\\N' ]
 		unchanged run_code 6 didctl port cancel 1
 		done_by port cancel 1
 		unchanged run_code 6 didctl port edit 1 --route queue:b
@@ -325,10 +365,31 @@ letter.png'
 		unchanged run_ok didctl port document 1 'my
 letter.png' --kind bill
 		unchanged run_code 3 didctl port show 1 --document 2
+		{ printf '%%PDF-'; head -c $((25 * 1024 * 1024 - 5)) /dev/zero; } >most.pdf
+		done_by port document 1 most.pdf --kind csr
+		didctl port show 1 --document 2 | cmp - most.pdf
+		printf x >>most.pdf
+		unchanged run_code 2 didctl port document 1 most.pdf --kind csr
+		told 'larger than 25 MB'
 		[ "$(sql "SELECT SUM(LENGTH(\`after\`)) < 2000 FROM didctl_history WHERE block = 'port:1'")" = 1 ]
-		[[ $(sql "SELECT GROUP_CONCAT(\`after\`) FROM didctl_history WHERE block = 'port:1'") == *"$(json '.[0].documents[0].sha256')"* ]] || true
+		[[ $(sql "SELECT \`after\` FROM didctl_history WHERE block = 'port:1'") == *"$(sha256sum <'my
+letter.png' | cut -d' ' -f1)"* ]]
 	}
 	each_backend body
+}
+
+@test "a document that somebody still writes is refused" {
+	sqlite_target
+	order
+	{ printf '%%PDF-'; head -c 20000000 /dev/zero; } >growing.pdf
+	while :; do printf x; done >>growing.pdf 3>&- &
+	for _ in {1..100}; do
+		run --separate-stderr didctl port document 1 growing.pdf --kind loa --dry-run
+		[ "$status" -eq 0 ] || break
+	done
+	kill "$!"
+	[ "$status" -eq 1 ]
+	told 'growing.pdf.* grew while it was read'
 }
 
 @test "the PIN is kept and told to nobody" {
@@ -359,11 +420,13 @@ letter.png' --kind bill
 	body() {
 		order
 		name='Zoë Müller-Lüdenscheidt-Oberwallmenach, managing director of a company whose name does not end in one line (really)'
-		done_by port edit 1 --authorised-name "$name" --contact 'Bob “the” Builder' --requested-foc 2099-06-01
+		done_by port edit 1 --authorised-name "$name" --contact 'Bob “the” Builder' --requested-foc 2099-06-01 \
+			--requested-time 10:30 --requested-zone America/New_York
 		didctl port loa 1 >loa.pdf
 		pdftotext -layout loa.pdf loa.txt
+		! grep -q 4711 loa.txt
 		for text in 'Letter of Authorization' ACME 'Old Telecom' 55-1234 442079460100 'Bob “the” Builder' wireline \
-			'1 High Street, London' 2099-06-01 '+442079460100 to +442079460111 (12 numbers)' Signature Date; do
+			'1 High Street, London' '2099-06-01 10:30 America/New_York' '+442079460100 to +442079460111 (12 numbers)' Signature Date; do
 			grep -qF -- "$text" loa.txt || fail "not in the letter: $text" "$(cat loa.txt)"
 		done
 		[[ "$(tr -s ' \n' '  ' <loa.txt)" == *"$name"* ]]
@@ -373,6 +436,35 @@ letter.png' --kind bill
 		run_code 6 didctl port loa 1
 		told "Authorised name.*王"
 		[ -z "$output" ]
+	}
+	each_backend body
+}
+
+@test "an order that lies, planted: invariant 19 is found broken" {
+	body() {
+		local k lies=(
+			"didctl_ports SET state = 'submitted'" "didctl_ports SET state = 'completed'"
+			"didctl_port_numbers SET status = 'pending'" "didctl_port_numbers SET status = 'completed'"
+			"didctl_port_events SET to_state = 'draft' WHERE verb = 'port ack'"
+			"didctl_port_events SET to_state = 'acknowledged' WHERE verb = 'port ack'"
+			"didctl_port_events SET verb = 'undo' WHERE verb = 'port submit'"
+			"didctl_port_events SET verb = 'port submit' WHERE verb = 'undo'"
+		)
+
+		committed
+		done_by port complete 1
+		for ((k = 0; k < ${#lies[@]}; k += 2)); do
+			invariants
+			sql "UPDATE ${lies[k]}"
+			run_code 1 invariants
+			[[ $output == '19 '* ]] || fail "not found: ${lies[k]}" "$output"
+			sql "UPDATE ${lies[k + 1]}"
+		done
+		sql "DELETE FROM did_numbers WHERE number = '442079460111'"
+		sql "UPDATE didctl_history SET last = '442079460110', n = n - 1 WHERE last = '442079460111'"
+		sql "UPDATE didctl_changes SET n = n - 1 WHERE verb = 'port complete'"
+		run_code 1 invariants
+		[[ $output == '19 a number of a port order that is not in'*442079460111* ]] || fail "$output"
 	}
 	each_backend body
 }
@@ -389,11 +481,14 @@ letter.png' --kind bill
 			unchanged run_code 2 didctl port foc 1 "$date"
 			unchanged run_code 2 didctl port edit 1 --requested-foc "$date"
 		done
+		unchanged run_code 2 didctl port edit 1 --requested-foc 2099-01-01 --requested-time 9
+		unchanged run_code 2 didctl port edit 1 --requested-foc 2099-01-01 --requested-zone Mars
+		unchanged run_code 2 didctl port edit 1 --requested-zone UTC
 		unchanged run_code 2 didctl port foc 1 2099-01-01 --time 25:00
 		unchanged run_code 2 didctl port foc 1 2099-01-01 --zone Mars/Olympus
 		unchanged run_code 2 didctl port foc 1 2099-01-01 --zone ../../../etc/passwd
 		for option in '--type fax' '--btn 12x' '--route sales' '--env moon' '--cnam 1234567890ABCDEF' '--cnam 123' \
-			'--location x' '--public' ''; do
+			'--location x' '--public' '--package gold' ''; do
 			# shellcheck disable=SC2086
 			unchanged run_code 2 didctl port edit 1 $option
 		done

@@ -30,13 +30,31 @@ SELECT '19 a port order completed with a number that is not in', n.port, n.first
   FROM didctl_port_numbers n JOIN didctl_ports p ON p.port = n.port
  WHERE p.state = 'completed' AND n.status <> 'completed';
 
+-- What each verb makes of an order, from services.md and not from the program; undo takes back only a flip.
 SELECT '19 a port order that went backwards', e.port, e.verb, e.from_state, e.to_state
   FROM didctl_port_events e
- WHERE e.verb <> 'undo' AND e.from_state <> e.to_state AND NOT (e.to_state IN ('cancelled', 'exception')
-       OR (e.to_state = 'submitted' AND e.from_state IN ('draft', 'exception'))
-       OR (e.to_state = 'acknowledged' AND e.from_state = 'submitted')
-       OR (e.to_state = 'foc-set' AND e.from_state = 'acknowledged')
-       OR (e.to_state = 'completed' AND e.from_state = 'foc-set'));
+ WHERE NOT (CASE e.verb
+	    WHEN 'port new' THEN e.from_state IS NULL AND e.to_state = 'draft'
+	    WHEN 'port submit' THEN e.from_state IN ('draft', 'exception') AND e.to_state = 'submitted'
+	    WHEN 'port ack' THEN e.from_state = 'submitted' AND e.to_state = 'acknowledged'
+	    WHEN 'port foc' THEN e.from_state IN ('acknowledged', 'foc-set') AND e.to_state = 'foc-set'
+	    WHEN 'port reject' THEN e.from_state IN ('submitted', 'acknowledged', 'foc-set') AND e.to_state = 'exception'
+	    WHEN 'port cancel' THEN e.from_state NOT IN ('completed', 'cancelled') AND e.to_state = 'cancelled'
+	    WHEN 'port complete' THEN e.from_state = 'foc-set' AND e.to_state IN ('foc-set', 'completed')
+	    WHEN 'undo' THEN COALESCE(e.from_state, 'draft') = COALESCE(e.to_state, 'draft')
+		 OR (e.from_state = 'completed' AND e.to_state = 'foc-set')
+		 OR (e.from_state = 'foc-set' AND e.to_state = 'completed')
+	    ELSE e.from_state = e.to_state AND e.to_state NOT IN ('completed', 'cancelled') END);
+
+SELECT '19 a port order whose time line has a gap', port, seq, was, from_state
+  FROM (SELECT port, seq, from_state, LAG(to_state) OVER (PARTITION BY port ORDER BY seq) AS was
+	  FROM didctl_port_events) AS chained
+ WHERE COALESCE(from_state, '') <> COALESCE(was, '');
+
+SELECT '19 a port order that is not where its time line ends', p.port, p.state, e.to_state
+  FROM didctl_ports p LEFT JOIN didctl_port_events e
+    ON e.seq = (SELECT MAX(x.seq) FROM didctl_port_events x WHERE x.port = p.port)
+ WHERE e.seq IS NULL OR e.to_state IS NULL OR e.to_state <> p.state;
 
 SELECT '18 a CNAM that no carrier takes', number, cnam FROM didctl_details
  WHERE cnam IS NOT NULL AND (LENGTH(cnam) > 15 OR LENGTH(TRIM(cnam)) <> LENGTH(cnam) OR cnam = ''
