@@ -270,9 +270,9 @@ load ../lib/port
 		unchanged run_code 6 didctl port submit 1 -n
 		told 'it lacks authorised name (--authorised-name), service address (--service-address), signed letter'
 		id=01a20000-0000-7000-8000-000000000001
-		run_ok didctl port edit 1 --account 8 --change-id $id
-		unchanged run_ok didctl port edit 1 --account 8 --change-id $id
-		unchanged run_code 6 didctl port edit 1 --account 9 --change-id $id
+		run_ok didctl port edit 1 --account 8 --change-id "$id"
+		unchanged run_ok didctl port edit 1 --account 8 --change-id "$id"
+		unchanged run_code 6 didctl port edit 1 --account 9 --change-id "$id"
 	}
 	each_backend body
 }
