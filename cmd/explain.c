@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cmd/commands.h"
+#include "cmd/emergency.h"
 #include "cmd/object.h"
 #include "cmd/options.h"
 
@@ -214,7 +215,7 @@ static int explain_inbound(struct context *ctx, const char *word)
 static int usage(struct context *ctx, const char *text)
 {
 	err_set(&ctx->err, ERR_USAGE, "%s", text);
-	err_hint(&ctx->err, "didctl explain NUMBER, or didctl explain --outbound (--org ORG | --user USER)");
+	err_hint(&ctx->err, "didctl explain NUMBER, or didctl explain --outbound (--org ORG | --user USER | NUMBER --dial 911)");
 	return ERR_USAGE;
 }
 
@@ -226,13 +227,15 @@ static int check(struct context *ctx, const struct explain_args *args)
 		return usage(ctx, "an explanation is no table: its formats are table, json and ndjson");
 	if (ctx->output.no_header || ctx->output.raw_csv)
 		return usage(ctx, "an explanation has neither a heading nor csv: '--no-header' and '--raw-csv' are for rows");
-	if (!args->outbound && (args->org || args->user || args->caller_id))
-		return usage(ctx, "'--org', '--user' and '--caller-id' are for '--outbound'");
+	if (!args->outbound && (args->org || args->user || args->caller_id || args->dial))
+		return usage(ctx, "'--org', '--user', '--caller-id' and '--dial' are for '--outbound'");
 	if (!args->outbound && !ctx->operands.n)
 		return usage(ctx, "no number is named");
-	if (args->outbound && ctx->operands.n)
-		return usage(ctx, "'--outbound' is about an organisation's or a user's calls, not about a number");
-	if (args->outbound && !args->org == !args->user)
+	if (args->outbound && ctx->operands.n && !args->dial)
+		return usage(ctx, "'--outbound' is about an organisation's or a user's calls; of a number, add '--dial 911'");
+	if (args->outbound && ctx->operands.n && (args->org || args->user || args->caller_id))
+		return usage(ctx, "a number is named: '--org', '--user' and '--caller-id' would name another one");
+	if (args->outbound && !ctx->operands.n && !args->org == !args->user)
 		return usage(ctx, "'--outbound' takes either '--org' or '--user'");
 	return 0;
 }
@@ -244,7 +247,9 @@ static int run_explain(struct context *ctx, void *args)
 
 	if (rc)
 		return rc;
-	return own->outbound ? explain_outbound(ctx, own) : explain_inbound(ctx, ctx->operands.at[0]);
+	if (!own->outbound)
+		return explain_inbound(ctx, ctx->operands.at[0]);
+	return ctx->operands.n ? explain_emergency(ctx, own) : explain_outbound(ctx, own);
 }
 
 static const struct option options[] = {
@@ -257,6 +262,8 @@ static const struct option options[] = {
 	{.name = "caller-id", OPT_STRING(struct explain_args, caller_id), .metavar = "NUMBER",
 	 .complete = COMPLETE_NUMBER,
 	 .help = "with --outbound: the caller ID that the call itself brings, as click-to-call and originate-to-ai do"},
+	{.name = "dial", OPT_STRING(struct explain_args, dial), .metavar = "911",
+	 .help = "with --outbound: whether such a call, or one from NUMBER, may go to 911, and where the responders are sent"},
 };
 
 static const struct example examples[] = {
@@ -264,6 +271,7 @@ static const struct example examples[] = {
 	{"didctl explain 918065978021 -o json", "The same for a script."},
 	{"didctl explain --outbound --org ACME", "Says which number an organisation's calls show, and why."},
 	{"didctl explain --outbound --user alice", "The same for one user's calls."},
+	{"didctl explain --outbound 918065978002 --dial 911", "Says whether a number may call 911, or every reason why not."},
 	{0},
 };
 
@@ -272,8 +280,8 @@ const struct command cmd_explain = {
 	.summary = "explain why a call goes where it goes",
 	.about = "Of a number: each row that it is stored in, what the dispatcher's file gets and what stands in it "
 		 "now, and where calls land, or every reason why they do not with the command that mends it. With "
-		 "--outbound: every candidate for the caller ID, which one wins, and what the far end sees. Exit "
-		 "status 0 whenever it could be explained, 3 for a number that is not in the inventory.",
+		 "--outbound: every candidate for the caller ID, which one wins, and what the far end sees; with --dial 911 "
+		 "also whether it may call there. Exit status 0 whenever it could be explained, 3 for a number that is not in the inventory.",
 	.args = {{.metavar = "NUMBER", .help = "the number in any spelling, or id:UUID of its row",
 		  .min = 0, .max = 1, .complete = COMPLETE_NUMBER}},
 	.options = options,

@@ -8,7 +8,7 @@
 
 struct explain_args {
 	bool outbound;
-	const char *org, *user, *caller_id;
+	const char *org, *user, *caller_id, *dial;
 };
 
 /* The dispatcher's file, as it stands. */

@@ -3,25 +3,9 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "cmd/explain.h"
+#include "cmd/explain_outbound.h"
 #include "cmd/object.h"
 #include "cmd/ranges.h"
-#include "did/caller_id.h"
-#include "out/object.h"
-
-struct outbound {
-	struct context *ctx;
-	struct org org;	  /* id NULL: the user belongs to none */
-	bool is_org_missing; /* the user's organisation does not exist */
-	struct user user; /* id NULL: --org */
-	struct caller_chain chain;
-	struct rangeset trunk;
-	struct problems of[CALLER_SOURCES]; /* what is wrong with each candidate */
-	struct problems problems;	    /* of the winner and of the whole */
-	bool has_two_defaults;
-	const char *first_e164; /* the first number by E.164, where the stored text gives another one; else NULL */
-	const char *org_word, *user_word; /* as commands name them */
-};
 
 static const char *shell_word(struct context *ctx, const char *text)
 {
@@ -284,96 +268,40 @@ static void find_problems(struct outbound *o)
 			    arena_printf(arena, "didctl default set %s", shell_word(o->ctx, o->first_e164)));
 }
 
-static void say_candidate(struct buf *out, const struct outbound *o, int source)
+/* The responders see what everybody sees: the address that counts is that of the number which is shown. */
+static int load_emergency(struct outbound *o)
 {
-	static const char *const labels[] = {"1 Call", "2 User", "3 Default", "4 First"};
-	static const char *const unset[] = {"brings none", "has none", "is not set", "none is assigned"};
-	const struct caller_candidate *candidate = &o->chain.at[source];
-	const struct problems *problems = &o->of[source];
+	const struct problems *more = &o->emergency.problems;
+	struct number shown = {0};
+	int rc;
 
-	if (!candidate->number) {
-		explain_say(out, labels[source], "%s", source == CALLER_USER && !o->user.id ? "none is named: --user" :
-											     unset[source]);
-		return;
-	}
-	explain_say(out, labels[source], "%s%s", candidate->number, source == o->chain.winner ? " wins" : "");
-	if (candidate->has_row)
-		explain_say(out, "", "%s, held by %s", state_info[candidate->state].name,
-			    candidate->owner ? candidate->owner : "nobody");
-	for (size_t i = 0; i < problems->n; i++)
-		explain_say(out, "", "! %s", problems->at[i].detail);
-}
-
-static int print_text(const struct outbound *o)
-{
-	const char *trunk = conf_get(o->ctx->conf, SET_TRUNK_RANGE, NULL);
-	struct buf out = {0};
-
-	if (o->user.id)
-		explain_title(&out, "Outbound calls of %s (%s), user of %s", o->user.name ? o->user.name : o->user.id,
-			      o->user.id, o->org.name ? o->org.name : "no organisation");
-	else
-		explain_title(&out, "Outbound calls of %s (%s)", o->org.name ? o->org.name : o->org.id, o->org.id);
-	for (int source = 0; source < CALLER_SOURCES; source++)
-		say_candidate(&out, o, source);
-	if (trunk)
-		explain_say(&out, "5 Trunk", "lets pass %s, and shows %s for any other", trunk, o->chain.fallback);
-	else
-		explain_say(&out, "5 Trunk", "is taken to let every number pass: trunk-range is not set");
-	if (o->chain.shown[0])
-		explain_title(&out, "The far end sees +%s%s.", o->chain.shown, o->chain.is_replaced ? ", the trunk's fallback" : "");
-	else
-		explain_title(&out, "What the far end sees cannot be told: the caller ID is no number.");
-	if (o->problems.n)
-		explain_title(&out, "But:");
-	for (size_t i = 0; i < o->problems.n; i++)
-		explain_problem(&out, &o->problems.at[i]);
-	return explain_write(o->ctx, &out);
-}
-
-static int print_json(const struct outbound *o)
-{
-	const struct caller_chain *chain = &o->chain;
-	struct buf out = {0};
-
-	object_open(&out, NULL, '{');
-	object_text(&out, "org", o->org.name);
-	object_text(&out, "user", o->user.name ? o->user.name : o->user.id);
-	object_open(&out, "candidates", '[');
-	for (int source = 0; source < CALLER_SOURCES; source++) {
-		const struct caller_candidate *candidate = &chain->at[source];
-
-		object_open(&out, NULL, '{');
-		object_text(&out, "source", caller_source_names[source]);
-		object_text(&out, "number", candidate->number);
-		object_text(&out, "owner", candidate->owner);
-		object_text(&out, "state", candidate->has_row ? state_info[candidate->state].name : NULL);
-		object_flag(&out, "valid", candidate->number && !candidate->faults);
-		object_flag(&out, "wins", source == chain->winner);
-		explain_problems_json(&out, &o->of[source]);
-		object_close(&out, '}');
-	}
-	object_close(&out, ']');
-	object_text(&out, "winner", chain->winner < 0 ? NULL : chain->at[chain->winner].number);
-	object_text(&out, "shown", chain->shown[0] ? chain->shown : NULL);
-	explain_problems_json(&out, &o->problems);
-	object_close(&out, '}');
-	buf_putc(&out, '\n');
-	return explain_write(o->ctx, &out);
+	if (!o->emergency.dialled[0])
+		return 0;
+	if (!number_parse_stored(&shown, o->chain.shown, strlen(o->chain.shown), NULL))
+		shown = (struct number){0};
+	rc = emergency_load(o->ctx, shown, o->org.id, &o->emergency);
+	for (size_t i = 0; i < more->n && o->ctx->output.format != OUT_TABLE; i++) /* an object has one list of them */
+		problem_add(&o->problems, more->at[i].code, more->at[i].detail, more->at[i].fix);
+	return rc;
 }
 
 int explain_outbound(struct context *ctx, const struct explain_args *args)
 {
 	struct outbound o = {.ctx = ctx};
-	int rc = load(&o, args);
+	int rc = args->dial ? e911_read_dial(args->dial, o.emergency.dialled, &ctx->err) : 0;
 
+	if (!rc)
+		rc = load(&o, args);
 	if (!rc) {
 		o.org_word = o.org.id ? shell_word(ctx, o.org.id) : "ORG";
 		o.user_word = shell_word(ctx, o.user.id);
 		caller_chain_decide(&o.chain, ctx->country);
 		find_problems(&o);
-		rc = ctx->output.format == OUT_TABLE ? print_text(&o) : print_json(&o);
+		rc = load_emergency(&o);
 	}
+	if (!rc)
+		rc = ctx->output.format == OUT_TABLE ? outbound_text(&o) : outbound_json(&o);
+	emergency_release(&o.emergency);
 	for (int source = 0; source < CALLER_SOURCES; source++)
 		problems_release(&o.of[source]);
 	problems_release(&o.problems);

@@ -151,7 +151,7 @@ _didctl_table() {
 		operands=( 'number...')
 		;;
 	'explain')
-		opts=( '--outbound' '--org' '--user' '--caller-id' "${g0[@]}" "${g1[@]}" "${g2[@]}")
+		opts=( '--outbound' '--org' '--user' '--caller-id' '--dial' "${g0[@]}" "${g1[@]}" "${g2[@]}")
 		operands=( 'number')
 		;;
 	'help')
@@ -511,6 +511,9 @@ _didctl_value() {
 		;;
 	'explain --caller-id')
 		kind='number'
+		;;
+	'explain --dial')
+		kind='-'
 		;;
 	'history --since')
 		kind='-'

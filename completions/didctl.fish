@@ -119,7 +119,7 @@ function __didctl_table --no-scope-shadowing
 		set opts $g0 $g1 $g2
 		set operands 'number...'
 	case 'explain'
-		set opts '--outbound'\t'explain which number outbound calls show, instead of where inbound calls land' '--org'\t'with --outbound: calls of this organisation' '--user'\t'with --outbound: calls of this user' '--caller-id'\t'with --outbound: the caller ID that the call itself brings, as click-to-call and originate-to-ai do' $g0 $g1 $g2
+		set opts '--outbound'\t'explain which number outbound calls show, instead of where inbound calls land' '--org'\t'with --outbound: calls of this organisation' '--user'\t'with --outbound: calls of this user' '--caller-id'\t'with --outbound: the caller ID that the call itself brings, as click-to-call and originate-to-ai do' '--dial'\t'with --outbound: whether such a call, or one from NUMBER, may go to 911, and where the responders are sent' $g0 $g1 $g2
 		set operands 'number'
 	case 'help'
 		set opts $g2
@@ -379,6 +379,8 @@ function __didctl_value --no-scope-shadowing
 		set kind 'user'
 	case 'explain --caller-id'
 		set kind 'number'
+	case 'explain --dial'
+		set kind '-'
 	case 'history --since'
 		set kind '-'
 	case 'history --until'

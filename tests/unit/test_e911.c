@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "did/e911.h"
+#include "did/e911_call.h"
 
 static const struct {
 	enum location_field field;
@@ -190,11 +190,70 @@ static void test_need(void **state)
 	assert_int_equal(e911_alike((struct number){14155550100, 11}, 100), 100);
 }
 
+static void test_dial(void **state)
+{
+	static const struct {
+		const char *text, *digits; /* NULL: refused */
+	} words[] = {
+		{"911", "911"},	    {"9-1-1", "911"}, {"9911", "9911"}, {"9-911", "9911"}, {"(1) 23.911", "123911"},
+		{"1234911", NULL}, {"", NULL},	      {"91", NULL},	{"112", NULL},	   {"9112", NULL},
+		{"+911", NULL},	    {"911;x", NULL},  {"--", NULL},	{"911\n", NULL},	   {"\xd9\xa9" "11", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		char digits[E911_DIAL_MAX + 1] = "";
+		struct err err = {0};
+		int rc = e911_read_dial(words[i].text, digits, &err);
+
+		if (words[i].digits ? rc || strcmp(digits, words[i].digits) : rc != ERR_USAGE)
+			fail_msg("'%s': %d, '%s'", words[i].text, rc, digits);
+	}
+}
+
+/* What stands in the way of a call, one thing at a time and several. */
+static void test_call(void **state)
+{
+	static const char *const whole[LOCATION_STORED] = {
+		[LOCATION_COUNTRY] = "US",    [LOCATION_STREET] = "350 Fifth Ave", [LOCATION_CITY] = "New York",
+		[LOCATION_STATE_CODE] = "NY", [LOCATION_ZIP] = "10118",
+	};
+	static const char *const half[LOCATION_STORED] = {[LOCATION_STREET] = "350 Fifth Ave", [LOCATION_COUNTRY] = "US"};
+	static const struct number us = {14155550100, 11}, toll_free = {18005550100, 11}, india = {918065978002, 12};
+	static const struct {
+		struct e911_call call;
+		unsigned bars;
+	} calls[] = {
+		{{"911", us, true, STATE_ASSIGNED, "a", "a", "registered", whole}, 0},
+		{{"911", us, true, STATE_ASSIGNED, "a", NULL, "registered", whole}, 0},
+		{{"9911", us, true, STATE_ASSIGNED, "a", "a", "registered", whole}, E911_BAR_PREFIX},
+		{{"911", us, true, STATE_ASSIGNED, "b", "a", "registered", whole}, E911_BAR_OWNER},
+		{{"911", us, true, STATE_AVAILABLE, NULL, "a", "not-set", NULL}, E911_BAR_OWNER | E911_BAR_STATE | E911_BAR_NOT_SET},
+		{{"911", us, true, STATE_BLOCKED, "a", "a", "registered", whole}, E911_BAR_STATE},
+		{{"911", us, true, STATE_ASSIGNED, "a", "a", "pending", whole}, E911_BAR_PENDING},
+		{{"911", us, true, STATE_ASSIGNED, "a", "a", "failed", whole}, E911_BAR_FAILED},
+		{{"911", us, true, STATE_ASSIGNED, "a", "a", "not-set", NULL}, E911_BAR_NOT_SET},
+		{{"911", us, true, STATE_ASSIGNED, "a", "a", NULL, NULL}, E911_BAR_NOT_SET},
+		{{"911", us, true, STATE_ASSIGNED, "a", "a", "registered", NULL}, E911_BAR_NOT_SET}, /* its location has gone */
+		{{"911", us, true, STATE_ASSIGNED, "a", "a", "so so", whole}, E911_BAR_NOT_SET},
+		{{"911", us, true, STATE_ASSIGNED, "a", "a", "registered", half}, E911_BAR_BROKEN},
+		{{"911", us, false, STATE_UNKNOWN, NULL, "a", NULL, NULL}, E911_BAR_UNKNOWN},
+		{{"911", toll_free, true, STATE_ASSIGNED, "a", "a", "registered", whole}, E911_BAR_TOLL_FREE},
+		{{"911", india, true, STATE_ASSIGNED, "a", "a", "registered", whole}, E911_BAR_ELSEWHERE},
+		{{"911", {0}, false, STATE_UNKNOWN, NULL, "a", NULL, NULL}, E911_BAR_UNKNOWN | E911_BAR_ELSEWHERE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		if (e911_call_bars(&calls[i].call) != calls[i].bars)
+			fail_msg("call %zu: %x, not %x", i, e911_call_bars(&calls[i].call), calls[i].bars);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fields), cmocka_unit_test(test_whole), cmocka_unit_test(test_line),
-		cmocka_unit_test(test_civic),  cmocka_unit_test(test_need),
+		cmocka_unit_test(test_civic),  cmocka_unit_test(test_need), cmocka_unit_test(test_dial), cmocka_unit_test(test_call),
 	};
 
 	return cmocka_run_group_tests_name("e911", tests, NULL, NULL);
