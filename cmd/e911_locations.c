@@ -170,7 +170,8 @@ static const struct example delete_examples[] = {
 static const struct command locations_delete = {
 	.name = "delete",
 	.summary = "delete a location",
-	.about = "One that is the address of numbers is refused: give those another one first.",
+	.about = "One that is the address of numbers, or that an open port order has for its numbers, is refused: give those "
+		 "another one first.",
 	.args = {ONE_LOCATION},
 	.groups = groups_write,
 	.flags = COMMAND_WRITES,

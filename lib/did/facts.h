@@ -32,8 +32,10 @@ struct order_visitor {
 		     struct err *err);
 };
 
-/* What is counted of an organisation, and the numbers at a location. */
-enum org_count { COUNT_NUMBERS, COUNT_USERS, COUNT_SAME_NAME, COUNT_SAME_PREFIX, COUNT_LOCATIONS, COUNT_AT_LOCATION };
+/* What is counted of an organisation; the numbers at a location, and the port orders that are not over whose numbers get it. */
+enum org_count {
+	COUNT_NUMBERS, COUNT_USERS, COUNT_SAME_NAME, COUNT_SAME_PREFIX, COUNT_LOCATIONS, COUNT_AT_LOCATION, COUNT_PREPARED,
+};
 
 struct facts_ops {
 	/*

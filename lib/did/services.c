@@ -5,6 +5,7 @@
 
 #include "did/e911.h"
 #include "did/objects.h"
+#include "did/ports.h"
 
 #define FIELD(f) ((f) - LOCATION_LABEL) /* the place of a location's column among the fields of its object */
 
@@ -212,10 +213,29 @@ static uint64_t count_leaving(const struct plan *plan, const char *location)
 	return n;
 }
 
+/* Every edit of an order writes the guard of all orders, so that none gets the location meanwhile. */
+static int refuse_prepared(struct facts *facts, const struct object *o, struct err *err)
+{
+	uint64_t n = 0;
+	int rc = ports_guard(facts, err);
+
+	if (rc == 0)
+		rc = facts->ops->count(facts, COUNT_PREPARED, o->id, NULL, &n, err);
+	if (rc < 0 || !n)
+		return rc;
+	err_set(err, ERR_REFUSED, "location '%s' is prepared for the numbers of %" PRIu64 " port order%s",
+		o->name ? o->name : o->id, n, n == 1 ? "" : "s");
+	err_hint(err, "give those another one first: didctl port list -c port,state,location");
+	return ERR_REFUSED;
+}
+
 int services_refuse_location(struct facts *facts, struct plan *plan, const struct object *o, struct err *err)
 {
 	uint64_t n;
 	int rc = guard_location(facts, plan, o->id, err);
+
+	if (rc == 0 && facts->ops->open_orders)
+		rc = refuse_prepared(facts, o, err);
 
 	if (rc == 0)
 		rc = facts->ops->count(facts, COUNT_AT_LOCATION, o->id, NULL, &n, err);

@@ -18,7 +18,10 @@ int services_prepare(struct facts *facts, const struct change *change, struct pl
 
 /* e911 locations add and delete. */
 int services_decide_location(struct facts *facts, const struct change *change, struct plan *plan, struct err *err);
-/* ERR_REFUSED while numbers hang on a location that the plan leaves there, or locations on an organisation. */
+/*
+ * ERR_REFUSED while numbers hang on a location that the plan leaves there, an open port order has it for its numbers, or
+ * locations hang on an organisation.
+ */
 int services_refuse_location(struct facts *facts, struct plan *plan, const struct object *location, struct err *err);
 int services_refuse_org(struct facts *facts, const struct object *org, struct err *err);
 

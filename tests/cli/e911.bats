@@ -173,6 +173,64 @@ life() {
 }
 @test "an assignment without an address is warned of; release and transfer clear it" { each_backend life; }
 
+prepared() {
+	local id
+
+	america
+	run_ok didctl e911 locations add ACME "${HQ[@]}"
+	id=$(sql "SELECT id FROM didctl_locations")
+	run_ok didctl port new ACME +14155550300 --losing-carrier Old --location "$id"
+	unchanged run_code 6 didctl e911 locations delete HQ -y
+	told "location 'HQ' is prepared for the numbers of 1 port order" 'didctl port list'
+	unchanged run_code 6 didctl org delete ACME -y
+	run_ok didctl port cancel 1 --reason 'not needed' -y
+	run_ok didctl e911 locations delete HQ -y
+	# a location that came with a change goes with its undo, unless an order has it by now
+	done_by e911 set 14155550100 "${HQ[@]}"
+	id=$(sql "SELECT id FROM didctl_locations")
+	run_ok didctl port new ACME +14155550301 --losing-carrier Old --location "$id"
+	unchanged run_code 6 didctl undo "$CHANGE" -y
+	run_ok didctl port edit 2 --location ''
+	run_ok didctl undo "$CHANGE" -y
+	[ "$(sql 'SELECT COUNT(*) FROM didctl_locations')" = 0 ]
+	invariants
+}
+@test "a location that an open port order has for its numbers is not deleted, nor undone away" { each_backend prepared; }
+
+# finds RULE STATEMENT UNDO: the invariants find a fault that is planted; it is taken away again
+finds() {
+	sql "$2"
+	run "$ROOT/tests/lib/invariants" "$DIDCTL_TARGET"
+	[ "$status" -eq 1 ] && grep -q "^$1" <<<"$output" || fail "not found: $2" "$output"
+	sql "$3"
+}
+
+planted() {
+	local name value
+
+	america
+	run_ok didctl e911 set 14155550100 "${HQ[@]}"
+	run_ok didctl cnam set 14155550100 'Acme & Sons'
+	run_ok didctl cnam default ACME Acme -y
+	DIDCTL_E911_COMMAND="'$ROOT/tests/lib/provider' good" run_ok didctl e911 sync
+	field 14155550100 e911 registered
+	invariants
+	for name in street zip country; do
+		finds '17 ' "UPDATE didctl_locations SET $name = ''" "UPDATE didctl_locations SET $name = '${HQ_STORED[$name]}'"
+	done
+	finds '17 ' "UPDATE didctl_details SET location = '01a20000-0000-7000-8000-00000000dead' WHERE number = '14155550100'" \
+		"UPDATE didctl_details SET location = (SELECT id FROM didctl_locations)"
+	finds '17 ' "UPDATE didctl_details SET location = NULL" "UPDATE didctl_details SET location = (SELECT id FROM didctl_locations)"
+	for value in 'acme' '123' 'ÄCME' ''; do
+		finds '18 ' "UPDATE didctl_details SET cnam = '$value' WHERE number = '14155550100'" \
+			"UPDATE didctl_details SET cnam = 'ACME & SONS' WHERE number = '14155550100'"
+	done
+	finds '18 ' "UPDATE didctl_orgs SET cnam = 'ACME?'" "UPDATE didctl_orgs SET cnam = 'ACME'"
+	invariants
+}
+declare -gA HQ_STORED=([street]='350 Fifth Ave' [zip]=10118 [country]=US)
+@test "the invariants find a registered number without an address, and a name that is none" { each_backend planted; }
+
 older() {
 	run_ok didctl init --country US
 	sql 'DROP TABLE didctl_locations'

@@ -26,6 +26,19 @@ SELECT '8 a seal that does not follow the one before it', s.seal, s.previous
   FROM didctl_seals s LEFT JOIN didctl_seals p ON p.seal = s.seal - 1
  WHERE COALESCE(s.previous, '') <> COALESCE(p.hash, '') OR (s.seal > 1 AND p.seal IS NULL);
 
+SELECT '17 registered, and its address lacks what is mandatory', x.number, x.location, l.id
+  FROM didctl_details x LEFT JOIN didctl_locations l ON l.id = x.location
+ WHERE x.e911 = 'registered' AND (l.id IS NULL OR COALESCE(l.street, '') = '' OR COALESCE(l.city, '') = ''
+       OR COALESCE(l.state_code, '') = '' OR COALESCE(l.zip, '') = '' OR COALESCE(l.country, '') NOT IN ('US', 'CA'));
+
+-- By its bytes, whatever a collation takes for equal: 1 to 15 capital letters, digits, blanks and . , & ' - with a letter.
+SELECT '18 a CNAM of more than 15 characters or outside its set', place, id, cnam
+  FROM (SELECT 'number' AS place, number AS id, cnam FROM didctl_details
+	UNION ALL SELECT 'organisation', org_id, cnam FROM didctl_orgs) AS names
+ WHERE cnam IS NOT NULL AND (LENGTH(cnam) > 15
+       OR NOT (HEX(cnam) REGEXP '^(20|2[67CDE]|3[0-9]|4[1-9A-F]|5[0-9A])+$')
+       OR NOT (HEX(cnam) REGEXP '^(..)*(4[1-9A-F]|5[0-9A])'));
+
 SELECT '19 a port order completed with a number that is not in', n.port, n.first, n.last, n.status
   FROM didctl_port_numbers n JOIN didctl_ports p ON p.port = n.port
  WHERE p.state = 'completed' AND n.status <> 'completed';

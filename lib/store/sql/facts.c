@@ -395,7 +395,7 @@ static int count(struct facts *facts, enum org_count what, const char *value, co
 {
 	struct sql_store *s = store_of(facts);
 	const struct {
-		const char *table, *column;
+		const char *table, *column, *where;
 	} places[] = {
 		[COUNT_NUMBERS] = {"did_numbers", "org_id"},
 		[COUNT_USERS] = {"users", "org_id"},
@@ -403,6 +403,7 @@ static int count(struct facts *facts, enum org_count what, const char *value, co
 		[COUNT_SAME_PREFIX] = {"organizations", s->prefix_column},
 		[COUNT_LOCATIONS] = {"didctl_locations", "org_id"},
 		[COUNT_AT_LOCATION] = {"didctl_details", "location"},
+		[COUNT_PREPARED] = {"didctl_ports", "location", " AND state NOT IN ('completed', 'cancelled')"},
 	};
 	struct statement st = {0};
 
@@ -410,6 +411,7 @@ static int count(struct facts *facts, enum org_count what, const char *value, co
 	sql_quote_name(&st.text, places[what].column);
 	buf_puts(&st.text, " = ?");
 	statement_param(&st, value);
+	buf_puts(&st.text, places[what].where ? places[what].where : "");
 	if (not_id) {
 		buf_puts(&st.text, " AND id <> ?");
 		statement_param(&st, not_id);
