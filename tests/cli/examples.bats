@@ -2,6 +2,7 @@
 # Every example of the help and the man pages, run as it stands.
 # shellcheck disable=SC2016,SC2094 # backticks of the README; fail prints the line that was read, it writes no list
 load ../lib/common
+load ../lib/page
 
 CHANGE=019aa7c2-5b1e-7c3d-9e4f-2a6b8c0d1e2f # the one that examples name
 
@@ -91,11 +92,6 @@ works() { # LINE
 		{ didctl "$verb" "$sub" "$third" --help || didctl "$verb" "$sub" --help || didctl "$verb" --help; } >help 2>/dev/null
 		grep -qF -- "$line" help || fail "not in the help: $line"
 	done <examples
-}
-
-# Ids and times differ from run to run.
-steady() {
-	sed -E 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/ID/g; s/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g'
 }
 
 @test "the session of the README is what happens" {

@@ -4,6 +4,7 @@
 load ../lib/common
 load ../lib/writes
 load ../lib/port
+load ../lib/page
 
 @test "twelve numbers from draft to completed, with a rejection on the way" {
 	body() {
@@ -467,6 +468,14 @@ letter.png' | cut -d' ' -f1)"* ]]
 		[[ $output == '19 a number of a port order that is not in'*442079460111* ]] || fail "$output"
 	}
 	each_backend body
+}
+
+@test "the man page's port, from its start to its end, is what happens" {
+	export DIDCTL_TARGET=sqlite:pbx.db DIDCTL_ACTOR=ops
+	didctl init -q --country IN --demo
+	printf '%%PDF-1.4\nsigned' >loa-signed.pdf
+	plays didctl-port.in 'A PORT, START TO END'
+	pdftotext loa.pdf
 }
 
 @test "bad input ends with its code and changes nothing" {

@@ -3,6 +3,7 @@
 # shellcheck disable=SC2034 # BACKEND and DATABASE are read by sql of common.bash
 load ../lib/common
 load ../lib/writes
+load ../lib/page
 
 # The inventory that the page begins with, and what is wrong in a section.
 prepare() { # SECTION
@@ -24,18 +25,6 @@ prepare() { # SECTION
 	esac 2>prepared
 }
 
-# Ids, times and hashes differ from run to run.
-steady() {
-	sed -E 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/ID/g; s/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g
-		s/[0-9a-f]{64}/HASH/g; s/gen-[0-9a-f]{16}/GEN/g'
-}
-
-# The sessions of a section as they are read, without mdoc's escapes.
-session() { # SECTION
-	awk -v section=".Sh $1" '/^\.Sh / { here = $0 == section } /^\.Ed/ { inside = 0 } here && inside
-		/^\.Bd/ { inside = 1 }' "$ROOT/man/didctl-troubleshooting.7.in" | sed 's/^\\&//; s/\\-/-/g; s/\\e/\\/g'
-}
-
 # An id that a command of the page names is that of another run: the row of the same number here.
 here() { # LINE
 	local line=$1 id
@@ -47,28 +36,14 @@ here() { # LINE
 	printf '%s\n' "$line"
 }
 
-plays() { # SECTION
-	local line
-
-	prepare "$1"
-	session "$1" >page
-	[ -s page ] || fail "no session in '$1'"
-	grep '^[$] ' page >lines
-	while IFS= read -r line; do
-		printf '%s\n' "$line"
-		line=$(here "${line#\$ }")
-		eval "$line" 2>&1 </dev/null || :
-	done <lines >happened
-	diff -u <(steady <page) <(steady <happened)
-}
-
 @test "each symptom is reproduced, and answered as the page says" {
 	local section n=0 failed=0
 
 	grep '^\.Sh ' "$ROOT/man/didctl-troubleshooting.7.in" | sed 's/^\.Sh //' >sections
 	while IFS= read -r section; do
 		case $section in NAME | DESCRIPTION | 'SEE ALSO') continue ;; esac
-		plays "$section" || { echo "section: $section" >&2; failed=1; }
+		prepare "$section"
+		plays didctl-troubleshooting.7.in "$section" || { echo "section: $section" >&2; failed=1; }
 		n=$((n + 1))
 	done <sections
 	[ "$n" -ge 6 ]
