@@ -27,6 +27,7 @@ struct http_client {
 	struct url url;
 	char *base, *ca_file;
 	char *key_header;
+	const char *key; /* in it, or NULL */
 	struct place *places; /* jobs and one more: the answer that was given out last */
 	unsigned jobs;
 	size_t in_flight;
@@ -91,6 +92,7 @@ static int set_key(struct http_client *client, const char *key, struct err *err)
 				       "the API key has a character that cannot be sent: only visible ASCII can");
 	buf_printf(&header, "X-Internal-Key: %s", key);
 	client->key_header = header.data;
+	client->key = strchr(client->key_header, ' ') + 1;
 	return 0;
 }
 
@@ -232,13 +234,14 @@ static void set_lost(struct place *p)
 static void set_redirected(struct place *p)
 {
 	const char *to = libcurl_redirect(p->transfer);
-	char shown[TEXT_SHOWN];
+	struct buf quoted = {0};
 
 	p->answer.fate = HTTP_REDIRECTED;
-	text_show(shown, to ? to : "", to ? strlen(to) : 0);
+	http_quote(p->client, &quoted, to ? to : "");
 	err_set(&p->answer.err, ERR_TARGET, "the API at '%.*s' redirects (%d) to '%s': the key does not go there",
-		origin_len(p->client), p->client->base, p->answer.status, shown);
+		origin_len(p->client), p->client->base, p->answer.status, buf_str(&quoted));
 	err_hint(&p->answer.err, "check the host and the path of the target");
+	buf_release(&quoted);
 }
 
 static void set_answered(struct place *p)
@@ -336,4 +339,15 @@ void http_escape(struct buf *out, const char *s)
 		else
 			buf_printf(out, "%%%02X", (unsigned char)*s);
 	}
+}
+
+void http_quote(const struct http_client *client, struct buf *out, const char *words)
+{
+	size_t len = client->key ? strlen(client->key) : 0;
+	char *copy = xstrndup(words, strnlen(words, HTTP_QUOTED + len)); /* a key that begins in time is in it whole */
+
+	for (char *at = copy; client->key && (at = strstr(at, client->key)); at += len)
+		memset(at, '*', len);
+	text_escape(out, copy, strlen(copy), HTTP_QUOTED);
+	free(copy);
 }

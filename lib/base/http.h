@@ -17,6 +17,7 @@
 
 #define HTTP_BODY_MAX (64u << 20)
 #define HTTP_JOBS_MAX 64
+#define HTTP_QUOTED   200 /* bytes of a server's words in a message */
 
 struct http_client;
 
@@ -97,5 +98,8 @@ int http_call(struct http_client *client, const struct http_request *request, co
 
 /* Appends a value for a path or a query: all but unreserved characters as %XX. */
 void http_escape(struct buf *out, const char *s);
+
+/* Appends a server's words as a message may have them: escaped, cut off, and without the key, which a page for debugging tells. */
+void http_quote(const struct http_client *client, struct buf *out, const char *words);
 
 #endif

@@ -11,10 +11,11 @@
  * which requests    method ("POST"), path (a regular expression), skip (so many first ones are left alone), every (only
  *                   each n-th), times (only so often)
  * before the work   delay_ms; drop (the connection is closed without an answer); status with retry_after, location and
- *                   body ("json", "html" or "none"), in place of the work
+ *                   body ("json", "html" or "none"), in place of the work; echo: what stands in such a body, or in text
+ *                   "html", beside its own words
  * in the work       ignore: fields of the body that are not written, though the answer says OK
  * the answer        after_ms (a pause after the work); cut (only so many bytes of it, headers included, then the
- *                   connection is closed; reset: by RST); length (what is added to Content-Length); text (see TEXTS);
+ *                   connection is closed; cut_step: so many more each time; reset: by RST); length (what is added to Content-Length); text (see TEXTS);
  *                   drip: {bytes, every_ms}
  */
 
@@ -29,7 +30,7 @@ const DEEP = 100000;
 
 /* What becomes of an answer's JSON. */
 const TEXTS = {
-	html: () => page('Welcome'),
+	html: (text, echo) => page(`Welcome${echo}`),
 	empty: () => '',
 	cut: (text) => text.slice(0, text.length / 2),
 	duplicate: (text) => text.replace(/^\{("[^"]*"):/, '{$1:null,$1:'),
@@ -60,7 +61,7 @@ class Switches {
 
 	/* What happens to this request, or {}. */
 	pick(method, path) {
-		return this.rules.find((rule) => {
+		const found = this.rules.find((rule) => {
 			if ((rule.method && rule.method !== method) || (rule.path && !new RegExp(rule.path).test(path)))
 				return false;
 			const n = ++rule.seen - (rule.skip || 0);
@@ -68,13 +69,15 @@ class Switches {
 				return false;
 			rule.done++;
 			return true;
-		}) || {};
+		});
+
+		return found && found.cut_step ? { ...found, cut: found.cut + (found.done - 1) * found.cut_step } : found || {};
 	}
 }
 
 /* The answer of a rule with a status, in place of the work. */
 function staged(fault) {
-	const headers = {};
+	const headers = {}, echo = fault.echo ? ` ${fault.echo}` : '';
 
 	if (fault.retry_after !== undefined)
 		headers['Retry-After'] = String(fault.retry_after);
@@ -84,9 +87,9 @@ function staged(fault) {
 		return { status: fault.status, headers };
 	if (fault.body === 'html') {
 		headers['Content-Type'] = 'text/html';
-		return { status: fault.status, headers, text: page(STATUS_CODES[fault.status]) };
+		return { status: fault.status, headers, text: page(STATUS_CODES[fault.status] + echo) };
 	}
-	const error = { code: CODES[fault.status] || 'internal', message: `switched on by the test: ${fault.status}` };
+	const error = { code: CODES[fault.status] || 'internal', message: `switched on by the test: ${fault.status}${echo}` };
 	return { status: fault.status, headers, body: { error } };
 }
 
@@ -96,7 +99,7 @@ function bytes(answer, fault) {
 	const headers = { Date: new Date().toUTCString(), ...answer.headers };
 
 	if (fault.text !== undefined) {
-		content = TEXTS[fault.text](content);
+		content = TEXTS[fault.text](content, fault.echo || '');
 		if (fault.text === 'html')
 			headers['Content-Type'] = 'text/html';
 	}

@@ -26,6 +26,7 @@ class Server {
 		this.contract = new Contract(options.contract);
 		this.store = new Store(options.socket, options.database);
 		this.switches = new faults.Switches(options.environment);
+		this.busy = 0; // requests that are being served
 		this.forget();
 	}
 
@@ -59,11 +60,19 @@ class Server {
 		const entry = {
 			method: request.method, path: request.originalUrl, operation: operation && operation.id,
 			id: request.params.id, key: request.get('Idempotency-Key'), connection: `${remoteAddress}:${remotePort}`,
-			worked: false, replayed: false, status: null,
+			worked: false, replayed: false, status: null, busy: ++this.busy,
 		};
 		const fault = this.switches.pick(request.method, request.originalUrl);
 
 		this.log.push(entry);
+		try {
+			await this.respond(operation, request, response, { entry, fault, error });
+		} finally {
+			this.busy--;
+		}
+	}
+
+	async respond(operation, request, response, { entry, fault, error }) {
 		if (fault.delay_ms)
 			await faults.sleep(fault.delay_ms);
 		if (fault.drop) {

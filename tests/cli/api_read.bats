@@ -2,7 +2,7 @@
 load ../lib/common
 load ../lib/api
 
-setup_file() { api_start --tls; }
+setup_file() { api_start; }
 teardown_file() { api_stop; }
 
 setup() {
@@ -348,74 +348,6 @@ fault() {
 	grep -q 'wait for 3600 s' <<<"$stderr"
 	fault 4 'not available at present (503)' '{"status":503,"retry_after":1}' 'pool list --timeout 1'
 	[ "$(api log | jq -s '[.[] | select(.status == 503)] | length')" -ge 2 ]
-}
-
-@test "the key goes to no other host, whatever the redirect" {
-	inventory
-	port=$(cat "$API/ports/trap")
-	for redirect in 301 302 303 307 308; do
-		for location in "http://127.0.0.2:$port/x" "http://[::1]:$port/x" "//127.0.0.2:$port/x" "http://localhost:$port/x" \
-			"http://user@127.0.0.1:$port/x" "https://127.0.0.2:$(cat "$API/ports/trap-tls")/x"; do
-			fault 4 "redirects ($redirect)" "{\"status\":$redirect,\"location\":\"$location\",\"body\":\"none\"}"
-		done
-	done
-	run -0 api strangers
-	[ -z "$output" ]
-}
-
-@test "a certificate that is not to be trusted is an error, and the key is not sent" {
-	export DIDCTL_CA_FILE=$API/tls/ca.pem
-	DIDCTL_TARGET=$(api url good) run_code 0 didctl pool list
-	api forget
-	for listener in expired self-signed other-host; do
-		DIDCTL_TARGET=$(api url "$listener") run_code 4 didctl pool list
-		one_line_error 'cannot be reached'
-	done
-	unset DIDCTL_CA_FILE
-	DIDCTL_TARGET=$(api url good) run_code 4 didctl pool list
-	[ -z "$(api log)" ]
-}
-
-@test "the key is in no command line, no message and no verbose output" {
-	inventory
-	key=$(cat "$API/key")
-	api switch '{"rules":[{"delay_ms":1000}]}'
-	didctl -v pool list >out 2>err &
-	sleep .4
-	for file in /proc/[0-9]*/cmdline; do
-		! tr '\0' ' ' <"$file" 2>/dev/null | grep -qF "$key" || fail "the key is in $file"
-	done
-	wait $!
-	! grep -F "$key" out err
-	! didctl config | grep -F "$key"
-}
-
-@test "a key file that others may read, an empty one and one with a line too many are refused" {
-	printf 'secret\n' >key
-	chmod 644 key
-	export DIDCTL_API_KEY_FILE=$T/key
-	run_code 4 didctl pool list
-	grep -q 'chmod 600' <<<"$stderr"
-	chmod 600 key
-	for text in '' 'a\nb' 'a\r\nX-Other: b' 'a b'; do
-		printf "$text" >key
-		run_code 4 didctl pool list
-		! grep -F X-Other <<<"$stderr"
-	done
-	rm key
-	run_code 4 didctl pool list
-}
-
-@test "an address that is no safe one is refused before anything is sent" {
-	port=${URL##*:} port=${port%%/*}
-	for target in "http://example.com:$port/api/v1" "http://127.0.0.1.example:$port/" "http://user:x@127.0.0.1:$port/" \
-		"http://127.0.0.1:$port/api/v1?x=1" 'https://' "http://0x7f.1:$port/" "http://127.0.0.1:$port/../x"; do
-		run_code 4 didctl -t "$target" pool list
-		[[ $stderr != *example.com:*secret* ]]
-	done
-	run_code 4 didctl -t http://127.0.0.1:1/api/v1 pool list
-	one_line_error 'cannot be reached'
-	[ -z "$(api log)" ]
 }
 
 @test "hostile text from the server is shown escaped" {

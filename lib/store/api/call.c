@@ -12,7 +12,6 @@
 #define FIRST_PAUSE_MS 250	/* where they do not say how long */
 #define LAST_PAUSE_MS 4000
 #define CUT_TRIES 3
-#define WORDS_MAX 200		/* of the server's words in a message */
 #define ID_MAX 36
 
 /* The contract's operations: the path is before, the row's id, and after. */
@@ -109,14 +108,14 @@ static void copy_code(char out[API_CODE_MAX], const struct json *body)
 }
 
 /* Appends ": 'WORDS'": the server's, or the beginning of what is no JSON. */
-static void put_words(struct buf *out, const struct json *body, const struct http_answer *answer)
+static void put_words(const struct api_store *s, struct buf *out, const struct json *body, const struct http_answer *answer)
 {
 	const char *words = body ? words_of(body) : answer->body;
 
 	if (!words || !*words)
 		return;
 	buf_puts(out, ": '");
-	text_escape(out, words, strlen(words), WORDS_MAX);
+	http_quote(s->http, out, words);
 	buf_putc(out, '\'');
 }
 
@@ -199,20 +198,21 @@ static int judge_json(struct api_store *s, enum api_operation operation, const s
 		      struct api_answer *out, struct err *err)
 {
 	struct err why = {0};
-	char shown[TEXT_SHOWN], what[ERR_TEXT_MAX + TEXT_SHOWN];
+	struct buf what = {0};
+	int rc;
 
 	if (!answer->len && *operations[operation].method == 'D')
 		return 0;
 	if (answer->is_json && json_parse(&out->body, answer->body, answer->len, &why) == 0)
 		return 0;
-	text_show(shown, answer->body, answer->len);
-	if (!answer->len)
-		snprintf(what, sizeof(what), "it is empty");
-	else if (answer->is_json)
-		snprintf(what, sizeof(what), "%s", why.text);
-	else
-		snprintf(what, sizeof(what), "it is not JSON, but begins '%s'", shown);
-	return api_broken(s, operation, what, err);
+	buf_puts(&what, !answer->len ? "it is empty" : answer->is_json ? why.text : "it is not JSON, but begins '");
+	if (answer->len && !answer->is_json) {
+		http_quote(s->http, &what, answer->body);
+		buf_putc(&what, '\'');
+	}
+	rc = api_broken(s, operation, what.data, err);
+	buf_release(&what);
+	return rc;
 }
 
 static void remember_offer(struct api_store *s, enum api_operation operation, const struct http_answer *answer, int rc)
@@ -242,7 +242,7 @@ int api_judge(struct api_store *s, enum api_operation operation, const struct ht
 	} else {
 		if (answer->is_json && json_parse(&body, answer->body, answer->len, NULL) == 0)
 			copy_code(out->code, body);
-		put_words(&words, body, answer);
+		put_words(s, &words, body, answer);
 		rc = judge_failure(s, operation, answer, out->code, buf_str(&words), err);
 	}
 	remember_offer(s, operation, answer, rc);
