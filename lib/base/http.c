@@ -219,7 +219,7 @@ static void set_lost(struct place *p)
 
 	a->fate = t->sent ? HTTP_LOST : HTTP_NOT_SENT;
 	a->status = 0;
-	a->was_cut = t->sent && (t->end == TRANSFER_ENDED || t->end == TRANSFER_CUT);
+	a->was_cut = t->sent && (t->end == TRANSFER_ENDED || t->end == TRANSFER_CUT || t->end == TRANSFER_NO_ANSWER);
 	if (!t->sent)
 		err_set(&a->err, ERR_TARGET, "the API at '%.*s' cannot be reached: %s", origin, base, why);
 	else if (!p->is_write)

@@ -6,6 +6,7 @@
  *   environment   whose numbers GET /did-pool/available lists (prod)
  *   off           operationIds that this API does not have: 404 or 405 in HTML, as a framework answers by itself
  *   off_status    404 or 405 (404)
+ *   keeps_keys    false: the API knows nothing of idempotency keys (true)
  *   rules         what happens to which requests; the first that matches counts:
  *
  * which requests    method ("POST"), path (a regular expression), skip (so many first ones are left alone), every (only
@@ -13,7 +14,8 @@
  * before the work   delay_ms; drop (the connection is closed without an answer); status with retry_after, location and
  *                   body ("json", "html" or "none"), in place of the work; echo: what stands in such a body, or in text
  *                   "html", beside its own words
- * in the work       ignore: fields of the body that are not written, though the answer says OK
+ * in the work       ignore: fields of the body that are not written, though the answer says OK; leave_ms: the connection is
+ *                   closed after as long, whether the work is done or not; then_status: what is answered once it is done
  * the answer        after_ms (a pause after the work); cut (only so many bytes of it, headers included, then the
  *                   connection is closed; cut_step: so many more each time; reset: by RST); length (what is added to Content-Length); text (see TEXTS);
  *                   drip: {bytes, every_ms}
@@ -47,7 +49,7 @@ function page(title) {
 
 class Switches {
 	constructor(environment) {
-		this.defaults = { page_cap: 1000, environment, off: [], off_status: 404, rules: [] };
+		this.defaults = { page_cap: 1000, environment, off: [], off_status: 404, keeps_keys: true, rules: [] };
 		this.set({});
 	}
 

@@ -79,7 +79,11 @@ class Server {
 			request.socket.destroy();
 			return;
 		}
-		const answer = fault.status ? faults.staged(fault) : await this.answer(operation, request, entry, fault, error);
+		if (fault.leave_ms)
+			setTimeout(() => request.socket.destroy(), fault.leave_ms);
+		let answer = fault.status ? faults.staged(fault) : await this.answer(operation, request, entry, fault, error);
+		if (fault.then_status)
+			answer = faults.staged({ ...fault, status: fault.then_status });
 		entry.status = answer.status;
 		await faults.send(response, answer, fault);
 	}
@@ -120,9 +124,13 @@ class Server {
 		return { status: 500, headers: {}, body: { error: { code: 'internal', message: 'the answer breaks the contract' } } };
 	}
 
+	keepsKey(operation, entry) {
+		return this.switches.keeps_keys && entry.key !== undefined && operation.method !== 'get';
+	}
+
 	/* A write with a key that was done before is answered as then. */
 	async once(operation, request, entry, fault) {
-		const kept = entry.key !== undefined && operation.method !== 'get' && this.kept.get(entry.key);
+		const kept = this.keepsKey(operation, entry) && this.kept.get(entry.key);
 		const told = `${request.method} ${request.originalUrl} ${JSON.stringify(request.body)}`;
 
 		if (!kept)
@@ -137,7 +145,7 @@ class Server {
 
 	async keep(operation, request, entry, fault, told) {
 		const kept = { told, answer: null };
-		const isKept = entry.key !== undefined && operation.method !== 'get';
+		const isKept = this.keepsKey(operation, entry);
 
 		if (isKept)
 			this.kept.set(entry.key, kept);

@@ -5,20 +5,8 @@ load ../lib/api
 setup_file() { api_start; }
 teardown_file() { api_stop; }
 
-setup() {
-	common_setup
-	api_reset
-	URL=$(api url)
-	export DIDCTL_COUNTRY=IN DIDCTL_API_KEY_FILE=$API/key DIDCTL_TARGET=$URL
-}
-
-# Nothing that the server answered by itself broke the contract.
-teardown() {
-	[ -z "${API-}" ] || { run -0 api violations && [ -z "$output" ]; } || { printf '%s\n' "$output" >&2; return 1; }
-	common_teardown
-}
-
-database() { didctl -t "mysql://root@/$API_DATABASE?socket=$TEST_SERVER/s" "$@"; }
+setup() { api_setup; }
+teardown() { api_teardown; }
 
 # Rows of every state, in every spelling, one of nobody that there is, and one that is no number.
 inventory() {

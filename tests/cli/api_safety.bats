@@ -7,20 +7,15 @@ setup_file() { api_start --tls; }
 teardown_file() { api_stop; }
 
 setup() {
-	common_setup
-	api_reset
-	URL=$(api url) KEY=$(cat "$API/key")
-	export DIDCTL_COUNTRY=IN DIDCTL_API_KEY_FILE=$API/key DIDCTL_TARGET=$URL DIDCTL_REGEN=no
-	api_sql -e "INSERT INTO did_numbers (id, number) VALUES ('00000000-0000-4000-8000-000000000000', '918065970000')"
+	api_setup
+	export DIDCTL_REGEN=no
+	KEY=$(cat "$API/key")
+	stock 1
 }
 
-teardown() {
-	[ -z "${API-}" ] || { run -0 api violations && [ -z "$output" ]; } || { printf '%s\n' "$output" >&2; return 1; }
-	common_teardown
-}
+teardown() { api_teardown; }
 
 port() { cat "$API/ports/$1"; }
-saw() { api log | jq -s "[.[] | select($1)] | length"; }
 strangers() { api strangers | jq -rs 'map(.headers["x-internal-key"] // "none") | unique | .[]'; }
 
 # One line of an error that has the text, perhaps a hint and the id of a change, nothing else, and not the key.
@@ -236,12 +231,10 @@ loads() {
 }
 
 @test "libcurl is loaded by a command that talks to an API, and by no other" {
-	local line database
-
-	database="mysql://root@/$API_DATABASE?socket=$TEST_SERVER/s"
+	local line
 	loads didctl pool list || fail "an API without libcurl"
 	for line in --version --help 'pool --help' 'completion bash' config 'pool list --no-such-option' '__complete command p' \
-		"-t $database pool list" "-t $database assign 918065970000 Acme -y" "-t $database doctor" "-t $database regen --stdout" \
+		"-t $(door) pool list" "-t $(door) assign 918065970000 Acme -y" "-t $(door) doctor" "-t $(door) regen --stdout" \
 		"-t sqlite:$T/i.db init" "-t sqlite:$T/i.db pool list"; do
 		# shellcheck disable=SC2086 # words
 		! loads didctl $line || fail "didctl $line loads libcurl"

@@ -7,47 +7,15 @@ setup_file() { api_start; }
 teardown_file() { api_stop; }
 
 setup() {
-	common_setup
-	api_reset
-	URL=$(api url)
-	export DIDCTL_COUNTRY=IN DIDCTL_API_KEY_FILE=$API/key DIDCTL_TARGET=$URL DIDCTL_REGEN=no
+	api_setup
+	export DIDCTL_REGEN=no
 	JOURNALS=$XDG_STATE_HOME/didctl
 	ID=019aa7c2-5b1e-7c3d-9e4f-2a6b8c0d1e2f
 }
 
-# Nothing that the server answered by itself broke the contract.
-teardown() {
-	[ -z "${API-}" ] || { run -0 api violations && [ -z "$output" ]; } || { printf '%s\n' "$output" >&2; return 1; }
-	common_teardown
-}
+teardown() { api_teardown; }
 
-door() { echo "mysql://root@/$API_DATABASE?socket=$TEST_SERVER/s"; }
-database() { didctl -t "$(door)" "$@"; }
 rows() { api_sql -e 'SELECT * FROM did_numbers ORDER BY number; SELECT * FROM users ORDER BY id; SELECT * FROM organizations ORDER BY id'; }
-sound() { "$ROOT/tests/lib/invariants" "$(door)"; }
-
-# stock COUNT [COLUMN=VALUE, ...]: numbers from 918065970000 on, available.
-stock() {
-	api_sql -e "INSERT INTO did_numbers (id, number, monthly_price) SELECT CONCAT('00000000-0000-4000-8000-', LPAD(seq, 12, 0)), 918065970000 + seq, 100 FROM seq_0_to_$(($1 - 1))"
-	[ $# -lt 2 ] || api_sql -e "UPDATE did_numbers SET $2"
-}
-
-# Acme's, the lowest of them its default.
-held() { # COUNT
-	stock "$1" "pool_status = 'assigned', org_id = 'org-a', is_default = number = '918065970000'"
-}
-
-count() { api_sql -e "SELECT COUNT(*) FROM did_numbers WHERE $1"; }
-
-# what the server saw: requests that a jq condition holds for
-saw() { api log | jq -s "[.[] | select($1)] | length"; }
-
-# switch RULE...: faults, as the elements of "rules"
-rules() {
-	local IFS=,
-
-	api switch "{\"rules\":[$*]}"
-}
 
 # ---- parity
 

@@ -28,6 +28,46 @@ api_reset() {
 		INSERT INTO organizations VALUES ('org-a', 'Acme', 'org_acme'), ('org-b', 'Bolt', 'org_bolt')"
 }
 
+# For a test of didctl: the API is its target. Nothing that the server answered by itself may break the contract.
+api_setup() {
+	common_setup
+	api_reset
+	URL=$(api url)
+	export DIDCTL_COUNTRY=IN DIDCTL_API_KEY_FILE=$API/key DIDCTL_TARGET=$URL
+}
+
+api_teardown() {
+	[ -z "${API-}" ] || { run -0 api violations && [ -z "$output" ]; } || { printf '%s\n' "$output" >&2; return 1; }
+	common_teardown
+}
+
+# The database behind it, as didctl's target, and didctl on it.
+door() { echo "mysql://root@/$API_DATABASE?socket=$TEST_SERVER/s"; }
+database() { didctl -t "$(door)" "$@"; }
+sound() { "$ROOT/tests/lib/invariants" "$(door)"; }
+count() { api_sql -e "SELECT COUNT(*) FROM did_numbers WHERE $1"; }
+
+# stock COUNT [COLUMN=VALUE, ...]: numbers from 918065970000 on, available.
+stock() {
+	api_sql -e "INSERT INTO did_numbers (id, number, monthly_price) SELECT CONCAT('00000000-0000-4000-8000-', LPAD(seq, 12, 0)), 918065970000 + seq, 100 FROM seq_0_to_$(($1 - 1))"
+	[ $# -lt 2 ] || api_sql -e "UPDATE did_numbers SET $2"
+}
+
+# Acme's, the lowest of them its default.
+held() { # COUNT
+	stock "$1" "pool_status = 'assigned', org_id = 'org-a', is_default = number = '918065970000'"
+}
+
+# what the server saw: requests that a jq condition holds for
+saw() { api log | jq -s "[.[] | select($1)] | length"; }
+
+# rules RULE...: faults, as the elements of "rules"
+rules() {
+	local IFS=,
+
+	api switch "{\"rules\":[$*]}"
+}
+
 # curl as a client that knows the key: METHOD PATH [JSON] [CURL-OPTION...]; $status is curl's, $output the body.
 call() {
 	local method=$1 path=$2

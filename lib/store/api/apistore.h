@@ -74,7 +74,9 @@ int api_await(struct api_store *s, const struct api_request *request, struct api
 
 /* The parts of it, for many at once over http_next; index comes back with the answer. */
 int api_send(struct api_store *s, const struct api_request *request, size_t index, struct err *err);
-/* Whether to send the same again, after *wait_ms. */
+/* Whether there is patience left for *wait_ms more: as long as the server asks for, or 0, longer each time. */
+bool api_may_wait(const struct api_store *s, struct api_patience *patience, long long asked_s, int64_t *wait_ms);
+/* Whether to send the same again after *wait_ms: after 429 and 503. */
 bool api_is_put_off(const struct api_store *s, const struct http_answer *answer, struct api_patience *patience,
 		    int64_t *wait_ms);
 int api_judge(struct api_store *s, enum api_operation operation, const struct http_answer *answer,

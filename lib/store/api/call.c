@@ -1,6 +1,6 @@
 /* One request to the API: its path, its answer, and what an answer that is none comes to. */
+#include <bsd/stdlib.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -280,24 +280,28 @@ static int64_t next_pause(unsigned tries)
 {
 	int64_t pause = tries < 4 ? (int64_t)FIRST_PAUSE_MS << tries : LAST_PAUSE_MS;
 
-	return pause / 2 + random() % (pause / 2 + 1);
+	return pause / 2 + arc4random_uniform((uint32_t)(pause / 2 + 1));
 }
 
-bool api_is_put_off(const struct api_store *s, const struct http_answer *answer, struct api_patience *patience,
-		    int64_t *wait_ms)
+bool api_may_wait(const struct api_store *s, struct api_patience *patience, long long asked_s, int64_t *wait_ms)
 {
 	int64_t limit_ms = (s->timeout_s ? s->timeout_s : PATIENCE_S) * INT64_C(1000);
 
-	if (answer->fate != HTTP_ANSWERED || (answer->status != 429 && answer->status != 503))
-		return false;
 	*wait_ms = next_pause(patience->tries);
-	if (answer->retry_after_s > 0)
-		*wait_ms = answer->retry_after_s <= limit_ms / 1000 ? answer->retry_after_s * 1000 : limit_ms + 1;
+	if (asked_s > 0)
+		*wait_ms = asked_s <= limit_ms / 1000 ? asked_s * 1000 : limit_ms + 1;
 	if (patience->waited_ms + *wait_ms > limit_ms)
 		return false;
 	patience->tries++;
 	patience->waited_ms += *wait_ms;
 	return true;
+}
+
+bool api_is_put_off(const struct api_store *s, const struct http_answer *answer, struct api_patience *patience,
+		    int64_t *wait_ms)
+{
+	return answer->fate == HTTP_ANSWERED && (answer->status == 429 || answer->status == 503) &&
+	       api_may_wait(s, patience, answer->retry_after_s, wait_ms);
 }
 
 /* Takes the answer; true if the same is to be sent again, once the pause that it asks for is over. */

@@ -30,6 +30,7 @@ struct op {
 	bool has_made, has_acted, has_put; /* which of its requests were answered well */
 	bool is_doubtful; /* a request may have been done: its answer was lost, or says that the server failed (is_failing) */
 	bool is_failing;
+	bool is_late;	   /* the server may still be at one of its requests, though the row does not show it */
 	bool is_sent;	   /* a request is in flight */
 	bool has_checks;   /* the row is read to see whether the request `checks` was done as it was asked for */
 	uint8_t checks, operation; /* enum api_operation; operation: what was sent last */

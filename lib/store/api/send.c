@@ -229,13 +229,33 @@ static void take_done(struct flow *f, struct op *op, enum api_operation operatio
 	check_answer(f, op, operation);
 }
 
+static void put_off(struct flow *f, int64_t wait_ms)
+{
+	int64_t until = clock_monotonic_ms() + wait_ms;
+
+	f->not_before_ms = until > f->not_before_ms ? until : f->not_before_ms;
+}
+
+/* The server is still at the request whose answer was lost: its end shows in the row. */
+static void wait_for_first(struct flow *f, struct op *op, const struct err *err)
+{
+	int64_t wait_ms;
+
+	op->is_late = true;
+	if (api_may_wait(f->out->s, &op->patience, 0, &wait_ms)) {
+		put_off(f, wait_ms);
+		read_again(f, op);
+	} else {
+		end_unknown(f, op, err);
+	}
+}
+
 static void take_refusal(struct flow *f, struct op *op, const struct api_answer *answer, const struct err *err)
 {
 	const char *reason = "was changed by somebody else meanwhile";
 
-	if (strcmp(answer->code, "in_progress") == 0 && op->tries++ < TRIES) { /* of an earlier one whose answer was lost */
-		f->not_before_ms = clock_monotonic_ms() + 250;
-		read_again(f, op);
+	if (strcmp(answer->code, "in_progress") == 0) {
+		wait_for_first(f, op, err);
 		return;
 	}
 	if (answer->status != 412)
@@ -248,6 +268,7 @@ static void take_lost(struct flow *f, struct op *op, const struct http_answer *r
 {
 	op->tries++;
 	op->is_doubtful = true;
+	op->is_late |= raw->fate == HTTP_LOST && !raw->was_cut;
 	op->reason = arena_strdup(f->arena, err->text);
 	op->is_failing = raw->fate == HTTP_ANSWERED && raw->status >= 500;
 	read_again(f, op);
@@ -275,12 +296,15 @@ static void take_write(struct flow *f, struct op *op, const struct http_answer *
 
 /* ---- a row that was read */
 
-static void fail_again(struct flow *f, const struct op *op)
+static void fail_again(struct flow *f, struct op *op)
 {
 	struct err err = {0};
 
-	err_set(&err, ERR_TARGET, "%s", op->reason);
-	break_off(f, &err);
+	err_set(&err, op->is_late ? ERR_UNKNOWN : ERR_TARGET, "%s", op->reason);
+	if (op->is_late)
+		end_unknown(f, op, &err);
+	else
+		break_off(f, &err);
 }
 
 static void take_row(struct flow *f, struct op *op, const struct image *image)
@@ -358,9 +382,7 @@ static void take(struct flow *f, const struct http_answer *raw)
 
 	op->is_sent = false;
 	if (!f->is_broken && api_is_put_off(f->out->s, raw, &op->patience, &wait_ms)) {
-		int64_t until = clock_monotonic_ms() + wait_ms;
-
-		f->not_before_ms = until > f->not_before_ms ? until : f->not_before_ms;
+		put_off(f, wait_ms);
 		push(&f->again, raw->index);
 	} else if (op->is_read) {
 		take_read(f, op, raw);
@@ -396,7 +418,7 @@ static struct op *next_op(struct flow *f)
 
 		if (may_go_on(f, op))
 			return op;
-		if (op->is_doubtful || op->has_checks)
+		if (op->is_doubtful || op->has_checks || op->is_late)
 			end_unknown(f, op, &f->out->why);
 		else
 			f->out->is_halfway |= op->has_made || op->has_acted;
