@@ -203,23 +203,18 @@ alike() {
 
 # ---- many rows
 
-# NUMBERS_RELEASED: how many; 500 unless the environment says otherwise.
-@test "numbers released through a server that cuts every 50th answer: each exactly once, and the report is true" {
-	local n=${NUMBERS_RELEASED:-500} last
+@test "--jobs is how many requests are under way at once, over as many connections that stay open" {
+	local jobs first=918065970000
 
-	held "$n"
-	last=$((918065970000 + n - 1))
-	api_sql -e "INSERT INTO users VALUES ('u-ann', 'org-a', 'Ann', '$last')"
-	rules '{"every":50,"cut":20}'
-	run_ok didctl release "918065970000-$last" -y -o json --expect "$n"
-	json '"\(.changed) \(.unchanged) \(.refused) \(.numbers | map(select(.result == "changed")) | length)"' "$n 0 0 $n"
-	api switch '{}'
-	[ "$(api log | jq -r 'select(.operation == "releaseNumber" and .worked).id' | sort | uniq -c | awk '$1 != 1' | wc -l)" = 0 ]
-	[ "$(saw '.operation == "releaseNumber" and .worked')" = "$n" ]
-	[ "$(saw .replayed)" = 0 ] # what was done was seen in the row, and not asked for again
-	[ "$(count "org_id IS NULL AND pool_status = 'available'")" = "$n" ]
-	[ "$(api_sql -e 'SELECT outbound_did IS NULL FROM users')" = 1 ]
-	sound
+	held 160
+	rules '{"method":"POST","path":"release","delay_ms":20}'
+	for jobs in 1 3 16 ''; do
+		api forget
+		run_ok didctl release "$first-$((first + 39))" -y ${jobs:+--jobs "$jobs"}
+		first=$((first + 40))
+		[ "$(api log | jq -s '[.[] | select(.operation == "releaseNumber").busy] | max')" = "${jobs:-8}" ]
+		[ "$(api log | jq -r .connection | sort -u | wc -l)" = "${jobs:-8}" ]
+	done
 }
 
 @test "a failure in the middle stops it, says which numbers changed, and the same command finishes it" {
