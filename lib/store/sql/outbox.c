@@ -49,12 +49,15 @@ int outbox_write(struct sql_store *s, const struct change *change, const struct 
 	return rc;
 }
 
-/* The columns of a message that is due. One that was given up does not hold up those behind it. */
+/*
+ * The columns of a message that is due. It waits for an older one to the same address, not for one that was given up. Those
+ * addresses are collected once: asked for each message, a thousand of them would take the square of that.
+ */
 static const char select_due[] =
 	"SELECT o.id, o.change_id, o.created, o.recipient, o.subject, o.body, o.attempts, o.unanswered, o.next_attempt"
-	" FROM didctl_outbox o WHERE o.next_attempt <= ? AND o.unanswered < ? AND NOT EXISTS (SELECT 1 FROM didctl_outbox e"
-	" WHERE e.recipient = o.recipient AND e.id < o.id AND e.next_attempt > ? AND e.unanswered < ?)"
-	" ORDER BY o.id LIMIT 1";
+	" FROM didctl_outbox o LEFT JOIN (SELECT recipient, MIN(id) AS oldest FROM didctl_outbox WHERE next_attempt > ?"
+	" AND unanswered < ? GROUP BY recipient) w ON w.recipient = o.recipient AND w.oldest < o.id"
+	" WHERE o.next_attempt <= ? AND o.unanswered < ? AND w.recipient IS NULL ORDER BY o.id LIMIT 1";
 
 enum due { ID, CHANGE, CREATED, RECIPIENT, SUBJECT, BODY, ATTEMPTS, UNANSWERED, NEXT, DUE_COLUMNS };
 
