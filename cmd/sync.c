@@ -1,103 +1,36 @@
-/* cnam sync and e911 sync: what waits is put to the provider, and its answers become changes. */
+/* cnam sync and e911 sync, start to end: who waits, the program that is asked, and what is said of its answers. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
-#include "cmd/address.h"
-#include "cmd/fields.h"
-#include "cmd/progress.h"
+#include "base/interrupt.h"
+#include "cmd/message.h"
 #include "cmd/services.h"
-#include "did/cnam.h"
-#include "did/e911.h"
-#include "service/provider.h"
+#include "cmd/sync.h"
 
-#define AT_ONCE 500 /* numbers that one run of the program is asked about: so many answers at most are lost with us */
 #define TIMEOUT_S 30
 
-/* A number that waits: what the provider is asked about, and what it has said. */
-struct item {
-	const char *number, *e164, *org, *subject, *since;
-	struct provider_answer answer;
-};
-
-struct sync {
-	struct context *ctx;
-	const struct sync_kind *kind;
-	struct item *items;
-	size_t n, cap;
-	size_t answered, open;
-};
-
-struct sync_kind {
-	enum verb verb;
-	enum setting command;
-	const char *const *statuses;
-	enum did_field subject; /* which may not have become another one meanwhile */
-	enum did_field status, since, note;
-	const char *const *words; /* the statuses, for a count of each */
-	/* Appends the members that tell what is to be registered. */
-	int (*describe)(struct sync *sync, const struct item *item, struct buf *out);
-};
-
-static void put_member(struct buf *out, const char *key, const char *value)
+static const char *keep_text(struct sync *sync, struct value v)
 {
-	buf_printf(out, ",\"%s\":", key);
-	if (value)
-		text_json(out, value, strlen(value));
-	else
-		buf_puts(out, "null");
+	return intern(&sync->texts, v.s, v.len);
 }
 
-static int describe_name(struct sync *sync, const struct item *item, struct buf *out)
+static int compare_items(const void *left, const void *right)
 {
-	(void)sync;
-	put_member(out, "cnam", item->subject);
-	return 0;
-}
+	const struct sync_item *a = left, *b = right;
 
-static int describe_address(struct sync *sync, const struct item *item, struct buf *out)
-{
-	struct value v[LOCATION_FIELDS];
-	int rc = address_load(sync->ctx, item->subject, v);
-
-	if (rc)
-		return rc;
-	buf_puts(out, ",\"location\":{\"id\":");
-	text_json(out, item->subject, strlen(item->subject));
-	for (int f = LOCATION_LABEL; f < LOCATION_STORED; f++)
-		if (f != LOCATION_ORG_ID)
-			put_member(out, location_columns[f].key, v[f].s);
-	buf_putc(out, '}');
-	return 0;
-}
-
-static const struct sync_kind name_kind = {
-	VERB_CNAM_SYNC, SET_CNAM_COMMAND, cnam_statuses, DID_CNAM, DID_CNAM_STATUS, DID_CNAM_SINCE, DID_CNAM_NOTE, cnam_statuses,
-	describe_name,
-};
-
-static const struct sync_kind address_kind = {
-	VERB_E911_SYNC, SET_E911_COMMAND, e911_statuses, DID_LOCATION, DID_E911, DID_E911_SINCE, DID_E911_NOTE, e911_statuses,
-	describe_address,
-};
-
-static const char *keep(struct context *ctx, struct value v)
-{
-	return v.s ? arena_strndup(&ctx->arena, v.s, v.len) : NULL;
+	return strcmp(a->number, b->number);
 }
 
 /* All that wait, in the order of their numbers. */
 static int load(struct sync *sync)
 {
 	const int columns[] = {DID_NUMBER, DID_E164, DID_ORG, (int)sync->kind->subject, (int)sync->kind->since};
-	static const struct sort_key by_number = {DID_NUMBER, false};
 	struct context *ctx = sync->ctx;
 	struct selection waiting = {0};
 	const struct query query = {
 		.listing = LIST_NUMBERS, .columns = columns, .ncolumns = ARRAY_SIZE(columns), .selection = &waiting,
-		.sort = &by_number, .nsort = 1,
 	};
 	const struct value *row;
 	int rc;
@@ -109,151 +42,19 @@ static int load(struct sync *sync)
 		if (!row[3].s) /* no name any more: there is nothing to ask about */
 			continue;
 		GROW(sync->items, sync->n, sync->cap);
-		sync->items[sync->n++] = (struct item){.number = keep(ctx, row[0]), .e164 = keep(ctx, row[1]),
-						       .org = keep(ctx, row[2]), .subject = keep(ctx, row[3]),
-						       .since = keep(ctx, row[4])};
+		sync->items[sync->n++] = (struct sync_item){
+			.number = keep_text(sync, row[0]), .e164 = keep_text(sync, row[1]), .org = keep_text(sync, row[2]),
+			.subject = keep_text(sync, row[3]), .since = keep_text(sync, row[4]),
+		};
 	}
 	store_done(ctx->store);
 	selection_release(&waiting);
+	if (sync->n)
+		qsort(sync->items, sync->n, sizeof(*sync->items), compare_items);
 	return rc;
 }
 
-static int make_line(struct sync *sync, const struct item *item, const char **out)
-{
-	struct buf line = {0};
-	int rc;
-
-	buf_puts(&line, "{\"number\":");
-	text_json(&line, item->number, strlen(item->number));
-	put_member(&line, "e164", item->e164);
-	put_member(&line, "org", item->org);
-	rc = sync->kind->describe(sync, item, &line);
-	buf_putc(&line, '}');
-	*out = arena_strdup(&sync->ctx->arena, buf_str(&line));
-	buf_release(&line);
-	return rc;
-}
-
-/* A program that failed is told of by the end; its other numbers wait for the next time. */
-static int ask(struct sync *sync, struct item *items, size_t n, int *failed)
-{
-	struct context *ctx = sync->ctx;
-	const struct provider provider = {
-		.command = conf_get(ctx->conf, sync->kind->command, NULL), .statuses = sync->kind->statuses,
-		.timeout_s = ctx->target.timeout_given ? (int)ctx->target.timeout : TIMEOUT_S,
-	};
-	struct provider_request *requests = xcalloc(n, sizeof(*requests));
-	struct provider_answer *answers = xcalloc(n, sizeof(*answers));
-	int rc = 0;
-
-	for (size_t i = 0; i < n && !rc; i++) {
-		requests[i].number = items[i].number;
-		rc = make_line(sync, &items[i], &requests[i].line);
-	}
-	if (!rc) {
-		rc = provider_ask(&provider, requests, n, answers, &ctx->arena, &ctx->err);
-		if (rc)
-			err_prefix(&ctx->err, "the %s ", setting_info[sync->kind->command].key);
-		*failed = rc;
-		rc = rc == ERR_FAILED ? 0 : rc;
-	}
-	for (size_t i = 0; i < n; i++) {
-		items[i].answer = answers[i];
-		sync->answered += answers[i].status != NULL;
-	}
-	free(requests);
-	free(answers);
-	return rc;
-}
-
-static int compare_texts(const char *a, const char *b)
-{
-	if (!a || !b)
-		return (a != NULL) - (b != NULL);
-	return strcmp(a, b);
-}
-
-/* Alike are those that one change can be made of: asked about the same, and answered the same. */
-static int compare_items(const void *left, const void *right)
-{
-	const struct item *a = left, *b = right;
-	int order = compare_texts(a->answer.status, b->answer.status);
-
-	order = order ? order : compare_texts(a->answer.text, b->answer.text);
-	order = order ? order : compare_texts(a->answer.candidates, b->answer.candidates);
-	order = order ? order : compare_texts(a->subject, b->subject);
-	return order ? order : compare_texts(a->since, b->since);
-}
-
-/* Of the provider's own answers; who asked stands before it. */
-static void set_answer(struct sync *sync, struct change *change, const struct item *item)
-{
-	struct context *ctx = sync->ctx;
-
-	change->actor = arena_printf(&ctx->arena, "%s (%s)", change->actor, verb_info[sync->kind->verb].name);
-	if (!change->reason)
-		change->reason = arena_printf(&ctx->arena, "the answer of %s", setting_info[sync->kind->command].key);
-	fields_put(change, sync->kind->status, item->answer.status);
-	fields_put(change, sync->kind->note, item->answer.text);
-	if (sync->kind->verb == VERB_E911_SYNC) {
-		fields_put(change, DID_E911_CANDIDATES, item->answer.candidates);
-		change->seen_location = item->subject;
-	} else {
-		change->seen_name = item->subject;
-	}
-	change->seen_since = item->since;
-}
-
-/* By their numbers, and by their texts where those are no spelling by which they would be found. */
-static void select_items(struct context *ctx, const struct item *items, size_t n, struct selection *out)
-{
-	struct interval in = {.count = 1};
-
-	for (size_t i = 0; i < n; i++) {
-		const struct value stored = value_str(items[i].number);
-
-		if (check_number(&in.first, stored, ctx->country) == CHECK_BIT(CHECK_SPELLING))
-			strlist_add(&out->texts, items[i].number);
-		if (in.first.width)
-			rangeset_add(&out->numbers, in);
-	}
-	rangeset_normalise(&out->numbers);
-}
-
-static int apply(struct sync *sync, const struct item *items, size_t n)
-{
-	struct context *ctx = sync->ctx;
-	struct plan plan = {0};
-	struct change change;
-	int rc = change_begin(ctx, &change, sync->kind->verb);
-
-	change.expect = -1; /* of all that wait, not of those that are answered alike */
-	set_answer(sync, &change, &items[0]);
-	select_items(ctx, items, n, &change.selection);
-	if (!rc) {
-		fprintf(stderr, "change-id: %s\n", change.id);
-		rc = apply_with_progress(ctx, &change, &plan);
-	}
-	plan_release(&plan);
-	change_release(&change);
-	return rc;
-}
-
-static int apply_all(struct sync *sync, struct item *items, size_t n)
-{
-	int rc = 0;
-
-	qsort(items, n, sizeof(*items), compare_items);
-	for (size_t from = 0, to; from < n && !rc; from = to) {
-		for (to = from + 1; to < n && compare_items(&items[from], &items[to]) == 0;)
-			to++;
-		if (items[from].answer.status)
-			rc = apply(sync, &items[from], to - from);
-	}
-	return rc;
-}
-
-/* The answers as rows; in a table only what is not as it should be, since the rest is counted. */
+/* The answers as rows. */
 static int print_answers(const struct sync *sync)
 {
 	static const struct column columns[] = {
@@ -266,9 +67,8 @@ static int print_answers(const struct sync *sync)
 	int rc = rows_open(sync->ctx, chosen, ARRAY_SIZE(chosen), &sink);
 
 	for (size_t i = 0; i < sync->n && !rc; i++) {
-		const struct item *item = &sync->items[i];
-		const struct value row[] = {value_str(item->number), value_str(item->answer.status),
-					    value_str(item->answer.text)};
+		const struct sync_item *item = &sync->items[i];
+		const struct value row[] = {value_str(item->number), value_str(item->status), value_str(item->text)};
 
 		rc = sink_row(sink, row, &sync->ctx->err);
 	}
@@ -278,17 +78,21 @@ static int print_answers(const struct sync *sync)
 static void say_counts(const struct sync *sync)
 {
 	struct buf text = {0};
+	size_t overtaken = 0;
 
 	buf_printf(&text, "asked about %zu", sync->n);
-	for (const char *const *word = sync->kind->words; *word; word++) {
+	for (const char *const *word = sync->kind->statuses; *word; word++) {
 		size_t n = 0;
 
 		for (size_t i = 0; i < sync->n; i++)
-			n += sync->items[i].answer.status && strcmp(sync->items[i].answer.status, *word) == 0;
+			n += sync->items[i].state == SYNC_STORED && strcmp(sync->items[i].status, *word) == 0;
 		buf_printf(&text, ", %s %zu", *word, n);
 	}
-	if (!sync->ctx->global.quiet)
-		fprintf(stderr, "%s, without an answer %zu\n", buf_str(&text), sync->n - sync->answered);
+	for (size_t i = 0; i < sync->n; i++)
+		overtaken += sync->items[i].state == SYNC_OVERTAKEN;
+	note(sync->ctx, "%s, without an answer %zu", buf_str(&text), sync->n - sync->answered);
+	if (overtaken)
+		note(sync->ctx, "of %zu the answer was overtaken: they had changed, or another sync had stored one", overtaken);
 	buf_release(&text);
 }
 
@@ -317,62 +121,98 @@ static int check_expect(const struct sync *sync)
 	return err_set(&sync->ctx->err, ERR_REFUSED, "%lld numbers were expected to wait, %zu do", write->expect, sync->n);
 }
 
-/* In pieces: what was answered is kept before more is asked. */
-static int sync_all(struct sync *sync)
+/* What was stored stays: from there on it is partly done, but for an outcome that is unknown, and a signal. */
+static int judge(const struct sync *sync, int rc)
+{
+	struct err *err = &sync->ctx->err;
+
+	if (rc == ERR_INTERRUPTED) {
+		err_set(err, rc, "interrupted: %zu of %zu answers are stored, the other numbers go on waiting", sync->stored,
+			sync->n);
+		return rc;
+	}
+	if (rc == ERR_UNKNOWN)
+		return rc;
+	if (!sync->is_broken) {
+		const char *key = setting_info[sync->kind->command].key;
+
+		err_prefix(err, "the %s ", key);
+		if (rc == ERR_TARGET)
+			err_hint(err, "'%s' in the profile is a command line for /bin/sh", key);
+		else
+			err_hint(err, "the numbers without an answer go on waiting: the next sync asks again");
+	}
+	err->code = sync->stored ? ERR_PARTIAL : rc;
+	return err->code;
+}
+
+static int ask(struct sync *sync)
 {
 	struct context *ctx = sync->ctx;
-	int rc = 0, failed = 0;
+	const struct provider provider = {
+		.command = conf_get(ctx->conf, sync->kind->command, NULL), .statuses = sync->kind->statuses,
+		.timeout_s = ctx->target.timeout_given ? (int)ctx->target.timeout : TIMEOUT_S,
+	};
+	struct provider_end end;
+	int rc;
 
-	for (size_t from = 0; from < sync->n && !rc && !failed; from += AT_ONCE) {
-		size_t n = sync->n - from < AT_ONCE ? sync->n - from : AT_ONCE;
-		struct err why;
+	sync->client = (struct provider_client){sync->n, sync_put_request, sync_take, sync_keep};
+	rc = provider_ask(&provider, &sync->client, &end, &ctx->err);
+	if (rc < 0)
+		return judge(sync, rc);
+	if (end.exit_code)
+		note(ctx, "warning: the %s gave every answer, and ended with exit code %d",
+		     setting_info[sync->kind->command].key, end.exit_code);
+	return 0;
+}
 
-		rc = ask(sync, sync->items + from, n, &failed);
-		why = ctx->err;
-		if (!rc)
-			rc = apply_all(sync, sync->items + from, n);
-		if (!rc && failed)
-			ctx->err = why;
-	}
-	if (rc || !failed)
-		return rc;
-	ctx->err.code = sync->answered ? ERR_PARTIAL : ERR_FAILED;
-	err_hint(&ctx->err, "the numbers without an answer go on waiting: the next sync asks again");
-	return ctx->err.code;
+/* Also of a sync that did not get to its end; a second signal ends it. */
+static int report(struct sync *sync, int rc)
+{
+	struct context *ctx = sync->ctx;
+	struct err kept = ctx->err;
+	int printed;
+
+	interrupt_hold(true);
+	say_counts(sync);
+	printed = print_answers(sync);
+	if (rc)
+		ctx->err = kept;
+	return rc ? rc : printed;
 }
 
 static int run(struct context *ctx, const struct sync_kind *kind)
 {
 	struct sync sync = {.ctx = ctx, .kind = kind};
-	int rc = check_words(&sync), printed;
-	struct err kept;
+	bool is_begun = false;
+	int rc = check_words(&sync);
 
 	if (!rc)
 		rc = load(&sync);
 	if (!rc)
 		rc = check_expect(&sync);
-	if (!rc && !ctx->write.dry_run)
-		rc = sync_all(&sync);
-	if (!rc || rc == ERR_PARTIAL || rc == ERR_FAILED) {
-		kept = ctx->err;
-		say_counts(&sync);
-		printed = print_answers(&sync);
-		if (rc)
-			ctx->err = kept;
-		rc = rc ? rc : printed;
+	if (!rc) {
+		is_begun = true;
+		rc = sync.n && !ctx->write.dry_run ? ask(&sync) : 0;
 	}
+	if (is_begun && (rc != ERR_TARGET || sync.answered))
+		rc = report(&sync, rc);
 	free(sync.items);
+	free(sync.fresh);
+	intern_release(&sync.texts);
+	arena_release(&sync.fresh_arena);
+	buf_release(&sync.description);
 	return rc;
 }
 
 int run_cnam_sync(struct context *ctx, void *args)
 {
 	(void)args;
-	return run(ctx, &name_kind);
+	return run(ctx, &sync_names);
 }
 
 int run_e911_sync(struct context *ctx, void *args)
 {
 	(void)args;
-	return run(ctx, &address_kind);
+	return run(ctx, &sync_addresses);
 }

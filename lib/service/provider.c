@@ -10,29 +10,30 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/interrupt.h"
-#include "base/json.h"
-#include "base/text.h"
-#include "did/field.h"
 
-#define SPARE_LINES 100	   /* that are no answer and are passed over, before the program is taken for mad */
-#define CANDIDATES_MAX 20
-#define GRACE_MS 500	   /* for the program to end by itself */
+#define SPARE_LINES 100	/* one after the other that are no answer and are passed over, before the program is taken for mad */
+#define GRACE_MS 500	/* for the program to end by itself, and then when it was asked to */
 #define WAIT_MS 10
 #define CHUNK (16u << 10)
+#define DRAIN_CHUNKS 16 /* at a time: a flood has no end */
+#define NOT_EXECUTABLE 126 /* the exit codes by which a shell says so */
+#define NOT_FOUND 127
+#define SIGNALLED 128 /* and the number of the signal that has ended what it ran */
 
 struct talk {
 	const struct provider *provider;
-	const struct provider_request *requests;
-	struct provider_answer *answers;
-	size_t n, answered, spare;
-	struct arena *arena;
+	struct provider_client *client;
+	size_t asked, answered, spare;
+	size_t fresh;	   /* answers that are not stored yet */
+	int64_t keep_at_ms; /* when they are to be */
 	struct buf out, in; /* not written yet from `sent` on; not a whole line yet */
 	size_t sent;
 	int to, from; /* the program's standard input and output; -1: closed */
 	pid_t pid;
+	bool has_ended; /* by itself: it was reaped, and this is how */
+	int status;
 };
 
 static int spawn(struct talk *t, int in_fd, int out_fd)
@@ -93,104 +94,20 @@ static int start(struct talk *t, struct err *err)
 	return err_set(err, ERR_TARGET, "cannot be started: %s", strerror(failed));
 }
 
-/* At most so many characters, whole ones. */
-static const char *keep_text(struct arena *arena, const char *s)
-{
-	size_t len = 0, n = 0;
-
-	if (!s || text_is_blank(s))
-		return NULL;
-	for (; s[len] && n < PROVIDER_TEXT_MAX; n++) {
-		uint32_t c;
-		size_t bytes = text_decode(s + len, strlen(s + len), &c);
-
-		len += bytes ? bytes : 1;
-	}
-	return arena_strndup(arena, s, len);
-}
-
-/* What addresses are made of, and nothing else that the program may have put there. */
-static void put_candidate(struct buf *out, const struct json *candidate)
-{
-	const char *between = "";
-
-	buf_putc(out, '{');
-	for (int f = LOCATION_COUNTRY; f < LOCATION_CONTACT; f++) {
-		const char *text = json_string(json_get(candidate, location_columns[f].key));
-
-		if (!text)
-			continue;
-		buf_printf(out, "%s\"%s\":", between, location_columns[f].key);
-		text_json(out, text, strlen(text));
-		between = ",";
-	}
-	buf_putc(out, '}');
-}
-
-static const char *keep_candidates(struct arena *arena, const struct json *list)
-{
-	struct buf out = {0};
-	const char *text = NULL;
-	int n = 0;
-
-	if (!list || !json_is_array(list))
-		return NULL;
-	for (const struct json *c = json_first(list); c && n < CANDIDATES_MAX; c = json_next(c)) {
-		if (!json_is_object(c))
-			continue;
-		buf_putc(&out, n++ ? ',' : '[');
-		put_candidate(&out, c);
-	}
-	if (n) {
-		buf_putc(&out, ']');
-		text = arena_strdup(arena, out.data);
-	}
-	buf_release(&out);
-	return text;
-}
-
-static const char *find_status(const struct provider *provider, const char *text)
-{
-	for (const char *const *s = provider->statuses; text && *s; s++)
-		if (strcmp(*s, text) == 0)
-			return *s;
-	return NULL;
-}
-
-/* The request that a line answers; a second answer is none. */
-static struct provider_answer *find_request(struct talk *t, const char *number)
-{
-	for (size_t i = 0; number && i < t->n; i++)
-		if (strcmp(t->requests[i].number, number) == 0)
-			return t->answers[i].status ? NULL : &t->answers[i];
-	return NULL;
-}
-
-/* Whether it is an answer. */
-static bool take_object(struct talk *t, const struct json *json)
-{
-	const char *status = find_status(t->provider, json_string(json_get(json, "status")));
-	struct provider_answer *answer = status ? find_request(t, json_string(json_get(json, "number"))) : NULL;
-
-	if (!answer)
-		return false;
-	answer->status = status;
-	answer->text = keep_text(t->arena, json_string(json_get(json, "text")));
-	answer->candidates = keep_candidates(t->arena, json_get(json, "candidates"));
-	return true;
-}
-
 static void take_line(struct talk *t, const char *line, size_t len)
 {
-	struct json *json = NULL;
-	struct err ignored = {0};
-	bool is_answer = !json_parse(&json, line, len, &ignored) && json_is_object(json) && take_object(t, json);
+	struct arena arena = {0};
+	struct provider_answer answer;
 
-	json_free(json);
-	if (is_answer)
+	if (answer_read(&answer, line, len, t->provider->statuses, &arena) && t->client->take(t->client, &answer)) {
+		if (!t->fresh++)
+			t->keep_at_ms = clock_monotonic_ms() + PROVIDER_KEEP_MS;
 		t->answered++;
-	else
+		t->spare = 0;
+	} else {
 		t->spare++;
+	}
+	arena_release(&arena);
 }
 
 /* The whole lines of what was read. */
@@ -207,8 +124,8 @@ static void take_lines(struct talk *t)
 	}
 }
 
-/* Closes the descriptor at the end of the program's output. */
-static void read_some(struct talk *t)
+/* Closes the descriptor at the end of the program's output. False: there was nothing to read. */
+static bool read_some(struct talk *t)
 {
 	char chunk[CHUNK];
 	ssize_t n = read(t->from, chunk, sizeof(chunk));
@@ -222,6 +139,25 @@ static void read_some(struct talk *t)
 			take_line(t, t->in.data, t->in.len);
 		t->in.len = 0;
 	}
+	return n > 0;
+}
+
+/* The next requests, once those before are written. */
+static int refill(struct talk *t, struct err *err)
+{
+	int rc = 0;
+
+	if (t->to < 0 || t->sent < t->out.len)
+		return 0;
+	buf_reset(&t->out);
+	t->sent = 0;
+	while (rc == 0 && t->asked < t->client->n && t->out.len < CHUNK) {
+		rc = t->client->put_request(t->client, t->asked++, &t->out, err);
+		buf_putc(&t->out, '\n');
+	}
+	if (!t->out.len)
+		shut(&t->to);
+	return rc;
 }
 
 /* A program that does not read any more may still answer. */
@@ -231,20 +167,20 @@ static void write_some(struct talk *t)
 
 	if (n > 0)
 		t->sent += (size_t)n;
-	if ((n < 0 && errno != EINTR && errno != EAGAIN) || t->sent == t->out.len)
+	else if (n < 0 && errno != EINTR && errno != EAGAIN)
 		shut(&t->to);
 }
 
-/* Waits until there is something to read or write: false when the time is up. */
-static bool await(const struct talk *t, int64_t deadline, short ready[2])
+/* Waits until there is something to read or write, or the time is up. */
+static void await(const struct talk *t, int64_t until_ms, short ready[2])
 {
 	struct pollfd fds[] = {{.fd = t->from, .events = POLLIN}, {.fd = t->to, .events = POLLOUT}};
-	int64_t left = deadline - clock_monotonic_ms();
+	int64_t left = until_ms - clock_monotonic_ms();
 	sigset_t all, before;
-	struct timespec wait = {.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000};
+	struct timespec wait = {0};
 
-	if (left <= 0)
-		return false;
+	if (left > 0)
+		wait = (struct timespec){.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000};
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before); /* a signal just before the wait ends it too */
 	if (!interrupt_pending())
@@ -252,83 +188,162 @@ static bool await(const struct talk *t, int64_t deadline, short ready[2])
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	ready[0] = fds[0].revents;
 	ready[1] = fds[1].revents;
-	return true;
 }
 
-/* Until every number has its answer, or none will come. Says why in err where that is so. */
-static int converse(struct talk *t, struct err *err)
+static int keep(struct talk *t, struct err *err)
+{
+	size_t fresh = t->fresh;
+
+	t->fresh = 0;
+	return fresh ? t->client->keep(t->client, err) : 0;
+}
+
+static bool must_keep(const struct talk *t)
+{
+	return t->fresh >= PROVIDER_KEEP_MAX || (t->fresh && clock_monotonic_ms() >= t->keep_at_ms);
+}
+
+/* One turn: what can be written and read by then. */
+static int exchange(struct talk *t, int64_t until_ms, struct err *err)
+{
+	short ready[2] = {0, 0};
+	int rc = refill(t, err);
+
+	if (rc < 0)
+		return rc;
+	await(t, t->fresh && t->keep_at_ms < until_ms ? t->keep_at_ms : until_ms, ready);
+	if (interrupt_pending()) { /* what it has answered already is done */
+		for (int i = 0; i < DRAIN_CHUNKS && t->from >= 0 && read_some(t); i++)
+			;
+		return err_set(err, ERR_INTERRUPTED, "interrupted");
+	}
+	if (ready[0])
+		read_some(t);
+	if (ready[1])
+		write_some(t);
+	return 0;
+}
+
+/* Whether more answers can come; if not, err says why. */
+static bool is_hopeless(const struct talk *t, int64_t deadline_ms, struct err *err)
+{
+	size_t n = t->client->n;
+
+	if (t->from < 0)
+		err_set(err, ERR_FAILED, "closed its output after %zu of %zu answers", t->answered, n);
+	else if (t->in.len > ANSWER_LINE_MAX || t->spare > SPARE_LINES)
+		err_set(err, ERR_FAILED, "gives what is no answer, after %zu of %zu", t->answered, n);
+	else if (clock_monotonic_ms() >= deadline_ms)
+		err_set(err, ERR_FAILED, "gave no answer for %d s, after %zu of %zu", t->provider->timeout_s, t->answered,
+			n);
+	return err->code != 0;
+}
+
+/* Until every number has its answer, or none will come; then broken says why. Errors of the client's are returned. */
+static int converse(struct talk *t, struct err *broken, struct err *err)
 {
 	int64_t limit = t->provider->timeout_s * INT64_C(1000), deadline = clock_monotonic_ms() + limit;
 
-	while (t->answered < t->n) {
-		short ready[2] = {0, 0};
+	while (t->answered < t->client->n) {
 		size_t before = t->answered;
+		int rc = exchange(t, deadline, err);
 
-		if (t->from < 0)
-			return err_set(err, ERR_FAILED, "ended after %zu of %zu answers", t->answered, t->n);
-		if (!await(t, deadline, ready))
-			return err_set(err, ERR_FAILED, "gave no answer for %d seconds, after %zu of %zu", t->provider->timeout_s,
-				       t->answered, t->n);
-		if (interrupt_pending())
-			return err_set(err, ERR_INTERRUPTED, "interrupted");
-		if (ready[0])
-			read_some(t);
-		if (ready[1])
-			write_some(t);
-		if (t->in.len > PROVIDER_LINE_MAX || t->spare > SPARE_LINES)
-			return err_set(err, ERR_FAILED, "gives what is no answer, after %zu of %zu", t->answered, t->n);
+		if (rc == 0 && must_keep(t))
+			rc = keep(t, err);
+		if (rc < 0)
+			return rc;
 		if (t->answered > before)
 			deadline = clock_monotonic_ms() + limit;
+		else if (is_hopeless(t, deadline, broken))
+			return 0;
 	}
 	return 0;
 }
 
-/* True once the program has been reaped. */
-static bool is_reaped(pid_t pid, int flags)
+/* What it goes on to say is thrown away, lest it ends because nobody listens. */
+static void drain(struct talk *t)
 {
-	pid_t rc = waitpid(pid, NULL, flags);
+	char chunk[CHUNK];
 
-	return rc == pid || (rc < 0 && errno == ECHILD);
+	for (int i = 0; t->from >= 0 && i < DRAIN_CHUNKS; i++) {
+		ssize_t n = read(t->from, chunk, sizeof(chunk));
+
+		if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
+			shut(&t->from);
+		if (n < 0)
+			return;
+	}
 }
 
-/* Ends it and what it has left behind in its group: nicely, then not. The group's id is taken until it is reaped. */
-static void finish(struct talk *t, bool is_done)
+/* Whether it ends by itself in a while. It is not reaped, so that its group's id is taken. */
+static bool awaits_end(struct talk *t)
 {
-	siginfo_t info;
-
-	shut(&t->to);
-	shut(&t->from);
-	for (int waited = 0; is_done && waited < GRACE_MS; waited += WAIT_MS) {
-		info.si_pid = 0;
-		if (waitid(P_PID, (id_t)t->pid, &info, WEXITED | WNOHANG | WNOWAIT) || info.si_pid)
-			break;
-		clock_sleep_ms(WAIT_MS);
-	}
-	kill(-t->pid, SIGTERM);
 	for (int waited = 0; waited < GRACE_MS; waited += WAIT_MS) {
-		info.si_pid = 0;
+		siginfo_t info = {0};
+
+		drain(t);
 		if (waitid(P_PID, (id_t)t->pid, &info, WEXITED | WNOHANG | WNOWAIT) || info.si_pid)
-			break;
+			return true;
 		clock_sleep_ms(WAIT_MS);
 	}
+	return false;
+}
+
+/* Ends it and what it has left behind in its group: nicely, then not. */
+static void finish(struct talk *t, bool may_end)
+{
+	shut(&t->to);
+	t->has_ended = may_end && awaits_end(t);
+	kill(-t->pid, SIGTERM);
+	shut(&t->from);
+	if (!t->has_ended)
+		awaits_end(t);
 	kill(-t->pid, SIGKILL);
-	while (!is_reaped(t->pid, 0))
+	while (waitpid(t->pid, &t->status, 0) < 0 && errno == EINTR)
 		;
 }
 
-int provider_ask(const struct provider *provider, const struct provider_request *requests, size_t n,
-		 struct provider_answer *answers, struct arena *arena, struct err *err)
+/* How a program ended that did not give every answer, where it says more than that it did. */
+static int tell_end(const struct talk *t, struct err *err)
 {
-	struct talk t = {.provider = provider, .requests = requests, .answers = answers, .n = n, .arena = arena,
-			 .to = -1, .from = -1};
-	int rc = start(&t, err);
+	int code = WIFEXITED(t->status) ? WEXITSTATUS(t->status) : 0;
+	int sig = WIFSIGNALED(t->status) ? WTERMSIG(t->status) : code > SIGNALLED ? code - SIGNALLED : 0;
 
-	for (size_t i = 0; i < n; i++)
-		buf_printf(&t.out, "%s\n", requests[i].line);
+	if (!t->has_ended)
+		return ERR_FAILED;
+	if (!t->answered && (code == NOT_FOUND || code == NOT_EXECUTABLE))
+		return err_set(err, ERR_TARGET, "cannot be run: %s (exit code %d)",
+			       code == NOT_FOUND ? "there is no such program" : "it is no program, or may not be executed", code);
+	if (sig)
+		return err_set(err, ERR_FAILED, "was ended by signal %d (%s) after %zu of %zu answers", sig, strsignal(sig),
+			       t->answered, t->client->n);
+	return err_set(err, ERR_FAILED, "ended with exit code %d after %zu of %zu answers", code, t->answered, t->client->n);
+}
+
+int provider_ask(const struct provider *provider, struct provider_client *client, struct provider_end *end,
+		 struct err *err)
+{
+	struct talk t = {.provider = provider, .client = client, .to = -1, .from = -1};
+	struct err broken = {0}, failed = {0};
+	int rc = start(&t, err), kept = 0;
+
+	*end = (struct provider_end){0};
 	if (!rc) {
-		rc = converse(&t, err);
-		finish(&t, !rc);
+		rc = converse(&t, &broken, err);
+		finish(&t, rc == 0 && (!broken.code || t.from < 0));
+		if (rc == 0 && broken.code)
+			rc = tell_end(&t, &broken);
+		else if (rc == 0 && t.has_ended && WIFEXITED(t.status))
+			end->exit_code = WEXITSTATUS(t.status);
+		if (broken.code)
+			*err = broken;
+		kept = keep(&t, &failed);
 	}
+	if (kept < 0) {
+		*err = failed;
+		rc = kept;
+	}
+	end->answered = t.answered;
 	buf_release(&t.out);
 	buf_release(&t.in);
 	return rc;

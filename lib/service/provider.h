@@ -8,21 +8,22 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "base/err.h"
-#include "base/mem.h"
+#include "service/answer.h"
 
-#define PROVIDER_LINE_MAX (64u << 10) /* bytes of an answer */
-#define PROVIDER_TEXT_MAX 255	      /* characters that are kept of what it says */
+#define PROVIDER_KEEP_MAX 500 /* answers that are not stored yet: so many at most are asked for again after a crash */
+#define PROVIDER_KEEP_MS 1000 /* and none is older than this */
 
-struct provider_request {
-	const char *number; /* the answer names it the same way */
-	const char *line;   /* the JSON object, without a newline */
-};
-
-struct provider_answer {
-	const char *status;	/* one of the statuses, NULL: there was no answer */
-	const char *text;	/* or NULL */
-	const char *candidates; /* a JSON array of objects with location_columns' keys, or NULL */
+/* Who asks, and has the answers. The numbers are 0 to n - 1; memory is taken for a few of them at a time. */
+struct provider_client {
+	size_t n;
+	/* Appends the JSON object about number i, without a newline. */
+	int (*put_request)(struct provider_client *client, size_t i, struct buf *out, struct err *err);
+	/* Copies what it wants of an answer. False: nobody asked about this number, or it has been answered. */
+	bool (*take)(struct provider_client *client, const struct provider_answer *answer);
+	/* Stores what was taken since the last time, also when the program has failed or a signal came. */
+	int (*keep)(struct provider_client *client, struct err *err);
 };
 
 struct provider {
@@ -31,12 +32,17 @@ struct provider {
 	int timeout_s;		     /* without any answer */
 };
 
+struct provider_end {
+	size_t answered;
+	int exit_code; /* of a program that gave every answer, if it ended by itself; else 0 */
+};
+
 /*
- * Asks about n numbers. answers: n of them, zeroed, which are filled in as they come; texts are copied into the arena.
- * 0: the program gave every answer. ERR_FAILED: it did not, and err says why; what it did answer counts all the same.
- * ERR_TARGET: it could not be started. ERR_INTERRUPTED. The program and all that it has started in its group have ended.
+ * Asks, and stores the answers as they come. 0: the program gave every answer. ERR_FAILED: it did not, and err says why.
+ * ERR_TARGET: it cannot be run. ERR_INTERRUPTED. What it did answer is stored in all these cases; else put_request or keep
+ * has failed with this error. The program and all that it has started in its group have ended.
  */
-int provider_ask(const struct provider *provider, const struct provider_request *requests, size_t n,
-		 struct provider_answer *answers, struct arena *arena, struct err *err);
+int provider_ask(const struct provider *provider, struct provider_client *client, struct provider_end *end,
+		 struct err *err);
 
 #endif

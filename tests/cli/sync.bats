@@ -18,7 +18,7 @@ waiting() {
 	unset DIDCTL_E911_COMMAND DIDCTL_CNAM_COMMAND
 }
 
-provider() { export DIDCTL_E911_COMMAND="'$ROOT/tests/lib/provider' $*" DIDCTL_CNAM_COMMAND="'$ROOT/tests/lib/provider' $*"; }
+provider() { export DIDCTL_E911_COMMAND="exec '$ROOT/tests/lib/provider' $*" DIDCTL_CNAM_COMMAND="exec '$ROOT/tests/lib/provider' $*"; }
 
 statuses() { didctl pool list 14155550100-0104 -c "$1" -o tsv -H | sort | uniq -c | sed 's/^ *//' | paste -sd,; }
 
@@ -90,7 +90,8 @@ misbehaves() {
 	local case
 
 	waiting
-	for case in 'half 2' 'dies 2' 'garbage 2' 'flood 2' 'never 2' 'closed 2' 'child 2' 'stubborn 2'; do
+	for case in 'half 2' 'fails 2' 'dies 2' 'garbage 2' 'flood 2' 'long 2' 'latin 2' 'case 2' 'never 2' 'closed 2' 'child 2' \
+		'stubborn 2'; do
 		# shellcheck disable=SC2086 # the program and its argument
 		provider $case
 		SECONDS=0
@@ -98,6 +99,13 @@ misbehaves() {
 		[ "$SECONDS" -lt 10 ] || fail "$case took $SECONDS seconds"
 		[ "$(statuses e911)" = '3 pending,2 registered' ] || fail "$case: $(statuses e911)"
 		told 'go on waiting'
+		case $case in
+		fails*) told 'the e911-command ended with exit code 3 after 2 of 5 answers' ;;
+		dies*) told 'was ended by signal 9 (Killed) after 2 of 5' ;;
+		garbage* | flood* | long*) told 'gives what is no answer, after 2 of 5' ;;
+		closed*) told 'closed its output after 2 of 5' ;;
+		never*) told 'gave no answer for 1 s, after 2 of 5' ;;
+		esac
 		gone
 		run_ok didctl e911 locations edit HQ --room "${case%% *}" -y # all wait again
 		[ "$(statuses e911)" = '5 pending' ]
@@ -108,7 +116,12 @@ misbehaves() {
 		unchanged run_code 1 didctl e911 sync --timeout 1
 	done
 	export DIDCTL_E911_COMMAND=/nonexistent/program
-	unchanged run_code 1 didctl e911 sync --timeout 1
+	unchanged run_code 4 didctl e911 sync
+	told "the e911-command cannot be run: there is no such program" "'e911-command' in the profile"
+	printf 'x\n' >not-executable
+	export DIDCTL_E911_COMMAND=./not-executable
+	unchanged run_code 4 didctl e911 sync
+	told 'may not be executed'
 	provider twice
 	run_ok didctl e911 sync
 	[ "$(statuses e911)" = '5 registered' ]
@@ -118,11 +131,99 @@ misbehaves() {
 	each_backend misbehaves
 }
 
+# What is odd about a program does not matter where it answers.
+odd() {
+	waiting
+	provider exits
+	run_ok didctl e911 sync
+	told 'warning: the e911-command gave every answer, and ended with exit code 3'
+	[ "$(statuses e911)" = '5 registered' ]
+	provider blind 14155550104 14155550103 14155550102 14155550101 14155550100
+	run_ok didctl cnam sync
+	[ "$(statuses cnam_status)" = '5 synced' ]
+	run_ok didctl cnam default ACME Acme2 -y
+	provider bulk
+	run_ok didctl cnam sync -o json
+	json '.[4].number' 14155550104
+	[ "$(statuses cnam,cnam_status)" = $'5 ACME2\tsynced' ]
+}
+@test "a program may answer in any order, read nothing, and end as it likes" { sqlite_target && odd; }
+
+# sync_as ARGUMENTS...: didctl with its process id where the program finds it, and signals as a terminal's shell leaves them.
+sync_as() { python3 -c 'import os, sys
+with open("didctl.pid", "w") as file:
+    file.write(str(os.getpid()))
+os.execvp("didctl", sys.argv[1:])' didctl "$@"; }
+
+interrupted() {
+	local signal
+
+	waiting
+	for signal in INT TERM; do
+		provider signal "SIG$signal:2"
+		run_code 130 sync_as cnam sync -o json
+		told 'interrupted: 2 of 5 answers are stored' 'synced 2, failed 0, without an answer 3'
+		json '[.[] | select(.status == "synced")] | length' 2
+		[ "$(statuses cnam_status)" = '3 pending,2 synced' ]
+		gone
+		run_ok didctl cnam default ACME "$signal" -y # all wait again
+	done
+	invariants
+}
+@test "Ctrl-C: what came is stored and told, the rest goes on waiting" { each_backend interrupted; }
+
+killed() {
+	waiting
+	provider signal SIGKILL:2 # at once: they may be lost with us, and are asked about again
+	run_code 137 sync_as cnam sync
+	[[ $(statuses cnam_status) =~ ^(5 pending|3 pending,2 synced)$ ]]
+	provider pause SIGKILL:2 # what came more than a second ago is stored
+	run_code 137 sync_as e911 sync
+	[ "$(statuses e911)" = '3 pending,2 registered' ]
+	provider good
+	run_ok didctl cnam sync
+	run_ok didctl e911 sync
+	[ "$(statuses cnam_status,e911)" = $'5 synced\tregistered' ]
+	invariants
+}
+@test "kill -9: no answer that is older than a second is lost, and no number is left out" { each_backend killed; }
+
+both() {
+	waiting
+	provider slow
+	didctl cnam sync -o tsv -H >first 2>first.err &
+	run_ok didctl cnam sync -o tsv -H
+	wait $!
+	[ "$(wc -l <first)" = 5 ]
+	[ "$(statuses cnam_status)" = '5 synced' ]
+	[ "$(didctl history -o json | jq '[.[] | select(.verb == "cnam sync") | .count] | add')" = 5 ]
+	invariants
+}
+@test "two syncs at once: each number gets one answer" { each_backend both; }
+
+many() {
+	run_ok didctl init --country US
+	run_ok didctl org add ACME
+	run_ok didctl pool add 14155500000-9999 -q -y
+	run_ok didctl assign 14155500000-9999 ACME -q -y
+	run_ok didctl cnam default ACME Acme -q -y
+	provider signal SIGKILL:7777
+	run_code 137 sync_as cnam sync
+	synced=$(didctl pool list --cnam synced -c number -H | wc -l)
+	((synced >= 7777 - 2 * 500 && synced <= 7777)) || fail "$synced are synced"
+	provider bulk
+	run_ok didctl cnam sync -q -o tsv -H
+	[ "${#lines[@]}" -eq $((10000 - synced)) ]
+	[ "$(didctl pool list --cnam synced -c number -H | wc -l)" = 10000 ]
+}
+@test "10,000 numbers: stored as they come, and none is left out" { sqlite_target && many; }
+
 outdated() {
 	waiting
 	provider meanwhile "'didctl e911 locations edit HQ --room 8 -y'"
 	run_ok didctl e911 sync
 	[ "$(statuses e911)" = '5 pending' ] # what was registered is not where they are now
+	told 'of 5 the answer was overtaken' 'registered 0'
 	provider good
 	run_ok didctl e911 sync
 	[ "$(statuses e911)" = '5 registered' ]
