@@ -84,7 +84,7 @@ mail_of_order() { didctl port show 1 -o json | jq -r "[.[0].mail[] | \"$1\"] | j
 		done_by port foc 1 2099-06-15
 		done_by port foc 1 "$(date -u +%F)"
 		run_ok didctl port sweep
-		told="submitted acknowledged exception submitted acknowledged foc-set completed"
+		told="submitted acknowledged exception submitted acknowledged foc-set another FOC completed"
 		for address in noc@acme.example ops@op.example boss@op.example; do
 			got=
 			for ((n = 1; n <= $(taken); n++)); do
@@ -92,10 +92,10 @@ mail_of_order() { didctl port show 1 -o json | jq -r "[.[0].mail[] | \"$1\"] | j
 			done
 			[ "$got" = "$told " ] || fail "$address was told: $got"
 		done
-		[ "$(cat "$MAIL"/*[0-9] | grep -c '^Message-ID: <.*@op.example>')" -eq 21 ]
-		[ "$(cat "$MAIL"/*[0-9] | grep '^Message-ID: ' | sort -u | wc -l)" -eq 21 ]
-		sent_once 21
-		[ "$(mail_of_order '\(.state)' | tr , '\n' | sort | uniq -c)" = '     21 sent' ]
+		[ "$(cat "$MAIL"/*[0-9] | grep -c '^Message-ID: <.*@op.example>')" -eq 24 ]
+		[ "$(cat "$MAIL"/*[0-9] | grep '^Message-ID: ' | sort -u | wc -l)" -eq 24 ]
+		sent_once 24
+		[ "$(mail_of_order '\(.state)' | tr , '\n' | sort | uniq -c)" = '     24 sent' ]
 		run_ok didctl doctor mail
 		[ -z "$(didctl doctor mail -o tsv -H)" ]
 	}
