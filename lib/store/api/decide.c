@@ -254,13 +254,19 @@ static int check_runs(const struct deciding *d, struct err *err)
 	return 0;
 }
 
+/* Of an organisation, by the place of the field in object_keys. */
+static const char *const org_lacking[OBJECT_FIELDS] = {
+	[2] = "where an organisation's calls without a route go",
+	[3] = "where an organisation is told of its port orders",
+	[4] = "CNAM",
+};
+
 static int check_objects(const struct deciding *d, struct err *err)
 {
-	enum { UNROUTED = 2 };
-
 	for (size_t i = 0; i < d->plan->nobjects; i++)
-		if (d->plan->objects[i].kind == OBJECT_ORG && object_differs(&d->plan->objects[i], UNROUTED))
-			return api_lacks(d->facts->s, "where an organisation's calls without a route go", err);
+		for (int f = 0; d->plan->objects[i].kind == OBJECT_ORG && f < OBJECT_FIELDS; f++)
+			if (org_lacking[f] && object_differs(&d->plan->objects[i], f))
+				return api_lacks(d->facts->s, org_lacking[f], err);
 	return 0;
 }
 
@@ -276,13 +282,25 @@ static int decide_numbers(struct deciding *d, struct err *err)
 	return rc < 0 ? rc : read_and_decide(d, err);
 }
 
+/* What these verbs are about is in tables of didctl's own, which nobody serves. */
+static const char *const lacking[VERB_COUNT] = {
+	[VERB_SWEEP] = "holds and the age of requests", [VERB_EXTERNAL] = "the history",
+	[VERB_CNAM_SET] = "CNAM", [VERB_CNAM_CLEAR] = "CNAM", [VERB_CNAM_DEFAULT] = "CNAM", [VERB_CNAM_SYNC] = "CNAM",
+	[VERB_E911_SET] = "E911", [VERB_E911_CLEAR] = "E911", [VERB_E911_SYNC] = "E911",
+	[VERB_LOCATION_ADD] = "E911", [VERB_LOCATION_EDIT] = "E911", [VERB_LOCATION_DELETE] = "E911",
+	[VERB_PORT_NEW] = "porting", [VERB_PORT_EDIT] = "porting", [VERB_PORT_ATTACH] = "porting",
+	[VERB_PORT_DOCUMENT] = "porting", [VERB_PORT_SUBMIT] = "porting", [VERB_PORT_ACK] = "porting",
+	[VERB_PORT_FOC] = "porting", [VERB_PORT_REJECT] = "porting", [VERB_PORT_CANCEL] = "porting",
+	[VERB_PORT_COMPLETE] = "porting",
+};
+
 static int decide_all(struct deciding *d, struct err *err)
 {
 	struct facts *facts = &d->facts->facts;
 	int rc;
 
-	if (d->c->verb == VERB_SWEEP || d->c->verb == VERB_EXTERNAL)
-		return api_lacks(d->facts->s, d->c->verb == VERB_SWEEP ? "holds and the age of requests" : "the history", err);
+	if (lacking[d->c->verb])
+		return api_lacks(d->facts->s, lacking[d->c->verb], err);
 	if (change_is_of_objects(d->c->verb)) {
 		rc = objects_decide(facts, d->c, d->plan, err);
 		if (rc == 0)

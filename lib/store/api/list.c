@@ -299,6 +299,8 @@ int api_store_query(struct store *store, const struct query *query, struct err *
 	struct api_store *s = (struct api_store *)store;
 	int rc;
 
+	if (query->listing >= ARRAY_SIZE(list))
+		return api_lacks(s, query->listing == LIST_LOCATIONS ? "E911" : "porting", err);
 	s->cursor = xcalloc(1, sizeof(*s->cursor));
 	start(s->cursor, query);
 	rc = list[query->listing](s, s->cursor, err);
