@@ -1,6 +1,8 @@
 /* didctl cnam: the names that the called parties see. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "cmd/age.h"
 #include "cmd/commands.h"
@@ -134,33 +136,91 @@ static int load_default(struct context *ctx, const char *org_id, struct value *o
 	return 0;
 }
 
-static int show_row(struct context *ctx, const struct number_row *row)
+/* Of an event by which a name ceased to wait: since when it had. */
+static bool read_wait(struct context *ctx, const struct value *event, struct value *out)
 {
-	static const struct column default_column = {"org_cnam", "Default", "the organisation's default", COL_TEXT};
-	const struct column *columns[LIST_FIELDS + 1];
-	struct value values[LIST_FIELDS + 1];
-	char age[DERIVED_TEXT];
-	int rc = load_default(ctx, row->v[DID_ORG_ID].s, &values[LIST_FIELDS]);
+	struct json *before = NULL;
+	struct err ignored = {0};
+	const char *status, *since;
+	bool is_found = false;
 
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < LIST_FIELDS; i++) {
-		columns[i] = &list_columns[i];
-		values[i] = row->v[list_sources[i].column];
+	if (!event->s || json_parse(&before, event->s, event->len, &ignored) < 0)
+		return false;
+	status = json_string(json_get(before, did_columns[DID_CNAM_STATUS].key));
+	since = json_string(json_get(before, did_columns[DID_CNAM_SINCE].key));
+	if (status && since && strcmp(status, "pending") == 0) {
+		*out = value_str(arena_strdup(&ctx->arena, since));
+		is_found = true;
 	}
-	columns[LIST_FIELDS] = &default_column;
-	values[LIST_AGE] = age_of(ctx, row->v[DID_CNAM_SINCE], age);
-	return object_print(ctx, columns, values, LIST_FIELDS + 1);
+	json_free(before);
+	return is_found;
 }
 
+/* Since when the name counts: it has waited for the provider from that moment on, which the history still knows later. */
+static int load_counts_since(struct context *ctx, const struct number_row *row, struct value *out)
+{
+	static const int columns[] = {EVENT_BEFORE};
+	struct selection selection = {0};
+	const struct query query = {
+		.listing = LIST_EVENTS, .columns = columns, .ncolumns = ARRAY_SIZE(columns), .selection = &selection,
+		.newest_first = true,
+	};
+	const struct value *event;
+	bool is_found = false;
+	int rc;
+
+	*out = row->v[DID_CNAM_SINCE];
+	if (!row->v[DID_CNAM_STATUS].s || strcmp(row->v[DID_CNAM_STATUS].s, "pending") == 0)
+		return 0;
+	*out = (struct value){0};
+	if (!store_can(ctx->store, CAN_KEEP_HISTORY) || !number_rows_select(&selection, row->v[DID_E164]))
+		return 0;
+	rc = store_query(ctx->store, &query, &ctx->err);
+	while (!rc && !is_found && (rc = store_next(ctx->store, &event, &ctx->err)) == 1) {
+		rc = 0;
+		is_found = read_wait(ctx, &event[0], out);
+	}
+	store_done(ctx->store);
+	selection_release(&selection);
+	return rc;
+}
+
+enum { SHOW_DEFAULT = LIST_FIELDS, SHOW_COUNTS_SINCE, SHOW_FIELDS };
+
+static int fill_row(struct context *ctx, const struct number_row *row, struct value values[SHOW_FIELDS])
+{
+	char age[DERIVED_TEXT];
+	int rc = load_default(ctx, row->v[DID_ORG_ID].s, &values[SHOW_DEFAULT]);
+
+	for (size_t i = 0; i < LIST_FIELDS; i++)
+		values[i] = row->v[list_sources[i].column];
+	if (age_of(ctx, row->v[DID_CNAM_SINCE], age).s)
+		values[LIST_AGE] = value_str(arena_strdup(&ctx->arena, age));
+	return rc ? rc : load_counts_since(ctx, row, &values[SHOW_COUNTS_SINCE]);
+}
+
+/* A number that is stored twice has two rows. */
 static int run_show(struct context *ctx, void *args)
 {
+	static const struct column own[] = {
+		{"org_cnam", "Default", "the organisation's default", COL_TEXT},
+		{"counts_since", "Counts since", "since when this name counts", COL_TIME},
+	};
+	const struct column *columns[SHOW_FIELDS];
 	struct number_rows rows = {0};
+	struct value *values = NULL;
 	int rc = number_rows_find(ctx, ctx->operands.at[0], &rows);
 
 	(void)args;
+	for (size_t i = 0; i < SHOW_FIELDS; i++)
+		columns[i] = i < LIST_FIELDS ? &list_columns[i] : &own[i - LIST_FIELDS];
+	if (!rc)
+		values = xcalloc(rows.n * SHOW_FIELDS, sizeof(*values));
 	for (size_t i = 0; i < rows.n && !rc; i++)
-		rc = show_row(ctx, &rows.at[i]);
+		rc = fill_row(ctx, &rows.at[i], &values[i * SHOW_FIELDS]);
+	if (!rc)
+		rc = objects_print(ctx, columns, values, SHOW_FIELDS, rows.n);
+	free(values);
 	number_rows_release(&rows);
 	return rc;
 }
@@ -250,8 +310,8 @@ static const struct example show_examples[] = {
 static const struct command cnam_show = {
 	.name = "show",
 	.summary = "show which name counts for a number",
-	.about = "Shows the name, whether it is the number's own or its organisation's default, and how long it has been "
-		 "pending, synced or failed.",
+	.about = "Shows the name, whether it is the number's own or its organisation's default, since when it counts, and how "
+		 "long it has been pending, synced or failed.",
 	.args = {{.metavar = "NUMBER", .help = "the number in any spelling, or id:UUID of its row", .min = 1, .max = 1,
 		  .complete = COMPLETE_NUMBER}},
 	.groups = groups_show,

@@ -78,16 +78,24 @@ static int print_lines(struct context *ctx, const struct column *const *columns,
 	return rows_close(ctx, sink, rc);
 }
 
-int object_print(struct context *ctx, const struct column *const *columns, const struct value *values,
-		 size_t n)
+int objects_print(struct context *ctx, const struct column *const *columns, const struct value *values, size_t n,
+		  size_t count)
 {
 	struct sink *sink = NULL;
-	int rc;
+	int rc = 0;
 
-	if (ctx->output.format == OUT_TABLE)
-		return print_lines(ctx, columns, values, n);
+	if (ctx->output.format == OUT_TABLE) {
+		for (size_t i = 0; i < count && !rc; i++)
+			rc = print_lines(ctx, columns, &values[i * n], n);
+		return rc;
+	}
 	rc = rows_open(ctx, columns, n, &sink);
-	if (!rc)
-		rc = sink_row(sink, values, &ctx->err);
+	for (size_t i = 0; i < count && !rc; i++)
+		rc = sink_row(sink, &values[i * n], &ctx->err);
 	return rows_close(ctx, sink, rc);
+}
+
+int object_print(struct context *ctx, const struct column *const *columns, const struct value *values, size_t n)
+{
+	return objects_print(ctx, columns, values, n, 1);
 }

@@ -19,5 +19,8 @@ int object_load(struct context *ctx, const struct query *query, const char *id, 
 /* One object: in a table a line for each value that there is, else a row. */
 int object_print(struct context *ctx, const struct column *const *columns, const struct value *values,
 		 size_t n);
+/* The same of several, one after the other; values: n of each. */
+int objects_print(struct context *ctx, const struct column *const *columns, const struct value *values, size_t n,
+		  size_t count);
 
 #endif

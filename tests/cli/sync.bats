@@ -45,6 +45,10 @@ answers() {
 	run_ok didctl cnam sync
 	told 'asked about 5, pending 0, synced 5, failed 0, without an answer 0'
 	[ "$(statuses cnam_status)" = '5 synced' ]
+	# the answer is new, the name counts since it was set
+	run_ok didctl cnam show 14155550100 -o json
+	json '.[0] | .cnam_status, .counts_since < .cnam_since' $'synced\ntrue'
+	json '.[0].counts_since' "$(didctl history 14155550100 -o json | jq -r '[.[] | select(.verb == "cnam default")][0].after.cnam_since')"
 	# one change for all that were answered alike, by whom it was; and undone like any other
 	run_ok didctl history --limit 1 -o json
 	json '.[0].verb, .[0].count' $'cnam sync\n5'
