@@ -201,7 +201,8 @@ prepared() {
 finds() {
 	sql "$2"
 	run "$ROOT/tests/lib/invariants" "$DIDCTL_TARGET"
-	[ "$status" -eq 1 ] && grep -q "^$1" <<<"$output" || fail "not found: $2" "$output"
+	[ "$status" -eq 1 ] || fail "not found: $2"
+	grep -q "^$1" <<<"$output" || fail "not found: $2" "$output"
 	sql "$3"
 }
 

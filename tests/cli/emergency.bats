@@ -83,14 +83,12 @@ callers() {
 }
 
 @test "where there is no place for addresses it is said, not guessed" {
-	mkdir bare
-	BACKEND=sqlite DATABASE=bare/pbx.db
-	sqlite3 "$DATABASE" "CREATE TABLE did_numbers (id TEXT PRIMARY KEY, number TEXT, org_id TEXT, pool_status TEXT,
+	sqlite3 bare.db "CREATE TABLE did_numbers (id TEXT PRIMARY KEY, number TEXT, org_id TEXT, pool_status TEXT,
 		status TEXT, is_default INTEGER, routing_environment TEXT, routing_type TEXT, routing_destination TEXT);
 		CREATE TABLE organizations (id TEXT PRIMARY KEY, name TEXT);
 		INSERT INTO organizations VALUES ('o1', 'ACME');
 		INSERT INTO did_numbers VALUES ('n1', '14155550100', 'o1', 'assigned', 'active', 1, 'prod', NULL, NULL)"
-	export DIDCTL_TARGET=sqlite:$DATABASE DIDCTL_COUNTRY=US
+	export DIDCTL_TARGET=sqlite:bare.db DIDCTL_COUNTRY=US
 	run_ok didctl explain --outbound --org ACME
 	run_code 4 didctl explain --outbound --org ACME --dial 911
 	run_code 4 didctl explain --outbound 14155550100 --dial 911
