@@ -63,9 +63,11 @@ static int run_list(struct context *ctx, void *args)
 	struct selection selection = {0};
 	struct query query = {.listing = LIST_NUMBERS, .selection = &selection};
 	uint64_t n = 0;
-	int rc = select_held(ctx, &selection);
+	int rc = need_addresses(ctx);
 
 	(void)args;
+	if (!rc)
+		rc = select_held(ctx, &selection);
 	if (!rc && !ctx->operands.n && !ctx->filter.toll_free) /* they carry no address */
 		filter_add_value(selection_add_filter(&selection, FILTER_EQUAL, DID_TOLL_FREE), "0");
 	if (!rc)
@@ -130,9 +132,11 @@ static int show_row(struct context *ctx, const struct number_row *row)
 static int run_show(struct context *ctx, void *args)
 {
 	struct number_rows rows = {0};
-	int rc = number_rows_find(ctx, ctx->operands.at[0], &rows);
+	int rc = need_addresses(ctx);
 
 	(void)args;
+	if (!rc)
+		rc = number_rows_find(ctx, ctx->operands.at[0], &rows);
 	for (size_t i = 0; i < rows.n && !rc; i++)
 		rc = show_row(ctx, &rows.at[i]);
 	number_rows_release(&rows);

@@ -11,3 +11,13 @@ int select_held(struct context *ctx, struct selection *out)
 			STATE_BIT(STATE_ASSIGNED) | STATE_BIT(STATE_BLOCKED);
 	return rc;
 }
+
+int need_addresses(struct context *ctx)
+{
+	static const int column = LOCATION_ID;
+	const struct query query = {.listing = LIST_LOCATIONS, .columns = &column, .ncolumns = 1, .limit = 1};
+	int rc = store_query(ctx->store, &query, &ctx->err);
+
+	store_done(ctx->store);
+	return rc;
+}

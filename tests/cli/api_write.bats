@@ -119,7 +119,8 @@ alike() {
 		'pool sweep' 'init' 'history --at now 918065978000' 'org edit Acme --mail noc@acme.example' \
 		'cnam set 918065978001 ACME' 'cnam clear 918065978001 -y' 'cnam default Acme ACME -y' \
 		'e911 set 918065978001 --location HQ' 'e911 clear 918065978001 -y' 'e911 locations list' \
-		'e911 locations delete HQ -y' 'port new Acme +442079460100' 'port list' 'port show 1' 'port edit 1 --account 2' \
+		'e911 locations delete HQ -y' 'e911 list' 'e911 show 918065978001' 'e911 export' 'e911 sync -n' \
+		'explain --outbound 918065978001 --dial 911' 'port new Acme +442079460100' 'port list' 'port show 1' 'port edit 1 --account 2' \
 		'port attach 1 +442079460100' 'port document 1 loa.pdf --kind loa' 'port submit 1' 'port ack 1' \
 		'port foc 1 2099-01-01' 'port reject 1 --code x --reason y' 'port cancel 1 -y' 'port complete 1 -y' \
 		'port complete 1 -n' 'port due' 'port sweep' 'port loa 1'; do
