@@ -28,7 +28,7 @@ struct fixture {
 	const struct sql_driver *driver;
 	struct sql_target target; /* of the PBX's connection */
 	bool is_api;		  /* the store is a REST API in front of the PBX's database */
-	char path[96], url[512];
+	char path[96], url[512], journals[128]; /* of the API: XDG_STATE_HOME */
 	struct conf *conf;
 	struct arena arena, target_arena;
 	struct sql *pbx;
@@ -86,14 +86,15 @@ static inline const char *ask(struct fixture *f, const char *fmt, ...)
 	return result;
 }
 
-/* Every byte that undo has to bring back. */
+/* Every byte that undo has to bring back; has_tables: didctl's own count too, which no API has. */
 static inline const char *dump(struct fixture *f, bool has_tables)
 {
+	bool has_own = has_tables && !f->is_api;
 	const char *numbers = ask(f, "SELECT * FROM did_numbers ORDER BY id");
 	const char *users = ask(f, "SELECT * FROM users ORDER BY id");
 	const char *orgs = ask(f, "SELECT * FROM organizations ORDER BY id");
-	const char *settings = has_tables ? ask(f, "SELECT * FROM didctl_orgs ORDER BY org_id") : "";
-	const char *details = has_tables ? ask(f, "SELECT * FROM didctl_details ORDER BY number") : "";
+	const char *settings = has_own ? ask(f, "SELECT * FROM didctl_orgs ORDER BY org_id") : "";
+	const char *details = has_own ? ask(f, "SELECT * FROM didctl_details ORDER BY number") : "";
 
 	return arena_printf(&f->arena, "%s\n%s\n%s\n%s\n%s", numbers, users, orgs, settings, details);
 }
@@ -157,12 +158,23 @@ static inline int set_up(void **state)
 	return 0;
 }
 
+/* What earlier tests changed through the API is forgotten. */
+static inline void forget_journals(struct fixture *f)
+{
+	struct buf command = {0};
+
+	buf_printf(&command, "rm -rf '%s'", f->journals);
+	assert_int_equal(system(buf_str(&command)), 0);
+	buf_release(&command);
+}
+
 /* The same through a REST API: the PBX's tables, and no others. */
 static inline int set_up_api(void **state)
 {
 	struct fixture *f = *state;
 
 	f->now_ms = NOW;
+	forget_journals(f);
 	connect_pbx(f);
 	for (size_t i = 0; i < ARRAY_SIZE(pbx_names); i++)
 		pbx(f, "DELETE FROM %s", pbx_names[i]);
@@ -277,7 +289,8 @@ static inline int make_api(struct fixture *f, const char *mysql_url, const char 
 	if (make_mysql(f, mysql_url, config) < 0)
 		return -1;
 	options = arena_printf(&f->target_arena, "%s %s", f->target.socket, f->target.database);
-	if (api_command(dir, "start", options) != 0)
+	snprintf(f->journals, sizeof(f->journals), "%s/state", dir);
+	if (setenv("XDG_STATE_HOME", f->journals, 1) < 0 || api_command(dir, "start", options) != 0)
 		return -1;
 	file = arena_printf(&f->target_arena, "%s/api/ports/http", dir);
 	port = fopen(file, "r");
@@ -374,15 +387,16 @@ static inline void add_numbers(struct fixture *f, struct rangeset *out, const ch
 	rangeset_normalise(out);
 }
 
-/* A row as the PBX has it, in a state; details of ours only where there are any to write. */
+/* A row as the PBX has it, in a state; details of ours only where there are any to write, and a place for them. */
 static inline void seed(struct fixture *f, const char *number, enum did_state state, const char *org)
 {
 	const struct state_info *info = &state_info[state];
+	const char *id = *number == '+' ? arena_printf(&f->arena, "p%s", number + 1) : number; /* of a path: no '+' */
 
 	pbx(f, "INSERT INTO did_numbers (id, number, org_id, pool_status, status, is_default, routing_environment,"
 	       " monthly_price) VALUES ('row-%s', '%s', %s%s%s, '%s', '%s', 0, 'prod', 100.00)",
-	    number, number, org ? "'" : "", org ? org : "NULL", org ? "'" : "", info->pool_status, info->status);
-	if (info->has_hold)
+	    id, number, org ? "'" : "", org ? org : "NULL", org ? "'" : "", info->pool_status, info->status);
+	if (info->has_hold && !f->is_api)
 		pbx(f, "INSERT INTO didctl_details (number, hold_until, after_hold, previous_org_id) VALUES ('%s',"
 		       " '2026-11-20T00:00:00Z', 'reserved', 'o-acme')",
 		    number);
@@ -397,7 +411,7 @@ static inline void seed_default(struct fixture *f, const char *number, const cha
 /* A change of these numbers as the command line would make it. */
 static inline struct change change_of(struct fixture *f, enum verb verb, const char *numbers, const char *org)
 {
-	struct change c = {.verb = verb, .actor = "tester", .host = "host", .target = "test", .org_text = org};
+	struct change c = {.verb = verb, .actor = "tester", .host = "host", .target = f->url, .org_text = org};
 
 	assert_int_equal(uuid_make(c.id, &f->err), 0);
 	c.hold_days = c.expect = -1;

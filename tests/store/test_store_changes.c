@@ -19,6 +19,8 @@ static void seeds(struct fixture *f, const char *const *numbers)
 
 static void test_replay(void **state)
 {
+	static const int verb[] = {CHANGE_VERB};
+	static const struct query changes = {.listing = LIST_CHANGES, .columns = verb, .ncolumns = 1};
 	struct fixture *f = *state;
 	struct change c, again;
 
@@ -39,7 +41,7 @@ static void test_replay(void **state)
 		assert_true(f->plan.is_replay);
 		change_release(&again);
 	}
-	assert_string_equal(ask(f, "SELECT COUNT(*) FROM didctl_changes"), "1\n");
+	assert_string_equal(listed(f, &changes), "assign\n");
 	change_release(&c);
 }
 
@@ -87,7 +89,8 @@ static void test_partial(void **state)
 	c.partial = true;
 	refused(f, c, ERR_PARTIAL, "2 numbers were refused");
 	assert_string_equal(numbers_in(f, "org_id = 'o-acme'"), "918065978000\n918065978001\n");
-	assert_string_equal(ask(f, "SELECT changed, unchanged, refused FROM didctl_changes"), "2|0|2\n");
+	if (!f->is_api)
+		assert_string_equal(ask(f, "SELECT changed, unchanged, refused FROM didctl_changes"), "2|0|2\n");
 	c = change_of(f, VERB_ASSIGN, "918065978002-8003", "ACME");
 	c.partial = true;
 	refused(f, c, ERR_REFUSED, "may not change");
@@ -155,9 +158,14 @@ static void test_by_filter_and_id(void **state)
 	selection_add_filter(&c.selection, FILTER_STATE, DID_STATE)->states = STATE_BIT(STATE_AVAILABLE);
 	done(f, c);
 	assert_string_equal(numbers_in(f, "org_id = 'o-acme'"), "08065978001\n918065978000\n918065978002\n");
-	c = change_of(f, VERB_LOCK, NULL, NULL);
+	c = change_of(f, VERB_RELEASE, NULL, NULL);
 	selection_add_id(&c.selection, "row-none");
-	refused(f, c, ERR_ABSENT, "row-none");
+	refused(f, c, ERR_ABSENT, "there is no row with the id 'row-none'");
+	c = change_of(f, VERB_RELEASE, NULL, NULL);
+	selection_add_filter(&c.selection, FILTER_STATE, DID_STATE)->states = STATE_BIT(STATE_PENDING);
+	selection_add_id(&c.selection, "row-918065978000"); /* is there, and passes not */
+	selection_add_id(&c.selection, "row-none");
+	refused(f, c, ERR_ABSENT, "there is no row with the id 'row-none'");
 }
 
 /* ---- assign --count */
@@ -185,16 +193,21 @@ static void test_pick(void **state)
 		struct pattern pattern;
 		struct change c;
 
+		if (f->is_api && picks[i].pick.prefer_aged)
+			continue; /* it cannot tell; see test_store_lacking */
 		pbx(f, "DELETE FROM did_numbers");
-		pbx(f, "DELETE FROM didctl_details");
-		pbx(f, "DELETE FROM didctl_history");
+		if (!f->is_api) {
+			pbx(f, "DELETE FROM didctl_details");
+			pbx(f, "DELETE FROM didctl_history");
+		}
 		seeds(f, (const char *const[]){"918065978000", "918065978002", "918065978003", "918065978004",
 					       "918065978010", NULL});
 		seed(f, "918065978001", STATE_RESERVED, NULL);
 		seed(f, "918065978020", STATE_AVAILABLE, NULL);
 		pbx(f, "UPDATE did_numbers SET routing_environment = 'oss' WHERE number = '918065978020'");
-		pbx(f, "INSERT INTO didctl_details (number, previous_org_id) VALUES ('918065978000', 'o-glob'),"
-		       " ('918065978002', 'o-glob')");
+		if (!f->is_api)
+			pbx(f, "INSERT INTO didctl_details (number, previous_org_id) VALUES ('918065978000', 'o-glob'),"
+			       " ('918065978002', 'o-glob')");
 		c = change_of(f, VERB_ASSIGN, NULL, "ACME");
 		c.pick = picks[i].pick;
 		if (picks[i].pattern) {
@@ -244,9 +257,10 @@ static void test_spellings(void **state)
 	assert_string_equal(numbers_in(f, "1 = 1"), "");
 	assert_int_equal(undo(f, arena_strdup(&f->arena, f->id)), 0);
 	assert_string_equal(ask(f, "SELECT id, number FROM did_numbers ORDER BY id"),
-			    "row-+918065978001|+918065978001\nrow-00918065978005|00918065978005\n"
+			    "row-00918065978005|00918065978005\n"
 			    "row-08065978002|08065978002\nrow-0918065978004|0918065978004\n"
-			    "row-8065978003|8065978003\nrow-918065978000|918065978000\n");
+			    "row-8065978003|8065978003\nrow-918065978000|918065978000\n"
+			    "row-p918065978001|+918065978001\n");
 	assert_null(strstr(before, "o-acme|-|available"));
 }
 
@@ -257,13 +271,13 @@ static void test_literal_spelling(void **state)
 	struct change c;
 
 	seeds(f, (const char *const[]){"080-6597-8002", "garbage", NULL});
-	refused(f, change_of(f, VERB_LOCK, "918065978002", NULL), ERR_ABSENT, "may not change");
+	refused(f, change_of(f, VERB_RELEASE, "918065978002", NULL), ERR_ABSENT, "may not change");
 	c = change_of(f, VERB_DELETE, NULL, NULL);
 	selection_add_id(&c.selection, "row-080-6597-8002");
 	done(f, c);
 	assert_string_equal(numbers_in(f, "1 = 1"), "garbage\n");
-	assert_int_equal(undo(f, arena_strdup(&f->arena, f->id)), 0);
-	assert_string_equal(numbers_in(f, "1 = 1"), "080-6597-8002\ngarbage\n");
+	assert_int_equal(undo(f, arena_strdup(&f->arena, f->id)), f->is_api ? ERR_TARGET : 0);
+	assert_string_equal(numbers_in(f, "1 = 1"), f->is_api ? "garbage\n" : "080-6597-8002\ngarbage\n");
 	c = change_of(f, VERB_ENV_SET, NULL, NULL);
 	c.value[DID_ENV] = "oss";
 	c.is_set[DID_ENV] = true;
@@ -282,7 +296,7 @@ static void test_twins(void **state)
 	refused(f, change_of(f, VERB_ASSIGN, "918065978001-8003", "ACME"), ERR_REFUSED, "2 numbers may not change");
 	assert_string_equal(plan_text(f), "918065978001+1 changed available>assigned\n918065978002+1 refused twin\n"
 					  "918065978003+1 refused twin\n");
-	assert_non_null(strstr(f->plan.runs[2].reason, "+918065978003 (row row-+918065978003, ACME) and 8065978003 (row"));
+	assert_non_null(strstr(f->plan.runs[2].reason, "+918065978003 (row row-p918065978003, ACME) and 8065978003 (row"));
 	c = change_of(f, VERB_DELETE, NULL, NULL);
 	selection_add_id(&c.selection, "row-08065978002");
 	done(f, c);
@@ -312,7 +326,7 @@ static void test_pbx_only(void **state)
 
 	assert_false(store_can(f->store, CAN_KEEP_HISTORY));
 	done(f, change_of(f, VERB_ADD, "918065978000-8003", NULL));
-	assert_true(says(&f->plan.warnings, "no history is kept"));
+	assert_int_equal(says(&f->plan.warnings, "no history is kept"), !f->is_api); /* the journal is one */
 	done(f, change_of(f, VERB_ASSIGN, "918065978000-8002", "ACME"));
 	assert_string_equal(numbers_in(f, "is_default = 1"), "918065978000\n");
 	c = change_of(f, VERB_MARK, "918065978001", NULL);
@@ -366,5 +380,13 @@ int main(void)
 		CASE_PBX(test_pbx_only), CASE_PBX(test_pbx_only_refuses),
 	};
 
-	return run_suites(tests, ARRAY_SIZE(tests));
+	const struct CMUnitTest api[] = {
+		CASE_API(test_replay),	   CASE_API(test_id_of_another_request), CASE_API(test_partial),
+		CASE_API(test_expect),	   CASE_API(test_nothing_found),	 CASE_API(test_by_filter_and_id),
+		CASE_API(test_pick),	   CASE_API(test_pick_leaves_twins),	 CASE_API(test_spellings),
+		CASE_API(test_twins),	   CASE_API(test_literal_spelling),	 CASE_API(test_org_named_twice),
+		CASE_API(test_pbx_only),
+	};
+
+	return run_suites_and_api(tests, ARRAY_SIZE(tests), api, ARRAY_SIZE(api));
 }

@@ -15,6 +15,7 @@ struct repair_case {
 	struct repair repairs[REPAIRS_MAX];
 	const char *plan;
 	const char *after; /* id, number, pool_status, status, org_id, is_default of every row */
+	unsigned over_api;
 };
 
 #define ROW(id, number, pool_status, status, org, is_default)                                                          \

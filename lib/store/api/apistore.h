@@ -115,7 +115,5 @@ int api_store_survey(struct store *store, uint64_t checks, struct finder *finder
 int api_store_verify(struct store *store, uint64_t checks, struct finder *finder, struct progress *progress,
 		     struct err *err);
 int api_store_seal(struct store *store, struct seal_report *report, struct progress *progress, struct err *err);
-/* ERR_TARGET: what ("the history") is not to be had over an API. */
-int api_lacks(const struct api_store *s, const char *what, struct err *err);
 
 #endif

@@ -7,6 +7,7 @@
 #include "did/runs.h"
 #include "did/settle.h"
 #include "store/api/image.h"
+#include "store/api/lacking.h"
 
 struct deciding {
 	struct api_facts *facts;
@@ -58,6 +59,28 @@ static int read_unlisted(struct deciding *d, const struct selection *wanted, str
 	return rc;
 }
 
+/* Each row that is named by its id has to be there; one that was not found may be so for a filter. */
+static int check_ids(struct deciding *d, const struct selection *selection, struct err *err)
+{
+	struct strlist unseen = {0};
+	int rc = 0;
+
+	api_facts_unseen(d->facts, selection, &unseen);
+	for (size_t i = 0; rc == 0 && i < unseen.n; i++) {
+		struct api_answer answer = {0};
+
+		rc = ERR_ABSENT;
+		if (selection->nfilters)
+			rc = api_call(d->facts->s, &(struct api_request){.operation = API_GET_NUMBER, .id = unseen.at[i]},
+				      &answer, err);
+		json_free(answer.body);
+		if (rc == ERR_ABSENT)
+			err_set(err, rc, "there is no row with the id '%s'", unseen.at[i]);
+	}
+	strlist_release(&unseen);
+	return rc;
+}
+
 static bool names_ids_only(const struct selection *selection)
 {
 	return selection->nids && !selection->numbers.n && !selection->nfilters;
@@ -73,6 +96,8 @@ static int search(struct deciding *d, const struct selection *selection, struct 
 		rc = read_unlisted(d, selection, &found, err);
 	else if (rc == 0)
 		rc = d->facts->facts.ops->read(&d->facts->facts, selection, &found, err);
+	if (rc == 0)
+		rc = check_ids(d, selection, err);
 	if (rc == 0)
 		take_keys(d, &found);
 	plan_release(&found);
@@ -231,43 +256,73 @@ static int pick_numbers(struct deciding *d, struct err *err)
 	return rc;
 }
 
-/* ---- what the API has no field for */
+/* ---- what the API has no field for, or takes of no row */
 
-static int check_runs(const struct deciding *d, struct err *err)
+static const struct record *record_at(const struct plan *plan, uint32_t index)
 {
-	const uint64_t dropped = FIELD_BIT(DID_PREVIOUS_ORG_ID) | FIELD_BIT(DID_REQUESTED_AT);
-
-	for (size_t i = 0; i < d->plan->nruns; i++) {
-		const struct run *run = &d->plan->runs[i];
-
-		if (run->result != RESULT_CHANGED)
-			continue;
-		if (run->kind == RUN_RESPELL)
-			return api_lacks(d->facts->s, "another spelling of a stored number", err);
-		if (run->after == RECORD_NONE)
-			continue;
-		if (record_diff(run->before == RECORD_NONE ? NULL : &d->plan->records.at[run->before],
-				&d->plan->records.at[run->after]) &
-		    ~(image_number_fields() | dropped))
-			return api_lacks(d->facts->s, "a hold, lock, note, tag or market field", err);
-	}
-	return 0;
+	return index == RECORD_NONE ? NULL : &plan->records.at[index];
 }
 
-/* Of an organisation, by the place of the field in object_keys. */
-static const char *const org_lacking[OBJECT_FIELDS] = {
-	[2] = "where an organisation's calls without a route go",
-	[3] = "where an organisation is told of its port orders",
-	[4] = "CNAM",
-};
-
-static int check_objects(const struct deciding *d, struct err *err)
+/* As the contract has it of what a PUT leaves: only a number in use has an owner, and only a number in service is a default. */
+static bool is_sound(const struct record *r)
 {
-	for (size_t i = 0; i < d->plan->nobjects; i++)
-		for (int f = 0; d->plan->objects[i].kind == OBJECT_ORG && f < OBJECT_FIELDS; f++)
-			if (org_lacking[f] && object_differs(&d->plan->objects[i], f))
-				return api_lacks(d->facts->s, org_lacking[f], err);
-	return 0;
+	enum did_state state = record_state(r);
+	bool may_be_owned = state_info[state].is_held || state == STATE_PENDING;
+
+	return state != STATE_UNKNOWN && !decide_broken_rule(r) && (may_be_owned || !r->v[DID_ORG_ID]);
+}
+
+/* An owner that is not there, or that has another default: the flag would be taken from that. */
+static int check_owner(struct deciding *d, const struct run *run, bool *is_fault, struct err *err)
+{
+	const struct record *after = record_at(d->plan, run->after), *before = record_at(d->plan, run->before);
+	const char *id = after->v[DID_ORG_ID];
+	struct strlist defaults = {0};
+	struct org org = {.id = id};
+	int rc = 0;
+
+	if (id && (!before || !record_is(before, DID_ORG_ID, id)))
+		rc = d->facts->facts.ops->load_owner(&d->facts->facts, &org, &d->plan->arena, err);
+	*is_fault |= rc == 0 && id && !org.name && (!before || !record_is(before, DID_ORG_ID, id));
+	if (rc == 0 && record_flag(after, DID_DEFAULT) && !(before && record_flag(before, DID_DEFAULT)))
+		rc = d->facts->facts.ops->defaults_of(&d->facts->facts, id, false, &defaults, &d->plan->arena, err);
+	*is_fault |= defaults.n > 0;
+	strlist_release(&defaults);
+	return rc;
+}
+
+/* Undo of what was mended brings faults back, which is more than an API allows. */
+static int check_fault(struct deciding *d, const struct run *run, struct err *err)
+{
+	bool is_fault = !is_sound(&d->plan->records.at[run->after]);
+	int rc = is_fault ? 0 : check_owner(d, run, &is_fault, err);
+
+	return rc == 0 && is_fault ? api_lacks(d->facts->s, LACK_FAULT, err) : rc;
+}
+
+static int check_run(struct deciding *d, const struct run *run, struct err *err)
+{
+	const struct record *after = record_at(d->plan, run->after), *before = record_at(d->plan, run->before);
+	enum api_lack lack;
+
+	if (run->kind == RUN_RESPELL || (!before && after && run->spelling == SPELLING_LITERAL))
+		return api_lacks(d->facts->s, LACK_SPELLING, err);
+	if (!after)
+		return 0;
+	lack = api_lack_of_fields(record_diff(before, after));
+	if (lack != LACK_NOTHING)
+		return api_lacks(d->facts->s, lack, err);
+	return d->plan->restores_faults ? check_fault(d, run, err) : 0;
+}
+
+static int check_runs(struct deciding *d, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < d->plan->nruns; i++)
+		if (d->plan->runs[i].result == RESULT_CHANGED)
+			rc = check_run(d, &d->plan->runs[i], err);
+	return rc;
 }
 
 static int decide_numbers(struct deciding *d, struct err *err)
@@ -282,30 +337,19 @@ static int decide_numbers(struct deciding *d, struct err *err)
 	return rc < 0 ? rc : read_and_decide(d, err);
 }
 
-/* What these verbs are about is in tables of didctl's own, which nobody serves. */
-static const char *const lacking[VERB_COUNT] = {
-	[VERB_SWEEP] = "holds and the age of requests", [VERB_EXTERNAL] = "the history",
-	[VERB_CNAM_SET] = "CNAM", [VERB_CNAM_CLEAR] = "CNAM", [VERB_CNAM_DEFAULT] = "CNAM", [VERB_CNAM_SYNC] = "CNAM",
-	[VERB_E911_SET] = "E911", [VERB_E911_CLEAR] = "E911", [VERB_E911_SYNC] = "E911",
-	[VERB_LOCATION_ADD] = "E911", [VERB_LOCATION_EDIT] = "E911", [VERB_LOCATION_DELETE] = "E911",
-	[VERB_PORT_NEW] = "porting", [VERB_PORT_EDIT] = "porting", [VERB_PORT_ATTACH] = "porting",
-	[VERB_PORT_DOCUMENT] = "porting", [VERB_PORT_SUBMIT] = "porting", [VERB_PORT_ACK] = "porting",
-	[VERB_PORT_FOC] = "porting", [VERB_PORT_REJECT] = "porting", [VERB_PORT_CANCEL] = "porting",
-	[VERB_PORT_COMPLETE] = "porting",
-};
-
 static int decide_all(struct deciding *d, struct err *err)
 {
+	enum api_lack lack = api_lack_of_change(d->c);
 	struct facts *facts = &d->facts->facts;
 	int rc;
 
-	if (lacking[d->c->verb])
-		return api_lacks(d->facts->s, lacking[d->c->verb], err);
+	if (lack != LACK_NOTHING)
+		return api_lacks(d->facts->s, lack, err);
 	if (change_is_of_objects(d->c->verb)) {
 		rc = objects_decide(facts, d->c, d->plan, err);
 		if (rc == 0)
 			d->plan->changed = d->plan->nobjects;
-		return rc < 0 ? rc : check_objects(d, err);
+		return rc;
 	}
 	rc = decide_numbers(d, err);
 	if (rc < 0)
@@ -319,7 +363,7 @@ static int decide_all(struct deciding *d, struct err *err)
 		rc = runs_check_expect(d->c, d->plan, err);
 	if (rc == 0)
 		rc = check_runs(d, err);
-	return rc < 0 ? rc : check_objects(d, err);
+	return rc;
 }
 
 int api_decide(struct api_facts *facts, const struct change *change, struct plan *plan, struct err *err)

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <bsd/stdlib.h>
 
@@ -65,6 +66,26 @@ const struct seen *api_facts_seen(struct api_facts *facts, const char *text)
 	if (!facts->is_sorted)
 		sort_seen(facts);
 	return bsearch(&wanted, facts->seen, facts->n, sizeof(wanted), by_text);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return strcasecmp((*(const struct seen *const *)a)->id, (*(const struct seen *const *)b)->id);
+}
+
+void api_facts_unseen(const struct api_facts *facts, const struct selection *selection, struct strlist *out)
+{
+	const struct seen **seen = xcalloc(facts->n + 1, sizeof(*seen)), *key;
+
+	for (size_t i = 0; i < facts->n; i++)
+		seen[i] = &facts->seen[i];
+	qsort(seen, facts->n, sizeof(*seen), by_id);
+	for (size_t i = 0; i < selection->nids; i++) {
+		key = &(const struct seen){.id = selection->ids[i]};
+		if (!bsearch(&key, seen, facts->n, sizeof(*seen), by_id))
+			strlist_add(out, selection->ids[i]);
+	}
+	free(seen);
 }
 
 static uint32_t record_of(const struct api_row *row, struct recordset *records)
@@ -144,18 +165,39 @@ int api_facts_read_available(struct api_facts *facts, const struct selection *se
 	return rc;
 }
 
+/* The ids of a selection, and of its texts, which no list can be asked for: their rows have been seen before. */
+static void named_ids(struct api_facts *facts, const struct selection *selection, struct strlist *out)
+{
+	for (size_t i = 0; i < selection->nids; i++)
+		strlist_add(out, selection->ids[i]);
+	for (size_t i = 0; i < selection->texts.n; i++) {
+		const struct seen *seen = api_facts_seen(facts, selection->texts.at[i]);
+
+		if (seen)
+			strlist_add(out, arena_strdup(&facts->arena, seen->id));
+	}
+}
+
 static int read_rows(struct facts *facts, const struct selection *selection, struct plan *out, struct err *err)
 {
 	struct api_facts *own = (struct api_facts *)facts;
+	struct selection wanted = *selection;
 	struct api_numbers numbers = {0};
 	const struct api_row *row;
-	int rc = api_numbers_open(&numbers, own->s, selection, NULL, 0, err);
+	struct strlist ids = {0};
+	int rc;
 
-	if (rc < 0)
-		return rc;
-	while ((rc = api_numbers_next(&numbers, &row, err)) == 1)
+	named_ids(own, selection, &ids);
+	wanted.ids = ids.at;
+	wanted.nids = ids.n;
+	wanted.texts = (struct strlist){0};
+	rc = api_numbers_open(&numbers, own->s, &wanted, NULL, 0, err);
+	while (rc == 0 && (rc = api_numbers_next(&numbers, &row, err)) == 1) {
 		add_run(own, row, out);
+		rc = 0;
+	}
 	api_numbers_close(&numbers);
+	strlist_release(&ids);
 	plan_sort(out);
 	plan_merge(out);
 	return rc;

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "store/api/history.h"
+#include "store/api/lacking.h"
 #include "store/api/rows.h"
 #include "store/api/sorter.h"
 
@@ -299,8 +300,10 @@ int api_store_query(struct store *store, const struct query *query, struct err *
 	struct api_store *s = (struct api_store *)store;
 	int rc;
 
-	if (query->listing >= ARRAY_SIZE(list))
-		return api_lacks(s, query->listing == LIST_LOCATIONS ? "E911" : "porting", err);
+	if (query->listing == LIST_LOCATIONS)
+		return api_lacks(s, LACK_SERVICES, err);
+	if (query->listing >= LIST_PORTS)
+		return api_lacks(s, LACK_PORTS, err);
 	s->cursor = xcalloc(1, sizeof(*s->cursor));
 	start(s->cursor, query);
 	rc = list[query->listing](s, s->cursor, err);

@@ -15,15 +15,13 @@ static int read_numbers(struct api_facts *facts, const struct ops *ops, struct p
 
 		if (op->kind != ROW_NUMBER || op->state != OP_WAITING)
 			continue;
-		if (!has_list)
+		if (!has_list || op->spelling == SPELLING_LITERAL)
 			selection_add_id(&sel, op->id);
-		else if (op->spelling == SPELLING_LITERAL)
-			strlist_add(&sel.texts, op->text);
 		else
 			rangeset_add(&sel.numbers, (struct interval){op->key, 1});
 	}
 	rangeset_normalise(&sel.numbers);
-	if (rc == 0 && (sel.numbers.n || sel.nids || sel.texts.n))
+	if (rc == 0 && (sel.numbers.n || sel.nids))
 		rc = facts->facts.ops->read(&facts->facts, &sel, now, err);
 	selection_release(&sel);
 	return rc;

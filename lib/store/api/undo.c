@@ -57,7 +57,7 @@ static int read_now(struct undoing *u, struct err *err)
 			continue;
 		rangeset_add(&sel.numbers, (struct interval){op->key, 1});
 		if (op->spelling == SPELLING_LITERAL)
-			strlist_add(&sel.texts, op->text);
+			selection_add_id(&sel, op->id);
 	}
 	rangeset_normalise(&sel.numbers);
 	if (sel.numbers.n)
