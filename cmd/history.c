@@ -208,6 +208,9 @@ static const struct outcome_info {
 	[OUTCOME_COMMITTED] = {"committed", 0, "was committed"},
 	[OUTCOME_NOT_THERE] = {"not-there", ERR_ABSENT, "is not there: nothing was changed"},
 	[OUTCOME_OPEN] = {"open", ERR_UNKNOWN, "is still open: ask again"},
+	[OUTCOME_PARTLY] = {"partly", ERR_PARTIAL,
+			    "was broken off and is done in part: the same command with --change-id goes on with it,"
+			    " 'didctl undo' takes back what was done"},
 };
 
 /* One object, not an array of one: there is one answer. */
@@ -272,7 +275,7 @@ static const struct command history_resolve = {
 	.summary = "tell whether a change took place",
 	.about = "For a change that ended with exit code 7: the connection was lost while it was being "
 		 "committed. Exits with 0 if it was committed, with 3 if it is not there, with 7 while it "
-		 "is still open.",
+		 "is still open, and through a REST API with 5 if it was broken off and is done in part.",
 	.args = {{.metavar = "ID", .min = 1, .max = 1, .complete = COMPLETE_CHANGE,
 		  .help = "the id of the change, as it was printed before it began"}},
 	.groups = groups_show,

@@ -77,7 +77,11 @@ struct seal_report {
 	char head[65];	  /* hash of the last seal, hex; empty: nothing was ever sealed */
 };
 
-enum outcome { OUTCOME_COMMITTED, OUTCOME_NOT_THERE, OUTCOME_OPEN };
+enum outcome {
+	OUTCOME_COMMITTED, OUTCOME_NOT_THERE,
+	OUTCOME_OPEN,	/* somebody is at it */
+	OUTCOME_PARTLY, /* broken off, only where it is no transaction */
+};
 
 /*
  * Opens the target of the settings. timeout_s: for each answer; 0: 10 s for reading, 300 s for the statements of a

@@ -236,7 +236,8 @@ alike() {
 	[ "$changed" -ge 40 ] && [ "$changed" -lt 50 ]
 	diff <(jq -r '.numbers[] | select(.result == "changed").number' <<<"$output") \
 		<(api_sql -e 'SELECT number FROM did_numbers WHERE org_id IS NULL ORDER BY number')
-	run_code 7 didctl history resolve $ID
+	run_code 5 didctl history resolve $ID
+	grep -q 'is done in part' <<<"$output"
 	api switch '{}'
 	run_ok didctl release 918065970000-99 -y -o json --change-id $ID
 	json '"\(.changed) \(.unchanged)"' '100 0'
@@ -253,13 +254,42 @@ alike() {
 	kill -9 $!
 	wait $! || true
 	api switch '{}'
-	run_code 7 didctl history resolve $ID
+	run_code 5 didctl history resolve $ID -o json
+	json .outcome partly
 	run_ok didctl release 918065970000-199 -y -o json --change-id $ID
 	json .changed 200
 	[ "$(saw '.operation == "releaseNumber" and .worked')" = 200 ]
 	[ "$(saw '.operation == "releaseNumber" and .replayed')" = 0 ]
 	run_ok didctl history resolve $ID
 	sound
+}
+
+@test "killed in the middle: undo takes back what was done, whether it was noted or not, and nothing halfway is lost" {
+	local before journal
+
+	held 50
+	before=$(rows)
+	rules '{"method":"POST","path":"release","skip":10,"status":403}'
+	run_code 5 didctl release 918065970000-49 -y --change-id $ID
+	journal=$JOURNALS/$ID.journal
+	sed -i '/^{"done"/d' "$journal" # killed before it was written
+	[ "$(rows)" != "$before" ]
+	run_code 5 didctl history resolve $ID
+	run_ok didctl undo $ID -y
+	[ "$(rows)" = "$before" ]
+	run_code 3 didctl history resolve $ID
+	api_sql -e "DELETE FROM did_numbers"
+	stock 2
+	rules '{"method":"PUT","status":403}'
+	ID=${ID%f}0
+	run_code 5 didctl assign 918065970000-1 Acme --route ivr:3 -y --change-id $ID
+	run_code 5 didctl history resolve $ID
+	api switch '{}'
+	run_code 6 didctl undo $ID -y
+	grep -q "with --change-id $ID" <<<"$stderr"
+	run_ok didctl assign 918065970000-1 Acme --route ivr:3 -y --change-id $ID
+	run_ok didctl undo $ID -y
+	[ "$(count "org_id IS NULL AND pool_status = 'available'")" = 2 ]
 }
 
 @test "a signal waits for what was sent, stops, and what was done is told" {

@@ -368,6 +368,20 @@ static inline int run_suites(const struct CMUnitTest *tests, size_t n)
 	return run_suites_and_api(tests, n, NULL, 0);
 }
 
+/* What becomes of a case where the store is a REST API. */
+enum over_api {
+	SAME,
+	LACKS,	    /* refused as a whole: the API has no field for what the change would write */
+	LACKS_ROWS, /* nor for what is there before it */
+	LACKS_UNDO, /* the change is done, but the API would not take the rows back as they were */
+};
+
+/* Whether a statement is about tables that no API has. */
+static inline bool is_of_own_tables(const char *sql)
+{
+	return sql && strstr(sql, "didctl_");
+}
+
 /* ---- numbers and changes */
 
 static inline void add_numbers(struct fixture *f, struct rangeset *out, const char *text)

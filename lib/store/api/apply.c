@@ -265,7 +265,6 @@ static int start(struct attempt *a, struct err *err)
 static int go_on(struct attempt *a, struct err *err)
 {
 	restore_plan(a);
-	a->ops.verb = a->c->verb;
 	return send_ops(a, err);
 }
 

@@ -300,6 +300,20 @@ static int check_fault(struct deciding *d, const struct run *run, struct err *er
 	return rc == 0 && is_fault ? api_lacks(d->facts->s, LACK_FAULT, err) : rc;
 }
 
+/* The number that a user's calls show is digits at least, as the contract has it. */
+static int check_outbound(struct deciding *d, const struct object *object, struct err *err)
+{
+	enum { OUTBOUND = 2 };
+	const char *text = object->kind == OBJECT_USER && object->is ? object->after[OUTBOUND] : NULL;
+	size_t n;
+
+	if (!text)
+		return 0;
+	text += *text == '+';
+	n = strspn(text, "0123456789");
+	return n < 3 || n > 19 || text[n] ? api_lacks(d->facts->s, LACK_FAULT, err) : 0;
+}
+
 static int check_run(struct deciding *d, const struct run *run, struct err *err)
 {
 	const struct record *after = record_at(d->plan, run->after), *before = record_at(d->plan, run->before);
@@ -315,13 +329,15 @@ static int check_run(struct deciding *d, const struct run *run, struct err *err)
 	return d->plan->restores_faults ? check_fault(d, run, err) : 0;
 }
 
-static int check_runs(struct deciding *d, struct err *err)
+static int check_plan(struct deciding *d, struct err *err)
 {
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < d->plan->nruns; i++)
 		if (d->plan->runs[i].result == RESULT_CHANGED)
 			rc = check_run(d, &d->plan->runs[i], err);
+	for (size_t i = 0; rc == 0 && d->plan->restores_faults && i < d->plan->nobjects; i++)
+		rc = check_outbound(d, &d->plan->objects[i], err);
 	return rc;
 }
 
@@ -362,7 +378,7 @@ static int decide_all(struct deciding *d, struct err *err)
 	if (rc == 0)
 		rc = runs_check_expect(d->c, d->plan, err);
 	if (rc == 0)
-		rc = check_runs(d, err);
+		rc = check_plan(d, err);
 	return rc;
 }
 

@@ -262,6 +262,8 @@ int journal_load(struct journal *j, const struct country *country, struct journa
 		rc = read_lines(j, text.data, &reader, err);
 	}
 	buf_release(&text);
+	if (ops && head->verb && verb_find(head->verb) >= 0)
+		ops->verb = (enum verb)verb_find(head->verb);
 	return rc;
 }
 

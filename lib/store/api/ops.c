@@ -325,16 +325,61 @@ static bool step_action(const struct op *op, const struct image *now, const stru
 	return true;
 }
 
+/* As a row has to be before the API deletes it, which it does of no number that somebody has: without an owner, not for sale. */
+static struct image freed(const struct image *now)
+{
+	struct image out = *now;
+
+	out.v[IMAGE_POOL_STATUS] = state_info[STATE_RESERVED].pool_status;
+	out.v[IMAGE_STATUS] = state_info[STATE_RESERVED].status;
+	out.v[IMAGE_ORG] = NULL;
+	out.v[IMAGE_DEFAULT] = "0";
+	return out;
+}
+
+static bool is_held(const struct image *now)
+{
+	const char *pool = now->v[IMAGE_POOL_STATUS];
+
+	return now->v[IMAGE_ORG] || (pool && (strcmp(pool, state_info[STATE_PENDING].pool_status) == 0 ||
+					      strcmp(pool, state_info[STATE_ASSIGNED].pool_status) == 0));
+}
+
+/* The fields that have to change for that. */
+static uint64_t bound_fields(const struct op *op, const struct image *now)
+{
+	struct image wanted = freed(now);
+	uint64_t mask = 0;
+
+	if (op->kind != ROW_NUMBER || !is_held(now))
+		return 0;
+	for (int i = 0; api_fields[ROW_NUMBER][i].key; i++)
+		if (!image_same(ROW_NUMBER, now, &wanted, i))
+			mask |= UINT64_C(1) << i;
+	return mask;
+}
+
+static bool step_delete(const struct op *op, const struct image *now, struct step *out)
+{
+	struct image wanted = freed(now);
+	uint64_t bound = now->is_there ? bound_fields(op, now) : 0;
+
+	out->operation = bound ? operations[op->kind].edit : operations[op->kind].delete;
+	if (bound) {
+		out->n = STEP_EDIT;
+		image_to_json(&out->body, ROW_NUMBER, &wanted, bound);
+	}
+	return now->is_there;
+}
+
 bool op_step(const struct ops *ops, const struct op *op, const struct plan *plan, struct step *out)
 {
 	struct image now = op_now(op, plan), after = op_after(op, plan);
 
 	out->n = STEP_FIRST;
 	buf_reset(&out->body);
-	if (!after.is_there) {
-		out->operation = operations[op->kind].delete;
-		return now.is_there;
-	}
+	if (!after.is_there)
+		return step_delete(op, &now, out);
 	if (!now.is_there) {
 		out->operation = operations[op->kind].add;
 		put_new(op, &after, &out->body);
@@ -356,6 +401,8 @@ const char *op_ignored(const struct ops *ops, const struct op *op, const struct 
 	const struct api_field *fields = api_fields[op->kind];
 	int i;
 
+	if (!after.is_there && done == operations[op->kind].edit)
+		return bound_fields(op, &now) ? fields[__builtin_ctzll(bound_fields(op, &now))].key : NULL;
 	if (!after.is_there)
 		return now.is_there ? "the row itself" : NULL;
 	if (done == operations[op->kind].edit) {
@@ -387,7 +434,7 @@ bool op_has_moved(const struct op *op, const struct plan *plan)
 /* Each field is as it was or as it shall be, or as an action leaves it on the way. */
 bool op_is_expected(const struct op *op, const struct plan *plan, const struct image *now)
 {
-	struct image before = op_before(op, plan), after = op_after(op, plan);
+	struct image before = op_before(op, plan), after = op_after(op, plan), way = freed(&before);
 	enum row_kind kind = (enum row_kind)op->kind;
 
 	if (!now->is_there)
@@ -397,10 +444,11 @@ bool op_is_expected(const struct op *op, const struct plan *plan, const struct i
 	if (op->kind == ROW_NUMBER && now->number && strcmp(now->number, op->text) != 0)
 		return false;
 	for (int i = 0; api_fields[kind][i].key; i++) {
+		bool is_freed = kind == ROW_NUMBER && !after.is_there && image_same(kind, now, &way, i);
 		bool is_cleared = kind == ROW_NUMBER && api_fields[kind][i].is_acted && !now->v[i];
 		bool is_any = !is_about(op, i) || (kind == ROW_NUMBER && i == IMAGE_DEFAULT);
 
-		if (!is_any && !is_cleared && !(before.is_there && image_same(kind, now, &before, i)) &&
+		if (!is_any && !is_cleared && !is_freed && !(before.is_there && image_same(kind, now, &before, i)) &&
 		    !(after.is_there && image_same(kind, now, &after, i)))
 			return false;
 	}

@@ -1,7 +1,7 @@
 /* How a change through the API ended: from the journal, and for what is not in it from the rows. */
-#include <string.h>
+#include "store/api/resolve.h"
 
-#include "store/api/journal.h"
+#include <string.h>
 
 /* Numbers by the page, since there may be very many; all else one by one. */
 static int read_numbers(struct api_facts *facts, const struct ops *ops, struct plan *now, struct err *err)
@@ -52,20 +52,23 @@ static int read_object(struct api_store *s, const struct op *op, struct image *o
 	return rc;
 }
 
-static bool is_done(const struct ops *ops, struct op *op, const struct plan *plan, const struct image *now)
+/* What the row says of an op that the journal does not know to be done. */
+static void judge(struct ops *ops, struct op *op, const struct plan *plan, const struct image *now, struct ops_found *made)
 {
 	struct step step = {0};
-	bool is_left;
 
 	op->now = now;
-	is_left = !op_is_expected(op, plan, now) || op_step(ops, op, plan, &step);
+	if (!op_is_expected(op, plan, now))
+		op->state = OP_WAITING; /* somebody else has changed it since */
+	else if (!op_step(ops, op, plan, &step))
+		op->state = OP_DONE;
+	else if (op_has_moved(op, plan) && !made->halfway++)
+		made->first_halfway = op->text;
 	op->now = NULL;
 	buf_release(&step.body);
-	return !is_left;
 }
 
-/* Looks at the rows of the ops that the journal does not know to be done; counts those that turn out to be. */
-static int look(struct api_store *s, struct ops *ops, struct plan *plan, size_t *done, struct err *err)
+int api_look_at_ops(struct api_store *s, struct ops *ops, struct plan *plan, struct ops_found *made, struct err *err)
 {
 	struct api_facts facts;
 	struct plan now = {0};
@@ -81,18 +84,20 @@ static int look(struct api_store *s, struct ops *ops, struct plan *plan, size_t 
 			image = number_now(&facts, op, &now);
 		else if (op->state == OP_WAITING)
 			rc = read_object(s, op, &image, &plan->arena, err);
-		*done += op->state == OP_DONE || (rc == 0 && is_done(ops, op, plan, &image));
+		if (rc == 0 && op->state == OP_WAITING)
+			judge(ops, op, plan, &image, made);
+		made->done += op->state == OP_DONE;
 	}
 	plan_release(&now);
 	api_facts_release(&facts);
 	return rc;
 }
 
-static enum outcome outcome_of(const struct journal_head *head, const struct ops *ops, size_t done)
+static enum outcome outcome_of(const struct journal_head *head, const struct ops *ops, const struct ops_found *made)
 {
-	if (head->is_ended || (ops->n && done == ops->n))
+	if (head->is_ended || (ops->n && made->done == ops->n))
 		return OUTCOME_COMMITTED;
-	return done ? OUTCOME_OPEN : OUTCOME_NOT_THERE;
+	return made->done || made->halfway ? OUTCOME_PARTLY : OUTCOME_NOT_THERE;
 }
 
 int api_store_resolve(struct store *store, const char *change_id, enum outcome *out, struct err *err)
@@ -103,15 +108,15 @@ int api_store_resolve(struct store *store, const char *change_id, enum outcome *
 	struct plan plan = {0};
 	struct ops ops = {0};
 	bool is_busy = false;
-	size_t done = 0;
+	struct ops_found made = {0};
 	int rc = journal_open(&journal, change_id, JOURNAL_READ, &is_busy, err);
 
 	if (rc == 1)
 		rc = journal_load(&journal, s->country, &head, &ops, &plan, &plan.arena, err);
 	journal_close(&journal);
 	if (rc == 0 && head.is_planned && !head.is_ended && !is_busy)
-		rc = look(s, &ops, &plan, &done, err);
-	*out = is_busy ? OUTCOME_OPEN : outcome_of(&head, &ops, done);
+		rc = api_look_at_ops(s, &ops, &plan, &made, err);
+	*out = is_busy ? OUTCOME_OPEN : outcome_of(&head, &ops, &made);
 	ops_release(&ops);
 	plan_release(&plan);
 	return rc;

@@ -58,6 +58,13 @@ static void break_off(struct flow *f, const struct err *err)
 	f->is_broken = true;
 }
 
+/* The same over an op of which one request may be done already. */
+static void leave(struct flow *f, const struct op *op, const struct err *err)
+{
+	f->out->is_halfway |= op->has_made || op->has_acted || op->has_put;
+	break_off(f, err);
+}
+
 static void end_done(struct flow *f, struct op *op)
 {
 	op->state = OP_DONE;
@@ -134,7 +141,7 @@ static void send_op(struct flow *f, struct op *op)
 	buf_release(&step.body);
 	op->is_sent = rc == 0 && op->state == OP_WAITING;
 	if (rc < 0)
-		break_off(f, &err);
+		leave(f, op, &err);
 }
 
 /* ---- what comes back */
@@ -166,11 +173,14 @@ static enum refusal code_of(int status, const char *code)
 												    REFUSAL_RULE;
 }
 
-static void note_request(struct op *op, enum api_operation operation)
+/* The edit of a row that goes is an action on the way: it is gone on with, whatever happens to others. */
+static void note_request(struct op *op, const struct plan *plan, enum api_operation operation)
 {
+	bool is_edit = operation == API_EDIT_NUMBER || operation == API_EDIT_ORG || operation == API_EDIT_USER;
+
 	if (operation == API_ADD_NUMBER || operation == API_ADD_ORG || operation == API_ADD_USER)
 		op->has_made = true;
-	else if (operation == API_EDIT_NUMBER || operation == API_EDIT_ORG || operation == API_EDIT_USER)
+	else if (is_edit && op_after(op, plan).is_there)
 		op->has_put = true;
 	else
 		op->has_acted = true;
@@ -216,7 +226,7 @@ static void take_done(struct flow *f, struct op *op, enum api_operation operatio
 	struct image image = {0};
 	const char *what;
 
-	note_request(op, operation);
+	note_request(op, f->out->plan, operation);
 	op->tries = 0;
 	if (!is_delete(operation) &&
 	    (!image_read(&image, (enum row_kind)op->kind, answer->body, f->arena, &what) || strcmp(image.id, op->id) != 0)) {
@@ -290,7 +300,7 @@ static void take_write(struct flow *f, struct op *op, const struct http_answer *
 	else if (rc == ERR_REFUSED || rc == ERR_ABSENT)
 		take_refusal(f, op, &answer, &err);
 	else
-		break_off(f, &err);
+		leave(f, op, &err);
 	json_free(answer.body);
 }
 
@@ -304,7 +314,7 @@ static void fail_again(struct flow *f, struct op *op)
 	if (op->is_late)
 		end_unknown(f, op, &err);
 	else
-		break_off(f, &err);
+		leave(f, op, &err);
 }
 
 static void take_row(struct flow *f, struct op *op, const struct image *image)

@@ -6,7 +6,7 @@
 #include "did/runs.h"
 #include "did/settle.h"
 #include "store/api/decide.h"
-#include "store/api/journal.h"
+#include "store/api/resolve.h"
 
 struct undoing {
 	struct api_facts *facts;
@@ -21,6 +21,20 @@ static int no_such_change(const struct change *c, struct err *err)
 	err_set(err, ERR_ABSENT, "there is no change '%s'", c->undo_of);
 	err_hint(err, "a change through an API is known on the machine that made it: didctl history lists those");
 	return ERR_ABSENT;
+}
+
+/* One that was broken off: the rows tell what of it is done and was not noted any more. */
+static int look(struct undoing *u, const struct change *c, struct err *err)
+{
+	struct ops_found found = {0};
+	int rc = api_look_at_ops(u->facts->s, &u->ops, &u->past, &found, err);
+
+	if (rc == 0 && found.halfway) {
+		rc = err_set(err, ERR_REFUSED, "change '%s' was broken off, and %zu of its rows are halfway: %s ...", c->undo_of,
+			     found.halfway, found.first_halfway);
+		err_hint(err, "finish it first: the same command with --change-id %s", c->undo_of);
+	}
+	return rc;
 }
 
 static int load(struct undoing *u, const struct change *c, struct err *err)
@@ -39,8 +53,9 @@ static int load(struct undoing *u, const struct change *c, struct err *err)
 		rc = no_such_change(c, err);
 	if (rc == 0 && is_busy)
 		rc = err_set(err, ERR_REFUSED, "change '%s' is under way in another process", c->undo_of);
-	u->plan->restores_faults = head.verb && (strcmp(head.verb, verb_info[VERB_MERGE].name) == 0 ||
-						 strcmp(head.verb, verb_info[VERB_REPAIR].name) == 0);
+	if (rc == 0 && !head.is_ended)
+		rc = look(u, c, err);
+	u->plan->restores_faults = rc == 0 && (u->ops.verb == VERB_MERGE || u->ops.verb == VERB_REPAIR);
 	return rc;
 }
 
