@@ -9,7 +9,6 @@ const char *const api_lack_text[API_LACKS] = {
 	[LACK_HISTORY] = "the history of all changes, whoever made them,",
 	[LACK_SURVEY] = "tables, rights and settings of the database",
 	[LACK_SNAPSHOT] = "an inventory as of one moment, which the switch's files need,",
-	[LACK_LIVE] = "a note of what the switch was brought to",
 	[LACK_DETAILS] = "a hold, lock, note, tag or market field",
 	[LACK_DUE] = "holds and the age of requests",
 	[LACK_AGE] = "since when a number has been free",
@@ -44,7 +43,7 @@ static enum api_lack lack_of_verb(enum verb verb)
 			return lacks[i].lack;
 	if (verb_info[verb].is_service)
 		return LACK_SERVICES;
-	return is_port_verb(verb) ? LACK_PORTS : LACK_NOTHING;
+	return is_port_verb(verb) || verb == VERB_PORT_COMPLETE ? LACK_PORTS : LACK_NOTHING;
 }
 
 enum api_lack api_lack_of_fields(uint64_t fields)
@@ -128,19 +127,19 @@ void api_store_end_snapshot(struct store *store)
 int api_store_generation(struct store *store, uint64_t *out, struct err *err)
 {
 	(void)out;
-	return lacks(store, LACK_LIVE, err);
+	return lacks(store, LACK_SNAPSHOT, err);
 }
 
 int api_store_live(struct store *store, uint64_t *out, struct err *err)
 {
 	(void)out;
-	return lacks(store, LACK_LIVE, err);
+	return lacks(store, LACK_SNAPSHOT, err);
 }
 
 int api_store_set_live(struct store *store, uint64_t generation, struct err *err)
 {
 	(void)generation;
-	return lacks(store, LACK_LIVE, err);
+	return lacks(store, LACK_SNAPSHOT, err);
 }
 
 int api_store_survey(struct store *store, uint64_t checks, struct finder *finder, struct err *err)
