@@ -471,6 +471,17 @@ const char *decide_broken_rule(const struct record *r)
 	return NULL;
 }
 
+struct decision decide_undo_twin(void)
+{
+	return decide_refuse(REFUSAL_TWIN,
+			     "came back as one of two rows: didctl pool merge NUMBER --keep ROW-ID makes them one");
+}
+
+struct decision decide_undo_alone(void)
+{
+	return decide_refuse(REFUSAL_NOT_FOUND, "is not in the inventory any more: the row that stayed has gone since");
+}
+
 static struct decision undo_existence(struct plan *plan, uint32_t now, uint32_t left, uint32_t was)
 {
 	if (left == RECORD_NONE && now != RECORD_NONE)

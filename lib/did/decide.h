@@ -24,6 +24,10 @@ struct decision decide(const struct change *change, struct plan *plan, uint32_t 
 struct decision decide_undo(struct plan *plan, uint32_t now, uint32_t left, uint64_t left_mask, uint32_t was,
 			    uint64_t was_mask);
 
+/* Undo of a row that came back beside another one; of one that went and left another one, which has gone since. */
+struct decision decide_undo_twin(void);
+struct decision decide_undo_alone(void);
+
 /*
  * What holds for every row that a change leaves (data.md, invariants 1 to 3 and 16): a broken rule's sentence, or NULL.
  */

@@ -46,12 +46,22 @@ told() {
 	sed -E '/^change-id: |^target |no history is kept|^didctl: not live yet/d; s/"change_id":[^,]*/"change_id":0/' "$1"
 }
 
+# alike_after SQL COMMAND: the same from rows that are not as they should be.
+alike_after() {
+	local faults=$1
+
+	inventory_faults() { api_sql -e "$faults"; }
+	alike "$2"
+	unset -f inventory_faults
+}
+
 # alike COMMAND: from the same rows the same report, messages and exit code through either door, and the same rows after it.
 alike() {
 	local door
 
 	for door in database didctl; do
 		inventory
+		! declare -F inventory_faults >/dev/null || inventory_faults
 		eval "$door $1" >"$door.out" 2>"$door.err" && echo 0 >"$door.code" || echo $? >"$door.code"
 		rows >"$door.rows"
 		told "$door.out" >"$door.told"
@@ -114,10 +124,13 @@ alike() {
 	inventory
 	printf '%%PDF-' >loa.pdf
 	before=$(rows)
+	export DIDCTL_CNAM_COMMAND=cat DIDCTL_E911_COMMAND=cat
 	for command in 'release 918065978001 --hold 30 -y' 'pool lock 918065978001' 'pool edit 918065978001 --note x' \
 		'pool edit 918065978001 --tag +x' 'pool edit 918065978001 --city Pune' 'org edit Acme --unrouted queue:1' \
-		'pool sweep' 'init' 'history --at now 918065978000' 'org edit Acme --mail noc@acme.example' \
-		'cnam set 918065978001 ACME' 'cnam clear 918065978001 -y' 'cnam default Acme ACME -y' \
+		'org edit Acme --mail noc@acme.example' 'pool mark on-hold 918065978010 --for 1 -y' 'pool unlock 918065978001' \
+		'assign --count 1 Acme --prefer-aged -y' 'pool sweep' 'init' 'init --demo' 'history --at now 918065978000' \
+		'doctor tables' 'doctor replay' 'doctor history --seal' \
+		'cnam set 918065978001 ACME' 'cnam clear 918065978001 -y' 'cnam default Acme ACME -y' 'cnam sync' 'e911 sync' \
 		'e911 set 918065978001 --location HQ' 'e911 clear 918065978001 -y' 'e911 locations list' \
 		'e911 locations delete HQ -y' 'e911 list' 'e911 show 918065978001' 'e911 export' 'e911 sync -n' \
 		'explain --outbound 918065978001 --dial 911' 'port new Acme +442079460100' 'port list' 'port show 1' 'port edit 1 --account 2' \
@@ -379,6 +392,39 @@ alike() {
 	run_ok didctl undo "$(json .change_id)" -y
 	[ "$(rows)" = "$before" ]
 	run_code 3 didctl undo 019aa7c2-5b1e-7c3d-9e4f-000000000000 -y
+	sound
+}
+
+@test "undo of a merge brings the row back, and says so where the API would not take it" {
+	local before
+
+	inventory
+	before=$(rows)
+	run_ok didctl pool merge 918065978008 --keep 00000000-0000-4000-8000-000000000009 -y -o json
+	[ "$(count "number LIKE '%8065978008'")" = 1 ]
+	run_ok didctl undo "$(json .change_id)" -y
+	[ "$(rows)" = "$before" ]
+	run_ok didctl pool merge 918065978008 --keep 00000000-0000-4000-8000-000000000008 -y -o json
+	[ "$(api_sql -e "SELECT id FROM did_numbers WHERE number LIKE '%8065978008'")" = 00000000-0000-4000-8000-000000000008 ]
+	run_ok didctl undo "$(json .change_id)" -y
+	[ "$(rows)" = "$before" ]
+	api_sql -e "UPDATE did_numbers SET status = NULL WHERE number = '08065978008'"
+	run_ok didctl pool merge 918065978008 --keep 00000000-0000-4000-8000-000000000008 -y -o json
+	before=$(rows)
+	run_code 4 didctl undo "$(json .change_id)" -y
+	grep -q "breaks the inventory's rules" <<<"$stderr"
+	[ "$(rows)" = "$before" ]
+}
+
+@test "doctor finds and mends through the API what it mends on the database" {
+	alike_after "UPDATE did_numbers SET status = NULL WHERE number = '918065978010'" 'doctor state twin route no-default'
+	alike_after "UPDATE did_numbers SET status = NULL WHERE number = '918065978010';
+		UPDATE did_numbers SET org_id = 'org-a' WHERE number = '918065978006';
+		UPDATE did_numbers SET org_id = 'gone' WHERE number = '918065978001';
+		UPDATE did_numbers SET is_default = 1 WHERE number = '918065978002';
+		UPDATE users SET outbound_did = '918065978010' WHERE id = 'u-bob'" \
+		'doctor state owner owner-missing default-state outbound twin no-default --fix -y'
+	run_code 0 didctl doctor state owner owner-missing default-state outbound twin no-default
 	sound
 }
 

@@ -159,11 +159,11 @@ static void ask_listings(struct lacking *l)
 {
 	static const struct {
 		enum listing listing;
-		const char *commands[2];
+		const char *commands[3];
 	} listings[] = {
 		{LIST_NUMBERS, {"pool list"}}, {LIST_ORGS, {"org list"}}, {LIST_USERS, {"user list"}},
 		{LIST_CHANGES, {"history"}}, {LIST_EVENTS, {"history --change"}},
-		{LIST_LOCATIONS, {"e911 locations list", "e911 locations show"}}, {LIST_PORTS, {"port list", "port due"}},
+		{LIST_LOCATIONS, {"e911 locations list", "e911 locations show"}}, {LIST_PORTS, {"port list", "port due", "port sweep"}},
 		{LIST_PORT_NUMBERS, {"port show"}}, {LIST_PORT_DOCUMENTS, {"port show"}}, {LIST_PORT_EVENTS, {"port show"}},
 		{LIST_PORT_PARTS, {"port loa"}},
 	};
@@ -173,7 +173,7 @@ static void ask_listings(struct lacking *l)
 	for (size_t i = 0; i < ARRAY_SIZE(listings); i++) {
 		struct query query = {.listing = listings[i].listing, .columns = first, .ncolumns = 1, .selection = &all};
 
-		for (size_t k = 0; k < 2 && listings[i].commands[k]; k++) {
+		for (size_t k = 0; k < 3 && listings[i].commands[k]; k++) {
 			note_answer(l, listings[i].commands[k], store_query(l->f->store, &query, &l->f->err));
 			store_done(l->f->store);
 		}

@@ -106,8 +106,10 @@ static int resolve_org(struct attempt *a, struct err *err)
 static struct run run_of(const struct op *op)
 {
 	struct run run = {.first = op->key, .count = 1, .before = op->before, .after = op->before,
-			  .spelling = op->spelling, .result = RESULT_UNCHANGED};
+			  .spelling = op->spelling, .result = RESULT_UNCHANGED, .kind = op->run_kind};
 
+	if (run.kind != RUN_NUMBERS)
+		run.row_id = op->id;
 	run.literal = op->spelling == SPELLING_LITERAL ? op->text : NULL;
 	switch ((enum op_state)op->state) {
 	case OP_DONE:

@@ -73,6 +73,8 @@ void journal_put_op(struct buf *out, const struct op *op, const struct plan *pla
 	put_text(&line, "name", op->text);
 	put_count(&line, "wave", op->wave);
 	put_count(&line, "needs", op->needs);
+	put_count(&line, "row", op->run_kind);
+	put_text(&line, "other", op->other);
 	put_image(&line, "before", op, &before);
 	put_image(&line, "after", op, &after);
 	buf_puts(&line, "}\n");
@@ -245,7 +247,9 @@ static int read_op(struct journal_reader *r, const struct json *line, struct err
 	op.text = get_text(r, line, "name");
 	op.wave = (uint8_t)get_count(line, "wave");
 	op.needs = get_count(line, "needs");
-	if (kind < 0 || !op.id || !op.text || op.wave >= WAVES ||
+	op.run_kind = (uint8_t)get_count(line, "row");
+	op.other = get_text(r, line, "other");
+	if (kind < 0 || !op.id || !op.text || op.wave >= WAVES || op.run_kind > RUN_RESTORE ||
 	    !read_image(r, (enum row_kind)kind, json_get(line, "before"), &before, &op.fields) ||
 	    !read_image(r, (enum row_kind)kind, json_get(line, "after"), &after, &op.fields) ||
 	    (kind == ROW_NUMBER && !number_parse_stored(&op.key, op.text, strlen(op.text), r->country)))

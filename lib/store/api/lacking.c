@@ -46,16 +46,18 @@ static enum api_lack lack_of_verb(enum verb verb)
 	return is_port_verb(verb) || verb == VERB_PORT_COMPLETE ? LACK_PORTS : LACK_NOTHING;
 }
 
+#define SERVICES                                                                                                     \
+	(FIELD_BIT(DID_CNAM) | FIELD_BIT(DID_CNAM_STATUS) | FIELD_BIT(DID_CNAM_SINCE) | FIELD_BIT(DID_CNAM_NOTE) |   \
+	 FIELD_BIT(DID_E911) | FIELD_BIT(DID_LOCATION) | FIELD_BIT(DID_E911_SINCE) | FIELD_BIT(DID_E911_NOTE) |      \
+	 FIELD_BIT(DID_E911_CANDIDATES))
+
 enum api_lack api_lack_of_fields(uint64_t fields)
 {
-	static const uint64_t services = FIELD_BIT(DID_CNAM) | FIELD_BIT(DID_CNAM_STATUS) | FIELD_BIT(DID_CNAM_SINCE) |
-					 FIELD_BIT(DID_CNAM_NOTE) | FIELD_BIT(DID_E911) | FIELD_BIT(DID_LOCATION) |
-					 FIELD_BIT(DID_E911_SINCE) | FIELD_BIT(DID_E911_NOTE) | FIELD_BIT(DID_E911_CANDIDATES);
 	/* Of these the decision makes notes by itself, and does without them. */
 	static const uint64_t noted = FIELD_BIT(DID_PREVIOUS_ORG_ID) | FIELD_BIT(DID_REQUESTED_AT);
 	uint64_t lost = fields & ~(image_number_fields() | noted);
 
-	return lost & services ? LACK_SERVICES : lost ? LACK_DETAILS : LACK_NOTHING;
+	return lost & SERVICES ? LACK_SERVICES : lost ? LACK_DETAILS : LACK_NOTHING;
 }
 
 static bool wants_hold(const struct change *c)
@@ -87,6 +89,19 @@ enum api_lack api_lack_of_change(const struct change *c)
 	if (c->pick.prefer_aged)
 		return LACK_AGE;
 	return wants_org_field(c) ? LACK_ORG : LACK_NOTHING;
+}
+
+/* Who looks for a status must not take it for a number's that nothing is known of it here. */
+enum api_lack api_lack_of_query(const struct query *q)
+{
+	if (q->listing == LIST_LOCATIONS)
+		return LACK_SERVICES;
+	if (q->listing >= LIST_PORTS)
+		return LACK_PORTS;
+	for (size_t i = 0; q->selection && i < q->selection->nfilters; i++)
+		if (FIELD_BIT(q->selection->filters[i].field) & SERVICES)
+			return LACK_SERVICES;
+	return LACK_NOTHING;
 }
 
 /* ---- what is asked of the store */

@@ -24,5 +24,7 @@ int api_lacks(const struct api_store *s, enum api_lack lack, struct err *err);
 enum api_lack api_lack_of_change(const struct change *change);
 /* The same of FIELD_BITs that it would write. */
 enum api_lack api_lack_of_fields(uint64_t fields);
+/* What a listing is about that is not to be had. */
+enum api_lack api_lack_of_query(const struct query *query);
 
 #endif

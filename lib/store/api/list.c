@@ -298,12 +298,11 @@ int api_store_query(struct store *store, const struct query *query, struct err *
 		[LIST_CHANGES] = list_history, [LIST_EVENTS] = list_history,
 	};
 	struct api_store *s = (struct api_store *)store;
+	enum api_lack lack = api_lack_of_query(query);
 	int rc;
 
-	if (query->listing == LIST_LOCATIONS)
-		return api_lacks(s, LACK_SERVICES, err);
-	if (query->listing >= LIST_PORTS)
-		return api_lacks(s, LACK_PORTS, err);
+	if (lack != LACK_NOTHING)
+		return api_lacks(s, lack, err);
 	s->cursor = xcalloc(1, sizeof(*s->cursor));
 	start(s->cursor, query);
 	rc = list[query->listing](s, s->cursor, err);

@@ -80,6 +80,26 @@ static int make_id(struct op *op, struct arena *arena, struct err *err)
 	return rc;
 }
 
+static bool is_other(const struct plan *plan, const struct run *run, size_t i)
+{
+	return i < plan->nruns && &plan->runs[i] != run && number_eq(plan->runs[i].first, run->first);
+}
+
+/* The row of the number that stays as it is where this one goes; the runs of a number are neighbours. */
+static const char *other_row(struct api_facts *facts, const struct plan *plan, const struct run *run, struct arena *arena)
+{
+	size_t at = (size_t)(run - plan->runs), first = at;
+	const struct seen *seen = NULL;
+	char text[NUMBER_TEXT];
+
+	while (first && is_other(plan, run, first - 1))
+		first--;
+	for (size_t i = first; !seen && (i == at || is_other(plan, run, i)); i++)
+		if (plan->runs[i].kind == RUN_KEEP)
+			seen = api_facts_seen(facts, run_number(&plan->runs[i], 0, facts->facts.country, text));
+	return seen ? arena_strdup(arena, seen->id) : NULL;
+}
+
 static int add_number(struct ops *ops, struct api_facts *facts, const struct plan *plan, const struct run *run,
 		      uint64_t i, struct err *err)
 {
@@ -87,9 +107,11 @@ static int add_number(struct ops *ops, struct api_facts *facts, const struct pla
 	const char *stored = run_number(run, i, facts->facts.country, text);
 	const struct seen *seen = api_facts_seen(facts, stored);
 	struct op op = {.kind = ROW_NUMBER, .key = number_add(run->first, i), .spelling = run->spelling,
-			.before = run->before, .after = run->after};
+			.before = run->before, .after = run->after, .run_kind = run->kind};
 
 	op.text = arena_strdup(&ops->arena, stored);
+	if (run->kind == RUN_DROP)
+		op.other = other_row(facts, plan, run, &ops->arena);
 	op.wave = (uint8_t)wave_of(record_of(plan, op.before), record_of(plan, op.after));
 	set_fields(&op, plan);
 	if (run->before != RECORD_NONE && !seen)
@@ -284,18 +306,45 @@ static void put_edit(const struct ops *ops, const struct op *op, const struct im
 	image_to_json(body, (enum row_kind)op->kind, after, due);
 }
 
+static bool is_held(const struct image *image)
+{
+	const char *pool = image->v[IMAGE_POOL_STATUS];
+
+	return image->v[IMAGE_ORG] || (pool && (strcmp(pool, state_info[STATE_PENDING].pool_status) == 0 ||
+						strcmp(pool, state_info[STATE_ASSIGNED].pool_status) == 0));
+}
+
+/* Without an owner, and not for sale: how the API makes a row and how it has to be to go, if somebody is to have it or has it. */
+static struct image freed(const struct image *image)
+{
+	struct image out = *image;
+
+	out.v[IMAGE_POOL_STATUS] = state_info[STATE_RESERVED].pool_status;
+	out.v[IMAGE_STATUS] = state_info[STATE_RESERVED].status;
+	out.v[IMAGE_ORG] = NULL;
+	out.v[IMAGE_DEFAULT] = "0";
+	return out;
+}
+
+/* What is asked for when a row is made; the rest of it follows in an edit. */
+static struct image image_made(const struct op *op, const struct image *after)
+{
+	return op->kind == ROW_NUMBER && (after->v[IMAGE_ORG] || !state_can_be_added(state_in(after))) ? freed(after) : *after;
+}
+
 static void put_new(const struct op *op, const struct image *after, struct buf *body)
 {
 	const struct api_field *fields = api_fields[op->kind];
+	struct image made = image_made(op, after);
 
 	buf_printf(body, "{\"id\":\"%s\"", op->id);
 	if (op->kind == ROW_NUMBER)
 		buf_printf(body, ",\"number\":\"%s\"", op->text);
 	for (int i = 0; fields[i].key; i++) {
-		if (!fields[i].is_new || !after->v[i])
+		if (!fields[i].is_new || !made.v[i])
 			continue;
 		buf_putc(body, ',');
-		image_put(body, (enum row_kind)op->kind, after, i);
+		image_put(body, (enum row_kind)op->kind, &made, i);
 	}
 	buf_putc(body, '}');
 }
@@ -325,27 +374,7 @@ static bool step_action(const struct op *op, const struct image *now, const stru
 	return true;
 }
 
-/* As a row has to be before the API deletes it, which it does of no number that somebody has: without an owner, not for sale. */
-static struct image freed(const struct image *now)
-{
-	struct image out = *now;
-
-	out.v[IMAGE_POOL_STATUS] = state_info[STATE_RESERVED].pool_status;
-	out.v[IMAGE_STATUS] = state_info[STATE_RESERVED].status;
-	out.v[IMAGE_ORG] = NULL;
-	out.v[IMAGE_DEFAULT] = "0";
-	return out;
-}
-
-static bool is_held(const struct image *now)
-{
-	const char *pool = now->v[IMAGE_POOL_STATUS];
-
-	return now->v[IMAGE_ORG] || (pool && (strcmp(pool, state_info[STATE_PENDING].pool_status) == 0 ||
-					      strcmp(pool, state_info[STATE_ASSIGNED].pool_status) == 0));
-}
-
-/* The fields that have to change for that. */
+/* The fields that have to change before the API deletes a row: it deletes no number that somebody has. */
 static uint64_t bound_fields(const struct op *op, const struct image *now)
 {
 	struct image wanted = freed(now);
@@ -395,28 +424,35 @@ bool op_step(const struct ops *ops, const struct op *op, const struct plan *plan
 	return true;
 }
 
+/* The first field of a row that was made or acted upon which is not what that should have made of it. */
+static int first_ignored(const struct op *op, const struct image *now, const struct image *after, enum api_operation done)
+{
+	const struct api_field *fields = api_fields[op->kind];
+	struct image made = image_made(op, after);
+	bool is_add = done == operations[op->kind].add;
+
+	for (int i = 0; fields[i].key; i++)
+		if (is_about(op, i) && (is_add ? fields[i].is_new && made.v[i] : i == IMAGE_POOL_STATUS || i == IMAGE_ORG) &&
+		    !image_same((enum row_kind)op->kind, now, is_add ? &made : after, i))
+			return i;
+	return -1;
+}
+
 const char *op_ignored(const struct ops *ops, const struct op *op, const struct plan *plan, enum api_operation done)
 {
 	struct image now = op_now(op, plan), after = op_after(op, plan);
-	const struct api_field *fields = api_fields[op->kind];
+	bool is_edit = done == operations[op->kind].edit;
+	uint64_t bound;
 	int i;
 
-	if (!after.is_there && done == operations[op->kind].edit)
-		return bound_fields(op, &now) ? fields[__builtin_ctzll(bound_fields(op, &now))].key : NULL;
-	if (!after.is_there)
-		return now.is_there ? "the row itself" : NULL;
-	if (done == operations[op->kind].edit) {
-		i = first_due(ops, op, &now, &after);
-		return i < 0 ? NULL : fields[i].key;
+	if (!after.is_there) {
+		bound = is_edit ? bound_fields(op, &now) : 0;
+		if (bound)
+			return api_fields[op->kind][__builtin_ctzll(bound)].key;
+		return now.is_there && !is_edit ? "the row itself" : NULL;
 	}
-	for (i = 0; fields[i].key; i++) {
-		bool is_sent = done == operations[op->kind].add ? fields[i].is_new && after.v[i] :
-								  i == IMAGE_POOL_STATUS || i == IMAGE_ORG;
-
-		if (is_sent && is_due(ops, op, &now, &after, i))
-			return fields[i].key;
-	}
-	return NULL;
+	i = is_edit ? first_due(ops, op, &now, &after) : first_ignored(op, &now, &after, done);
+	return i < 0 ? NULL : api_fields[op->kind][i].key;
 }
 
 bool op_has_moved(const struct op *op, const struct plan *plan)

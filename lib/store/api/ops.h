@@ -36,6 +36,8 @@ struct op {
 	uint8_t checks, operation; /* enum api_operation; operation: what was sent last */
 	uint8_t tries;
 	uint8_t spelling, code; /* code: enum refusal */
+	uint8_t run_kind; /* of a number: RUN_NUMBERS, RUN_DROP or RUN_RESTORE */
+	const char *other; /* RUN_DROP: the id of the row that stays as it is, or NULL */
 	struct number key; /* of a number */
 	const char *text;  /* the number as it is stored; an object's name */
 	const char *id, *etag;

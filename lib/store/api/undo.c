@@ -14,6 +14,9 @@ struct undoing {
 	struct ops ops;	  /* of the change to undo */
 	struct plan past; /* their records and objects */
 	struct rangeset found;
+	struct strlist others; /* ids of rows that stayed where others went */
+	struct run *kept;      /* and their runs, as they are now */
+	size_t nkept, kept_cap;
 };
 
 static int no_such_change(const struct change *c, struct err *err)
@@ -59,6 +62,49 @@ static int load(struct undoing *u, const struct change *c, struct err *err)
 	return rc;
 }
 
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Of what was read, the rows that stayed where others went: told, though nothing becomes of them. */
+static void keep_others(struct undoing *u, const struct run *run)
+{
+	char text[NUMBER_TEXT];
+
+	for (uint64_t i = 0; i < run->count; i++) {
+		const struct seen *seen = api_facts_seen(u->facts, run_number(run, i, u->facts->facts.country, text));
+		struct run kept = *run;
+
+		if (!seen || !bsearch(&seen->id, u->others.at, u->others.n, sizeof(*u->others.at), by_id))
+			continue;
+		kept.first = number_add(run->first, i);
+		kept.count = 1;
+		kept.kind = RUN_KEEP;
+		GROW(u->kept, u->nkept, u->kept_cap);
+		u->kept[u->nkept++] = kept;
+	}
+}
+
+/* What was read is looked up by its text from now on; of the runs only those stay that are told. */
+static void take_found(struct undoing *u)
+{
+	struct plan *plan = u->plan;
+
+	if (u->others.n)
+		qsort(u->others.at, u->others.n, sizeof(*u->others.at), by_id);
+	for (size_t i = 0; i < plan->nruns; i++) {
+		if (plan->runs[i].first.width)
+			rangeset_add(&u->found, (struct interval){plan->runs[i].first, plan->runs[i].count});
+		if (u->others.n)
+			keep_others(u, &plan->runs[i]);
+	}
+	rangeset_normalise(&u->found);
+	plan->nruns = 0;
+	for (size_t i = 0; i < u->nkept; i++)
+		plan_add_run(plan, &u->kept[i]);
+}
+
 /* The rows of all its numbers, as they are now. */
 static int read_now(struct undoing *u, struct err *err)
 {
@@ -73,15 +119,15 @@ static int read_now(struct undoing *u, struct err *err)
 		rangeset_add(&sel.numbers, (struct interval){op->key, 1});
 		if (op->spelling == SPELLING_LITERAL)
 			selection_add_id(&sel, op->id);
+		if (op->other) {
+			selection_add_id(&sel, op->other);
+			strlist_add(&u->others, op->other);
+		}
 	}
 	rangeset_normalise(&sel.numbers);
 	if (sel.numbers.n)
 		rc = u->facts->facts.ops->read(&u->facts->facts, &sel, u->plan, err);
-	for (size_t i = 0; i < u->plan->nruns; i++)
-		if (u->plan->runs[i].first.width)
-			rangeset_add(&u->found, (struct interval){u->plan->runs[i].first, u->plan->runs[i].count});
-	rangeset_normalise(&u->found);
-	u->plan->nruns = 0;
+	take_found(u);
 	selection_release(&sel);
 	return rc;
 }
@@ -111,22 +157,39 @@ static uint64_t changed_fields(const struct undoing *u, const struct op *op)
 	return mask;
 }
 
+static struct decision decide_op(struct undoing *u, const struct op *op, uint32_t now)
+{
+	uint64_t mask = changed_fields(u, op);
+	bool is_other_there = now == RECORD_NONE && rangeset_has(&u->found, op->key);
+
+	if (op->run_kind == RUN_RESTORE)
+		return decide_undo_twin();
+	if (op->run_kind == RUN_DROP && now == RECORD_NONE && !is_other_there)
+		return decide_undo_alone();
+	if (op->run_kind != RUN_DROP && op->after == RECORD_NONE && is_other_there)
+		return decide_refuse(REFUSAL_DUPLICATE, "is in the inventory again: it was added since");
+	return decide_undo(u->plan, now, copy_record(u, op->after), mask, copy_record(u, op->before), mask);
+}
+
+static const char *literal_of(struct undoing *u, const struct op *op)
+{
+	return op->spelling == SPELLING_LITERAL ? arena_strdup(&u->plan->arena, op->text) : NULL;
+}
+
 static void undo_number(struct undoing *u, const struct op *op)
 {
 	const struct seen *seen = api_facts_seen(u->facts, op->text);
-	uint64_t mask = changed_fields(u, op);
 	struct run run = {.first = op->key, .count = 1, .spelling = op->spelling, .before = RECORD_NONE};
 	struct decision d;
 
 	if (seen && strcmp(seen->id, op->id) == 0)
 		run.before = seen->record;
-	run.literal = op->spelling == SPELLING_LITERAL ? arena_strdup(&u->plan->arena, op->text) : NULL;
-	if (run.before == RECORD_NONE && op->after == RECORD_NONE && !u->plan->restores_faults &&
-	    rangeset_has(&u->found, op->key))
-		d = (struct decision){RESULT_REFUSED, RECORD_NONE, REFUSAL_DUPLICATE,
-				      "is in the inventory again: it was added since"};
-	else
-		d = decide_undo(u->plan, run.before, copy_record(u, op->after), mask, copy_record(u, op->before), mask);
+	run.literal = literal_of(u, op);
+	if (op->run_kind == RUN_DROP) {
+		run.kind = RUN_RESTORE;
+		run.row_id = arena_strdup(&u->plan->arena, op->id);
+	}
+	d = decide_op(u, op, run.before);
 	run.result = (uint8_t)d.result;
 	run.code = (uint8_t)d.code;
 	run.reason = d.reason;
@@ -185,6 +248,8 @@ int api_decide_undo(struct api_facts *facts, const struct change *change, struct
 	if (rc == 0)
 		rc = undo_all(&u, err);
 	rangeset_release(&u.found);
+	strlist_release(&u.others);
+	free(u.kept);
 	ops_release(&u.ops);
 	plan_release(&u.past);
 	return rc;

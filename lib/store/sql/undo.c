@@ -271,9 +271,11 @@ static void add_dropped(struct sql_store *s, const struct undo *undo, struct pla
 		run.spelling = number_spelling(item->first, s->country, item->text_was, 0);
 		run.literal = run.spelling == SPELLING_LITERAL ? item->text_was : NULL;
 		if (!rangeset_has(found, item->first)) {
-			run.result = RESULT_REFUSED;
-			run.code = REFUSAL_NOT_FOUND;
-			run.reason = "is not in the inventory any more: the row that stayed has gone since";
+			const struct decision d = decide_undo_alone();
+
+			run.result = (uint8_t)d.result;
+			run.code = (uint8_t)d.code;
+			run.reason = d.reason;
 		}
 		plan_add_run(plan, &run);
 	}
@@ -294,7 +296,7 @@ static struct decision decide_item(const struct sql_store *s, const struct chang
 	if (item->is_heir)
 		return decide_heir(c, plan, run->before);
 	if (item->is_restored)
-		return refuse(REFUSAL_TWIN, "came back as one of two rows: didctl pool merge NUMBER --keep ROW-ID makes them one");
+		return decide_undo_twin();
 	if (run->kind == RUN_RESTORE)
 		return decide_undo(plan, RECORD_NONE, RECORD_NONE, STORED_FIELDS, item->was, STORED_FIELDS);
 	if (item->dropped) { /* the one that stayed */
