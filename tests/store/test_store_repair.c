@@ -382,6 +382,41 @@ static void a_user_that_shows_a_dropped_row(void **state)
 	assert_true(says(&f->plan.follows, "Globex loses its default caller ID"));
 }
 
+static struct change merge_of(struct fixture *f, const char *number, const char *keep)
+{
+	struct change c = change_of(f, VERB_MERGE, number, NULL);
+
+	c.keep_id = keep;
+	return c;
+}
+
+/* What went comes back beside the row that stayed, once, and not where that has gone. */
+static void a_merge_is_undone(void **state)
+{
+	struct fixture *f = *state;
+	const char *before;
+	char id[UUID_TEXT];
+
+	seed_default(f, A, "o-acme");
+	seed_default(f, "08065978000", "o-glob");
+	before = dump(f, true);
+	done(f, merge_of(f, A, "row-" A));
+	assert_string_equal(plan_text(f), A "+1 unchanged assigned>assigned\n" A "+1 changed assigned>none\n");
+	memcpy(id, f->id, sizeof(id));
+	assert_int_equal(undo(f, id), 0);
+	assert_string_equal(plan_text(f), A "+1 unchanged assigned>assigned\n" A "+1 changed none>assigned\n");
+	assert_string_equal(dump(f, true), before);
+	assert_int_equal(undo(f, arena_strdup(&f->arena, f->id)), ERR_REFUSED);
+	assert_string_equal(plan_text(f), A "+1 refused twin\n");
+	done(f, merge_of(f, A, "row-" A));
+	memcpy(id, f->id, sizeof(id));
+	done(f, change_of(f, VERB_RELEASE, A, NULL));
+	done(f, change_of(f, VERB_DELETE, A, NULL));
+	assert_true(undo(f, id) < 0);
+	assert_string_equal(plan_text(f), A "+1 refused not-found\n");
+	assert_string_equal(rows(f), "");
+}
+
 static void of_two_defaults_none_is_lost(void **state)
 {
 	struct fixture *f = *state;
@@ -444,6 +479,7 @@ int main(void)
 		CASE(an_undone_spelling_is_undone_again),
 		CASE(undo_refuses_what_changed_since),
 		CASE(a_change_id_counts_once),
+		CASE(a_merge_is_undone),
 		CASE(a_user_that_shows_a_dropped_row),
 		CASE(of_two_defaults_none_is_lost),
 		CASE(many_rows),
@@ -456,6 +492,7 @@ int main(void)
 		CASE_API(rows_that_are_no_number_or_gone),
 		CASE_API(undo_refuses_what_changed_since),
 		CASE_API(a_change_id_counts_once),
+		CASE_API(a_merge_is_undone),
 		CASE_API(a_user_that_shows_a_dropped_row),
 		CASE_API(of_two_defaults_none_is_lost),
 	};

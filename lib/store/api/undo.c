@@ -81,6 +81,7 @@ static void keep_others(struct undoing *u, const struct run *run)
 		kept.first = number_add(run->first, i);
 		kept.count = 1;
 		kept.kind = RUN_KEEP;
+		kept.result = RESULT_UNCHANGED;
 		GROW(u->kept, u->nkept, u->kept_cap);
 		u->kept[u->nkept++] = kept;
 	}
