@@ -69,10 +69,6 @@ SELECT '19 a port order that is not where its time line ends', p.port, p.state, 
     ON e.seq = (SELECT MAX(x.seq) FROM didctl_port_events x WHERE x.port = p.port)
  WHERE e.seq IS NULL OR e.to_state IS NULL OR e.to_state <> p.state;
 
-SELECT '18 a CNAM that no carrier takes', number, cnam FROM didctl_details
- WHERE cnam IS NOT NULL AND (LENGTH(cnam) > 15 OR LENGTH(TRIM(cnam)) <> LENGTH(cnam) OR cnam = ''
-       OR HEX(UPPER(cnam)) <> HEX(cnam) OR HEX(LOWER(cnam)) = HEX(cnam));
-
 SELECT '18 the status of a name that is not there, or a name without one', d.number, d.cnam, o.cnam, d.cnam_status
   FROM didctl_details d LEFT JOIN did_numbers n ON n.number = d.number
   LEFT JOIN didctl_orgs o ON o.org_id = n.org_id AND n.pool_status = 'assigned'
