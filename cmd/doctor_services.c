@@ -6,7 +6,7 @@
 #include "did/cnam.h"
 #include "did/e911.h"
 
-enum { AT_NUMBER, AT_STATUS, AT_SINCE, AT_NOTE, AT_NAME };
+enum { AT_NUMBER, AT_STATUS, AT_SINCE, AT_NOTE, AT_NAME, AT_ADDRESS = AT_NAME };
 
 /* Whether it has waited longer than it may. A time that cannot be read tells nothing. */
 static bool is_late(struct value since, int64_t limit_ms)
@@ -28,6 +28,7 @@ static void say_note(struct doctor *doctor, struct value note)
 		buf_printf(&doctor->detail, ": %s", note.s);
 }
 
+/* A location that is named and not there was deleted by somebody else. */
 static int see_address(struct doctor *doctor, const struct value *row)
 {
 	struct number n;
@@ -36,6 +37,9 @@ static int see_address(struct doctor *doctor, const struct value *row)
 		buf_puts(&doctor->detail, "its emergency address was refused by the provider");
 		say_note(doctor, row[AT_NOTE]);
 		buf_printf(&doctor->fix, "didctl e911 show %s", row[AT_NUMBER].s);
+	} else if (row[AT_STATUS].s && !is(row[AT_STATUS], "not-set") && !row[AT_ADDRESS].s) {
+		buf_printf(&doctor->detail, "its emergency address is %s, and is not there", row[AT_STATUS].s);
+		buf_printf(&doctor->fix, "didctl e911 set %s --location LOCATION", row[AT_NUMBER].s);
 	} else if (is(row[AT_STATUS], "pending") && is_late(row[AT_SINCE], E911_PENDING_MAX_MS)) {
 		buf_printf(&doctor->detail, "its emergency address has waited for the provider since %s", row[AT_SINCE].s);
 		buf_puts(&doctor->fix, "didctl e911 sync");
@@ -88,7 +92,7 @@ static int look(struct doctor *doctor, const int *columns, size_t n, struct sele
 
 int services_look(struct doctor *doctor)
 {
-	static const int address[] = {DID_NUMBER, DID_E911, DID_E911_SINCE, DID_E911_NOTE};
+	static const int address[] = {DID_NUMBER, DID_E911, DID_E911_SINCE, DID_E911_NOTE, DID_ADDRESS};
 	static const int name[] = {DID_NUMBER, DID_CNAM_STATUS, DID_CNAM_SINCE, DID_CNAM_NOTE, DID_CNAM};
 	struct selection in_use = {0}, waiting = {0};
 	struct filter *filter;

@@ -112,8 +112,13 @@ static int put_choice(struct context *ctx, struct change *change, long long k)
 	if (rc)
 		return rc;
 	candidate = find_candidate(list, k);
-	rc = candidate ? put_candidate(ctx, change, candidate, offer.location)
-		       : err_set(&ctx->err, ERR_USAGE, "bad value '%lld' of '--choose': there are fewer candidates", k);
+	if (candidate) {
+		rc = put_candidate(ctx, change, candidate, offer.location);
+		if (rc) /* the provider's words, not the operator's */
+			err_prefix(&ctx->err, "candidate %lld cannot be taken: ", k);
+	} else {
+		rc = err_set(&ctx->err, ERR_USAGE, "bad value '%lld' of '--choose': there are fewer candidates", k);
+	}
 	json_free(list);
 	return rc;
 }

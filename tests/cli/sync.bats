@@ -268,6 +268,9 @@ checked() {
 	sql "UPDATE didctl_details SET e911 = 'failed', cnam_status = 'failed' WHERE number = '14155550102'"
 	finds e911 '00 its emergency address has waited for;02 its emergency address was refused by;04 is in use and has no'
 	finds cnam "01 its CNAM 'ACME' has waited for;02 its CNAM 'ACME' was refused by"
+	sql "UPDATE didctl_details SET location = '01a20000-0000-7000-8000-00000000dead', e911 = 'registered' WHERE number = '14155550103'"
+	finds e911 '00 its emergency address has waited for;02 its emergency address was refused by;03 its emergency address is registered, and;04 is in use and has no'
+	run_ok didctl e911 set 14155550103 --location HQ
 	run_ok didctl pool add +918065978000
 	run_ok didctl assign +918065978000 ACME
 	[ "$(didctl doctor e911 -o json | jq length)" = 3 ] # 911 is answered elsewhere
