@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "cmd/commands.h"
 #include "cmd/fields.h"
@@ -45,16 +44,6 @@ void port_put(struct port_request *request, enum port_field field, const char *v
 {
 	request->value[field] = value;
 	request->is_set[field] = true;
-}
-
-int port_check_foc(struct context *ctx, const char *date, const char *time, const char *zone)
-{
-	int64_t end_ms;
-	int rc = port_foc_end_ms(&end_ms, date, time, zone, &ctx->err);
-
-	if (!rc && end_ms <= clock_now_ms())
-		rc = err_set(&ctx->err, ERR_USAGE, "'%s%s%s' is past", date, time ? " " : "", time ? time : "");
-	return rc;
 }
 
 /* ---- from state to state */
@@ -103,10 +92,11 @@ static int run_foc(struct context *ctx, void *args)
 	const char *date = ctx->operands.at[1];
 	struct port_request request;
 	struct change change;
+	int64_t foc_ms; /* whether it is past is decided with the order: a replay is answered before */
 	int rc = port_begin(ctx, &change, &request, VERB_PORT_FOC);
 
 	if (!rc)
-		rc = port_check_foc(ctx, date, own->time, own->zone);
+		rc = port_foc_ms(&foc_ms, date, own->time, own->zone, &ctx->err);
 	if (!rc)
 		rc = port_read_note(ctx, &request, own->note, own->is_public);
 	port_put(&request, PORT_ACTUAL_FOC, date);

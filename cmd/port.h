@@ -25,9 +25,6 @@ int port_read_note(struct context *ctx, struct port_request *request, const char
 /* A request about the order that the first operand names, and its change, which points at it. */
 int port_begin(struct context *ctx, struct change *change, struct port_request *request, enum verb verb);
 
-/* The dates of a firm order commitment, not past: texts as they are stored. NULL time and zone: the day, in UTC. */
-int port_check_foc(struct context *ctx, const char *date, const char *time, const char *zone);
-
 void port_put(struct port_request *request, enum port_field field, const char *value);
 
 /* Orders as rows: the values by enum port_field, in the arena. */

@@ -121,13 +121,14 @@ static int read_fields(struct context *ctx, struct port_request *request, const 
 static int read_requested(struct context *ctx, struct port_request *request, const struct order_args *args)
 {
 	const char *date = args->requested_foc && *args->requested_foc ? args->requested_foc : NULL;
+	int64_t foc_ms;
 	int rc;
 
 	if (!date && (args->requested_time || args->requested_zone))
 		return err_set(&ctx->err, ERR_USAGE, "--requested-time and --requested-zone need --requested-foc DATE");
 	if (!args->requested_foc)
 		return 0;
-	rc = date ? port_check_foc(ctx, date, args->requested_time, args->requested_zone) : 0;
+	rc = date ? port_foc_ms(&foc_ms, date, args->requested_time, args->requested_zone, &ctx->err) : 0;
 	port_put(request, PORT_REQUESTED_FOC, date);
 	port_put(request, PORT_REQUESTED_TIME, args->requested_time);
 	port_put(request, PORT_REQUESTED_ZONE, args->requested_zone);

@@ -1,6 +1,6 @@
 /*
  * Orders that bring numbers in from another carrier (services.md, "Port-in"): their states, which verb leads from which
- * to which and what it wants, what an order must say before the losing carrier gets it, and when something is due. All
+ * to which, what an order must say before the losing carrier gets it, and when something is due. All
  * of it is data in port.c; nothing else knows a transition.
  */
 #ifndef DIDCTL_PORT_H
@@ -70,14 +70,10 @@ extern const char *const port_document_kinds[]; /* loa, bill, csr */
 /* Whether a field is what the losing carrier is told: then it is fixed from submission on, unless it comes back. */
 bool port_is_told(enum port_field field);
 
-/* What a transition wants besides its verb. */
-enum port_need { PORT_NEEDS_NOTHING, PORT_NEEDS_ALL, PORT_NEEDS_DATE, PORT_NEEDS_CODE, PORT_NEEDS_FORCE };
-
 struct port_transition {
 	enum verb verb;
 	unsigned from; /* PORT_BITs */
 	int to;	       /* enum port_state, or PORT_STAYS */
-	enum port_need need;
 };
 #define PORT_STAYS (-1)
 

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "did/objects.h"
-#include "did/port_numbers.h"
+#include "did/runs.h"
 
 static struct object *add_object(struct plan *plan, const char *serial)
 {
@@ -345,16 +345,44 @@ static bool differs(const struct object *o)
 	return o->was != o->is;
 }
 
+/* How many numbers are put on an order or taken off it: that is what --expect is about, since none of the inventory changes. */
+static int count_numbers(const struct object *o, uint64_t *n, struct err *err)
+{
+	struct port_numbers was = {0}, is = {0};
+	struct rangeset before = {0}, after = {0}, both = {0};
+	int rc = port_numbers_read(&was, o->before[PORT_NUMBERS], err);
+
+	if (rc == 0)
+		rc = port_numbers_read(&is, o->after[PORT_NUMBERS], err);
+	port_numbers_of(&was, PORT_NUMBER_ANY, &before);
+	port_numbers_of(&is, PORT_NUMBER_ANY, &after);
+	rangeset_intersect(&both, &before, &after);
+	*n = rangeset_count(&before) + rangeset_count(&after) - 2 * rangeset_count(&both);
+	port_numbers_release(&was);
+	port_numbers_release(&is);
+	rangeset_release(&before);
+	rangeset_release(&after);
+	rangeset_release(&both);
+	return rc;
+}
+
 int ports_decide(struct facts *facts, const struct change *c, struct plan *plan, struct err *err)
 {
-	int rc = ports_guard(facts, err);
+	int rc = ports_refuse_past(c, err);
+	uint64_t n;
 
+	if (rc == 0)
+		rc = ports_guard(facts, err);
 	if (rc == 0 && plan->org.id) /* it must not go meanwhile */
 		rc = facts_guard_orgs(facts, &(struct owners){&plan->org, 1, 1}, err);
 	if (rc == 0)
 		rc = c->verb == VERB_PORT_NEW ? decide_new(facts, c, plan, err) : decide_verb(facts, c, plan, err);
 	if (rc == 0 && object_differs(&plan->objects[0], PORT_LOCATION))
 		rc = ports_check_location(facts, plan, plan->objects[0].after, err);
+	if (rc == 0)
+		rc = count_numbers(&plan->objects[0], &n, err);
+	if (rc == 0)
+		rc = runs_check_count(c, n, err);
 	if (rc < 0) {
 		plan->nobjects = 0;
 		return rc;

@@ -29,6 +29,9 @@ int ports_guard(struct facts *facts, struct err *err);
 void ports_put_numbers(struct plan *plan, struct object *o, const struct port_numbers *numbers); /* as o's after */
 enum port_state port_state_of(const char *const *value); /* of an object's fields */
 
+/* ERR_USAGE for a day, or a time of it, that is over: it can be neither asked for nor committed to. */
+int ports_refuse_past(const struct change *change, struct err *err);
+
 /* The emergency location that is prepared, if any, is there and the organisation's. ERR_ABSENT, ERR_REFUSED. */
 int ports_check_location(struct facts *facts, struct plan *plan, const char *const *order, struct err *err);
 

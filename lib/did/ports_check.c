@@ -22,6 +22,29 @@ enum port_state port_state_of(const char *const *value)
 	return state < 0 ? PORT_CANCELLED : (enum port_state)state; /* a word that is none: nothing may be done with it */
 }
 
+/* A date with its time and zone. */
+static int refuse_past(const struct change *c, enum port_field date, struct err *err)
+{
+	const char *const *foc = &c->port->value[date];
+	int64_t end_ms;
+	int rc;
+
+	if (!c->port->is_set[date] || !foc[0])
+		return 0;
+	rc = port_foc_end_ms(&end_ms, foc[0], foc[1], foc[2], err);
+	if (rc == 0 && end_ms <= c->now_ms)
+		rc = err_set(err, ERR_USAGE, "the %s '%s%s%s' is past", port_columns[date].heading, foc[0], foc[1] ? " " : "",
+			     foc[1] ? foc[1] : "");
+	return rc;
+}
+
+int ports_refuse_past(const struct change *c, struct err *err)
+{
+	int rc = refuse_past(c, PORT_REQUESTED_FOC, err);
+
+	return rc == 0 ? refuse_past(c, PORT_ACTUAL_FOC, err) : rc;
+}
+
 int ports_check_location(struct facts *facts, struct plan *plan, const char *const *order, struct err *err)
 {
 	enum { OWNER = LOCATION_ORG_ID - LOCATION_LABEL }; /* an object has no field for its id */

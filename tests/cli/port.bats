@@ -479,27 +479,26 @@ letter.png' | cut -d' ' -f1)"* ]]
 }
 
 @test "bad input ends with its code and changes nothing" {
-	body() {
-		order
+	refusals() {
 		for word in 0 x -1 1.5 99999999999999999999 '' '1;DROP'; do
-			unchanged run_code 2 didctl port show -- "$word"
+			run_code 2 didctl port show -- "$word"
 		done
-		unchanged run_code 3 didctl port show 7
-		unchanged run_code 3 didctl port submit 7
+		run_code 3 didctl port show 7
+		run_code 3 didctl port submit 7
 		for date in 2026-02-30 02/03/2026 2020-01-01 tomorrow; do
-			unchanged run_code 2 didctl port foc 1 "$date"
-			unchanged run_code 2 didctl port edit 1 --requested-foc "$date"
+			run_code 2 didctl port foc 1 "$date"
+			run_code 2 didctl port edit 1 --requested-foc "$date"
 		done
-		unchanged run_code 2 didctl port edit 1 --requested-foc 2099-01-01 --requested-time 9
-		unchanged run_code 2 didctl port edit 1 --requested-foc 2099-01-01 --requested-zone Mars
-		unchanged run_code 2 didctl port edit 1 --requested-zone UTC
-		unchanged run_code 2 didctl port foc 1 2099-01-01 --time 25:00
-		unchanged run_code 2 didctl port foc 1 2099-01-01 --zone Mars/Olympus
-		unchanged run_code 2 didctl port foc 1 2099-01-01 --zone ../../../etc/passwd
+		run_code 2 didctl port edit 1 --requested-foc 2099-01-01 --requested-time 9
+		run_code 2 didctl port edit 1 --requested-foc 2099-01-01 --requested-zone Mars
+		run_code 2 didctl port edit 1 --requested-zone UTC
+		run_code 2 didctl port foc 1 2099-01-01 --time 25:00
+		run_code 2 didctl port foc 1 2099-01-01 --zone Mars/Olympus
+		run_code 2 didctl port foc 1 2099-01-01 --zone ../../../etc/passwd
 		for option in '--type fax' '--btn 12x' '--route sales' '--env moon' '--cnam 1234567890ABCDEF' '--cnam 123' \
 			'--location x' '--public' '--package gold' ''; do
 			# shellcheck disable=SC2086
-			unchanged run_code 2 didctl port edit 1 $option
+			run_code 2 didctl port edit 1 $option
 		done
 		rm -rf -- *.pdf
 		truncate -s 5G huge.pdf
@@ -509,17 +508,26 @@ letter.png' | cut -d' ' -f1)"* ]]
 		mkfifo fifo.pdf
 		mkdir directory.pdf
 		for file in huge empty program fifo directory missing; do
-			unchanged run_code 2 didctl port document 1 $file.pdf --kind loa
+			run_code 2 didctl port document 1 $file.pdf --kind loa
 		done
-		unchanged run_code 2 didctl port document 1 /dev/zero --kind loa
-		unchanged run_code 2 didctl port document 1 small.pdf
-		unchanged run_code 2 didctl port document 1 small.pdf --kind photo
-		unchanged run_code 3 didctl port new nobody +442079460300
-		unchanged run_code 2 didctl port new ACME
-		unchanged run_code 2 didctl port new ACME 12x
-		unchanged run_code 2 didctl port reject 1 --code x
-		unchanged run_code 2 didctl port list --state open
-		unchanged run_code 2 didctl port sweep --expect 3
+		run_code 2 didctl port document 1 /dev/zero --kind loa
+		run_code 2 didctl port document 1 small.pdf
+		run_code 2 didctl port document 1 small.pdf --kind photo
+		run_code 3 didctl port new nobody +442079460300
+		run_code 2 didctl port new ACME
+		run_code 2 didctl port new ACME 12x
+		run_code 2 didctl port reject 1 --code x
+		run_code 2 didctl port list --state open
+		run_code 2 didctl port sweep --expect 3
+		run_code 6 didctl port new ACME +442079460300-0301 --expect 3
+		told '3 numbers were expected to change, 2 would'
+		run_code 6 didctl port attach 1 +442079460111 --remove --expect 2
+		run_code 6 didctl port edit 1 --account 2 --expect 1
+	}
+	body() {
+		order
+		unchanged refusals
+		run_ok didctl port new ACME +442079460300-0301 --expect 2
 	}
 	each_backend body
 }
