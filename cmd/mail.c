@@ -15,7 +15,7 @@ struct turn {
 	struct mailer *mailer;
 	unsigned most;	     /* messages; 0: all */
 	int64_t deadline_ms; /* of the turn; 0: it has none */
-	unsigned sent;
+	unsigned tried, sent;
 	bool is_stuck; /* nothing more can be sent now */
 	struct progress_line line;
 };
@@ -51,6 +51,7 @@ static int send_one(struct context *ctx, struct turn *turn, const struct outgoin
 		end = mailer_send(turn->mailer, message, deadline_ms, &why);
 	rc = store_outbox_settle(ctx->store, message, end, end == OUTGOING_SENT ? NULL : why.text, &ctx->err);
 	interrupt_hold(false);
+	turn->tried++;
 	turn->sent += end == OUTGOING_SENT;
 	turn->is_stuck = end == OUTGOING_STUCK;
 	tell(ctx, turn, message, end, &why);
@@ -101,5 +102,7 @@ void mail_send_after_change(struct context *ctx)
 
 	if (take_turn(ctx, &turn) < 0)
 		note(ctx, "mail is not sent yet: %s", ctx->err.text);
+	else if (!turn.tried)
+		note(ctx, "mail is not sent yet: older messages to the same address go first");
 	ctx->err = of_change;
 }

@@ -96,18 +96,20 @@ static enum outgoing_end send_by_smtp(struct mailer *m, const struct outgoing *m
 				      int64_t deadline_ms, struct err *why)
 {
 	struct mail_transfer letter = m->server;
+	struct buf shown = {0};
 	struct mail_end end;
-	char shown[TEXT_SHOWN];
 
 	letter.to = message->message.recipient;
 	letter.text = buf_str(text);
 	letter.len = text->len;
 	letter.deadline_ms = deadline_ms;
 	libcurl_mail(m->curl, &letter, &end);
+	text_escape(&shown, end.why, strlen(end.why), sizeof(end.why)); /* what is wrong often stands at its end */
 	if (!end.is_taken)
 		err_set(why, end.was_interrupted ? ERR_INTERRUPTED : ERR_TARGET, "the mail server %s: %s",
 			end.status ? "answers" : end.was_sent ? "gave no answer to a whole message" : "cannot be used",
-			text_show(shown, end.why, strlen(end.why)));
+			buf_str(&shown));
+	buf_release(&shown);
 	return end_of_dialogue(&end);
 }
 

@@ -122,13 +122,15 @@ mail_of_order() { didctl port show 1 -o json | jq -r "[.[0].mail[] | \"$1\"] | j
 	json '.[0] | "\(.severity) \(.fix)"' 'warning didctl port sweep'
 	json .[0].detail "$(jq -r .[0].detail <<<"$output" | grep "1 message to 'noc@acme.example'.*connect")"
 	listen
+	run_ok didctl port ack 1 -y
+	told 'older messages to the same address go first'
 	run_ok didctl port sweep # not due yet
 	[ "$(taken)" -eq 0 ]
 	later
 	unchanged run_ok didctl port sweep -n
 	run_ok didctl port sweep -v
-	[[ $stderr == *'sent 1 message'* ]]
-	sent_once 1
+	[[ $stderr == *'sent 2 messages'* ]]
+	sent_once 2
 	run_ok didctl doctor mail --strict
 }
 
