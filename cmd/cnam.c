@@ -108,9 +108,11 @@ static int run_list(struct context *ctx, void *args)
 {
 	struct selection selection = {0};
 	struct query query = {.listing = LIST_NUMBERS, .selection = &selection};
-	int rc = select_held(ctx, &selection);
+	int rc = need_services(ctx);
 
 	(void)args;
+	if (!rc)
+		rc = select_held(ctx, &selection);
 	if (!rc)
 		rc = list_rows_from(ctx, &query, list_sources);
 	selection_release(&selection);
@@ -209,9 +211,11 @@ static int run_show(struct context *ctx, void *args)
 	const struct column *columns[SHOW_FIELDS];
 	struct number_rows rows = {0};
 	struct value *values = NULL;
-	int rc = number_rows_find(ctx, ctx->operands.at[0], &rows);
+	int rc = need_services(ctx);
 
 	(void)args;
+	if (!rc)
+		rc = number_rows_find(ctx, ctx->operands.at[0], &rows);
 	for (size_t i = 0; i < SHOW_FIELDS; i++)
 		columns[i] = i < LIST_FIELDS ? &list_columns[i] : &own[i - LIST_FIELDS];
 	if (!rc)

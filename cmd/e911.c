@@ -63,7 +63,7 @@ static int run_list(struct context *ctx, void *args)
 	struct selection selection = {0};
 	struct query query = {.listing = LIST_NUMBERS, .selection = &selection};
 	uint64_t n = 0;
-	int rc = need_addresses(ctx);
+	int rc = need_services(ctx);
 
 	(void)args;
 	if (!rc)
@@ -132,7 +132,7 @@ static int show_row(struct context *ctx, const struct number_row *row)
 static int run_show(struct context *ctx, void *args)
 {
 	struct number_rows rows = {0};
-	int rc = need_addresses(ctx);
+	int rc = need_services(ctx);
 
 	(void)args;
 	if (!rc)

@@ -12,7 +12,7 @@ int select_held(struct context *ctx, struct selection *out)
 	return rc;
 }
 
-int need_addresses(struct context *ctx)
+int need_services(struct context *ctx)
 {
 	static const int column = LOCATION_ID;
 	const struct query query = {.listing = LIST_LOCATIONS, .columns = &column, .ncolumns = 1, .limit = 1};

@@ -7,8 +7,8 @@
 /* The numbers named and the filters of a listing; without --state or operands those that organisations hold. */
 int select_held(struct context *ctx, struct selection *out);
 
-/* ERR_TARGET where the store has no emergency addresses: not-set would be a guess there. */
-int need_addresses(struct context *ctx);
+/* ERR_TARGET where the store has no emergency addresses and no names: not-set would be a guess there. */
+int need_services(struct context *ctx);
 
 int run_cnam_sync(struct context *ctx, void *args);
 int run_e911_sync(struct context *ctx, void *args);

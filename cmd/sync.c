@@ -187,8 +187,8 @@ static int run(struct context *ctx, const struct sync_kind *kind)
 	bool is_begun = false;
 	int rc = check_words(&sync);
 
-	if (!rc && kind->verb == VERB_E911_SYNC)
-		rc = need_addresses(ctx);
+	if (!rc)
+		rc = need_services(ctx);
 	if (!rc)
 		rc = load(&sync);
 	if (!rc)

@@ -131,6 +131,7 @@ alike() {
 		'assign --count 1 Acme --prefer-aged -y' 'pool sweep' 'init' 'init --demo' 'history --at now 918065978000' \
 		'doctor tables' 'doctor replay' 'doctor history --seal' \
 		'cnam set 918065978001 ACME' 'cnam clear 918065978001 -y' 'cnam default Acme ACME -y' 'cnam sync' 'e911 sync' \
+		'cnam list' 'cnam show 918065978001' 'cnam sync -n' \
 		'e911 set 918065978001 --location HQ' 'e911 clear 918065978001 -y' 'e911 locations list' \
 		'e911 locations delete HQ -y' 'e911 list' 'e911 show 918065978001' 'e911 export' 'e911 sync -n' \
 		'explain --outbound 918065978001 --dial 911' 'port new Acme +442079460100' 'port list' 'port show 1' 'port edit 1 --account 2' \
