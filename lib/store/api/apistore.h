@@ -96,7 +96,7 @@ int api_store_query(struct store *store, const struct query *query, struct err *
 int api_store_next(struct store *store, const struct value **row, struct err *err);
 void api_store_done(struct store *store);
 int api_store_find_org(struct store *store, const char *text, struct org *out, struct arena *arena,
-		       struct err *err); /* objects.c */
+		       struct err *err); /* find.c */
 int api_store_find_user(struct store *store, const char *text, struct user *out, struct arena *arena,
 			struct err *err);
 int api_store_apply(struct store *store, const struct change *change, struct plan *plan, struct err *err); /* apply.c */

@@ -4,6 +4,22 @@
 
 #include "base/text.h"
 
+const struct row_operations row_operations[ROW_KINDS] = {
+	[ROW_NUMBER] = {API_LIST_NUMBERS, API_GET_NUMBER, API_ADD_NUMBER, API_EDIT_NUMBER, API_DELETE_NUMBER},
+	[ROW_ORG] = {API_LIST_ORGS, API_GET_ORG, API_ADD_ORG, API_EDIT_ORG, API_DELETE_ORG},
+	[ROW_USER] = {API_LIST_USERS, API_GET_USER, API_ADD_USER, API_EDIT_USER, API_DELETE_USER},
+};
+
+enum row_kind row_kind_of(enum object_kind kind)
+{
+	return kind == OBJECT_ORG ? ROW_ORG : ROW_USER;
+}
+
+enum object_kind object_kind_of(enum row_kind kind)
+{
+	return kind == ROW_ORG ? OBJECT_ORG : OBJECT_USER;
+}
+
 static const struct api_field number_fields[] = {
 	{"pool_status", DID_POOL_STATUS, false, true, true},
 	{"status", DID_STATUS, false, true, true},
@@ -57,7 +73,7 @@ struct image image_of_record(const struct record *record)
 
 struct image image_of_object(const struct object *object, bool after)
 {
-	const struct api_field *fields = api_fields[object->kind == OBJECT_ORG ? ROW_ORG : ROW_USER];
+	const struct api_field *fields = api_fields[row_kind_of(object->kind)];
 	struct image image = {.is_there = after ? object->is : object->was, .id = object->id};
 
 	for (int i = 0; image.is_there && fields[i].key; i++)

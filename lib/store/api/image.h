@@ -8,6 +8,15 @@
 
 enum row_kind { ROW_NUMBER, ROW_ORG, ROW_USER, ROW_KINDS };
 
+/* The contract's operations on a kind of row. */
+struct row_operations {
+	enum api_operation list, get, add, edit, delete;
+};
+extern const struct row_operations row_operations[ROW_KINDS];
+
+enum row_kind row_kind_of(enum object_kind kind);      /* of an organisation or a user */
+enum object_kind object_kind_of(enum row_kind kind);
+
 #define IMAGE_FIELDS 12
 
 /* Places of a number's fields that something looks at by itself. */

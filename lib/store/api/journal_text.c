@@ -214,7 +214,7 @@ static uint32_t add_record(struct plan *plan, const struct image *image)
 static void add_object(struct journal_reader *r, struct op *op, const struct image *before, const struct image *after)
 {
 	struct plan *plan = r->plan;
-	struct object o = {.kind = op->kind == ROW_ORG ? OBJECT_ORG : OBJECT_USER, .id = op->id, .name = op->text,
+	struct object o = {.kind = object_kind_of(op->kind), .id = op->id, .name = op->text,
 			   .was = before->is_there, .is = after->is_there};
 
 	for (int i = 0; api_fields[op->kind][i].key; i++) {

@@ -6,6 +6,7 @@
 
 #include "store/api/history.h"
 #include "store/api/lacking.h"
+#include "store/api/objects.h"
 #include "store/api/rows.h"
 #include "store/api/sorter.h"
 

@@ -182,7 +182,7 @@ static bool is_followed(enum verb verb)
 static void add_object(struct ops *ops, const struct api_facts *facts, const struct plan *plan, size_t i)
 {
 	const struct object *o = &plan->objects[i];
-	struct op op = {.kind = o->kind == OBJECT_ORG ? ROW_ORG : ROW_USER, .wave = WAVE_FOLLOWS, .id = o->id,
+	struct op op = {.kind = row_kind_of(o->kind), .wave = WAVE_FOLLOWS, .id = o->id,
 			.text = o->name ? o->name : o->id, .object = i, .must_read = o->was};
 
 	set_fields(&op, plan);
@@ -349,14 +349,6 @@ static void put_new(const struct op *op, const struct image *after, struct buf *
 	buf_putc(body, '}');
 }
 
-static const struct {
-	enum api_operation add, edit, delete;
-} operations[ROW_KINDS] = {
-	[ROW_NUMBER] = {API_ADD_NUMBER, API_EDIT_NUMBER, API_DELETE_NUMBER},
-	[ROW_ORG] = {API_ADD_ORG, API_EDIT_ORG, API_DELETE_ORG},
-	[ROW_USER] = {API_ADD_USER, API_EDIT_USER, API_DELETE_USER},
-};
-
 enum { STEP_FIRST = 1, STEP_EDIT };
 
 static bool step_action(const struct op *op, const struct image *now, const struct image *after, struct step *out)
@@ -393,7 +385,7 @@ static bool step_delete(const struct op *op, const struct image *now, struct ste
 	struct image wanted = freed(now);
 	uint64_t bound = now->is_there ? bound_fields(op, now) : 0;
 
-	out->operation = bound ? operations[op->kind].edit : operations[op->kind].delete;
+	out->operation = bound ? row_operations[op->kind].edit : row_operations[op->kind].delete;
 	if (bound) {
 		out->n = STEP_EDIT;
 		image_to_json(&out->body, ROW_NUMBER, &wanted, bound);
@@ -410,7 +402,7 @@ bool op_step(const struct ops *ops, const struct op *op, const struct plan *plan
 	if (!after.is_there)
 		return step_delete(op, &now, out);
 	if (!now.is_there) {
-		out->operation = operations[op->kind].add;
+		out->operation = row_operations[op->kind].add;
 		put_new(op, &after, &out->body);
 		return true;
 	}
@@ -418,7 +410,7 @@ bool op_step(const struct ops *ops, const struct op *op, const struct plan *plan
 		return false;
 	if (step_action(op, &now, &after, out))
 		return true;
-	out->operation = operations[op->kind].edit;
+	out->operation = row_operations[op->kind].edit;
 	out->n = STEP_EDIT;
 	put_edit(ops, op, &now, &after, &out->body);
 	return true;
@@ -429,7 +421,7 @@ static int first_ignored(const struct op *op, const struct image *now, const str
 {
 	const struct api_field *fields = api_fields[op->kind];
 	struct image made = image_made(op, after);
-	bool is_add = done == operations[op->kind].add;
+	bool is_add = done == row_operations[op->kind].add;
 
 	for (int i = 0; fields[i].key; i++)
 		if (is_about(op, i) && (is_add ? fields[i].is_new && made.v[i] : i == IMAGE_POOL_STATUS || i == IMAGE_ORG) &&
@@ -441,7 +433,7 @@ static int first_ignored(const struct op *op, const struct image *now, const str
 const char *op_ignored(const struct ops *ops, const struct op *op, const struct plan *plan, enum api_operation done)
 {
 	struct image now = op_now(op, plan), after = op_after(op, plan);
-	bool is_edit = done == operations[op->kind].edit;
+	bool is_edit = done == row_operations[op->kind].edit;
 	uint64_t bound;
 	int i;
 

@@ -38,7 +38,7 @@ static struct image number_now(struct api_facts *facts, const struct op *op, con
 
 static int read_object(struct api_store *s, const struct op *op, struct image *out, struct arena *arena, struct err *err)
 {
-	enum api_operation get = op->kind == ROW_ORG ? API_GET_ORG : API_GET_USER;
+	enum api_operation get = row_operations[op->kind].get;
 	struct api_answer answer = {0};
 	const char *what;
 	int rc = api_call(s, &(struct api_request){.operation = get, .id = op->id}, &answer, err);

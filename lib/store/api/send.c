@@ -97,14 +97,12 @@ static void end_unknown(struct flow *f, struct op *op, const struct err *err)
 
 /* ---- what is sent */
 
-static const enum api_operation reads[ROW_KINDS] = {
-	[ROW_NUMBER] = API_GET_NUMBER, [ROW_ORG] = API_GET_ORG, [ROW_USER] = API_GET_USER,
-};
-
 static int send_read(struct flow *f, struct op *op, struct err *err)
 {
-	op->operation = (uint8_t)reads[op->kind];
-	return api_send(f->out->s, &(struct api_request){.operation = reads[op->kind], .id = op->id}, index_of(f, op), err);
+	enum api_operation get = row_operations[op->kind].get;
+
+	op->operation = (uint8_t)get;
+	return api_send(f->out->s, &(struct api_request){.operation = get, .id = op->id}, index_of(f, op), err);
 }
 
 /* "CHANGE-ID/N": each op has two of its own, so that they are the same whoever goes on with the change. */
@@ -176,19 +174,14 @@ static enum refusal code_of(int status, const char *code)
 /* The edit of a row that goes is an action on the way: it is gone on with, whatever happens to others. */
 static void note_request(struct op *op, const struct plan *plan, enum api_operation operation)
 {
-	bool is_edit = operation == API_EDIT_NUMBER || operation == API_EDIT_ORG || operation == API_EDIT_USER;
+	bool is_edit = operation == row_operations[op->kind].edit;
 
-	if (operation == API_ADD_NUMBER || operation == API_ADD_ORG || operation == API_ADD_USER)
+	if (operation == row_operations[op->kind].add)
 		op->has_made = true;
 	else if (is_edit && op_after(op, plan).is_there)
 		op->has_put = true;
 	else
 		op->has_acted = true;
-}
-
-static bool is_delete(enum api_operation operation)
-{
-	return operation == API_DELETE_NUMBER || operation == API_DELETE_ORG || operation == API_DELETE_USER;
 }
 
 /* The row is known: on with it, or it is done. */
@@ -228,7 +221,7 @@ static void take_done(struct flow *f, struct op *op, enum api_operation operatio
 
 	note_request(op, f->out->plan, operation);
 	op->tries = 0;
-	if (!is_delete(operation) &&
+	if (operation != row_operations[op->kind].delete &&
 	    (!image_read(&image, (enum row_kind)op->kind, answer->body, f->arena, &what) || strcmp(image.id, op->id) != 0)) {
 		op->checks = (uint8_t)operation; /* the answer does not show the row: it is read */
 		op->has_checks = true;
