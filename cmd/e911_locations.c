@@ -151,7 +151,7 @@ static const struct command locations_edit = {
 	.name = "edit",
 	.summary = "change a location",
 	.about = "Changes only what is named; an empty value takes an optional part away. All numbers that are there wait for "
-		 "the provider again, in the same change.",
+		 "the provider again, in the same change, unless it is only the label.",
 	.args = {ONE_LOCATION},
 	.options = edit_options,
 	.noptions = ARRAY_SIZE(edit_options),

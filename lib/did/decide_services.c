@@ -205,10 +205,21 @@ struct decision decide_e911_clear(const struct change *c, struct plan *plan, uin
 	return decide_finish(plan, before, &r);
 }
 
-/* The address itself is another one now: what the provider has is not it. */
+static bool is_elsewhere_now(const struct object *location)
+{
+	for (int f = LOCATION_LABEL + 1; f < LOCATION_STORED; f++)
+		if (object_differs(location, f - LOCATION_LABEL))
+			return true;
+	return false;
+}
+
+/*
+ * The address itself is another one now: what the provider has is not it. What people call it is no part of that, and a
+ * number that may call 911 is not kept from it for a name.
+ */
 struct decision decide_location_edit(const struct change *c, struct plan *plan, uint32_t before, struct record r)
 {
-	if (!plan->nobjects)
+	if (!plan->nobjects || !is_elsewhere_now(&plan->objects[0]))
 		return unchanged(before);
 	address_waits(c, plan, &r);
 	return decide_finish(plan, before, &r);

@@ -120,6 +120,10 @@ places() {
 	america
 	run_ok didctl e911 set --org ACME "${HQ[@]}" -y
 	past_status registered
+	run_ok didctl e911 locations edit HQ --label Home -y # another name is no other place
+	field 14155550100 e911 registered
+	run_ok didctl e911 locations edit Home --label HQ -y -o json
+	json '.changed' 0
 	done_by e911 locations edit HQ --room 7 --civic PRD=N
 	json '.changed' 20
 	field 14155550100 e911 pending
