@@ -92,7 +92,12 @@ load ../lib/page
 		json '.[0] | "\(.check) \(.fix)"' 'port-late didctl port show 1'
 		json '.[0].detail' "port order 1 of ACME was submitted 2026-01-02T10:00:00Z and should be acknowledged since 2026-01-09T00:00:00Z"
 		done_by port ack 1
+		done_by port foc 1 2099-06-15 --time 10:30 --zone America/New_York
 		done_by port foc 1 "$(date -u +%F)"
+		done_by port edit 1 --route queue:sales
+		[ "$(sql "SELECT subject FROM didctl_outbox WHERE recipient = 'ops@example.net' ORDER BY id DESC LIMIT 1")" = \
+			'Port order 1: another FOC' ]
+		[[ $(sql 'SELECT body FROM didctl_outbox ORDER BY id') == *'2099-06-15 10:30 America/New_York'*'it was 2099-06-15.'* ]]
 		run_ok didctl doctor port-due -o json
 		json '.[0].fix' 'didctl port complete 1'
 		done_by port complete 1
@@ -203,6 +208,7 @@ load ../lib/page
 
 @test "complete: one bad number sinks all, or with --partial only itself; in service already is accepted" {
 	body() {
+		export DIDCTL_MAIL_TO=ops@example.net
 		committed
 		done_by pool add +442079460105
 		unchanged run_code 6 didctl port complete 1 -y -o json
@@ -213,6 +219,7 @@ load ../lib/page
 		run_ok didctl port show 1 -o json
 		json '[.[0].numbers[] | "\(.first) \(.status)"] | join(", ")' \
 			'442079460100 completed, 442079460105 failed, 442079460106 completed'
+		[ "$(sql 'SELECT subject FROM didctl_outbox ORDER BY id DESC LIMIT 1')" = 'Port order 1: its numbers' ]
 		unchanged run_code 3 didctl port attach 1 +442079460100 --remove
 		done_by assign +442079460105 ACME
 		done_by port complete 1
