@@ -252,16 +252,24 @@ static const char select_unsent[] =
 	" AND (next_attempt IS NOT NULL AND created <= ? OR next_attempt IS NULL AND created >= ?)"
 	" GROUP BY recipient ORDER BY MIN(created), recipient";
 
+#define WHY_MAX 300 /* characters of a reason: a server's last ones often are what matters */
+
 static int tell_unsent(struct survey *v, const struct value *row, struct err *err)
 {
 	unsigned long n = strtoul(row[1].s, NULL, 10), given_up = strtoul(row[4].s, NULL, 10);
-	char to[TEXT_SHOWN], why[TEXT_SHOWN];
+	struct buf why = {0};
+	char to[TEXT_SHOWN];
+	int rc;
 
-	return survey_tell(v, CHECK_MAIL, given_up ? "didctl port sweep --resend" : "didctl port sweep", err,
+	if (row[3].s)
+		text_escape(&why, row[3].s, row[3].len, WHY_MAX);
+	rc = survey_tell(v, CHECK_MAIL, given_up ? "didctl port sweep --resend" : "didctl port sweep", err,
 			   "%lu message%s to '%s', the oldest of %.20s, %s not sent%s: %s", n, n == 1 ? "" : "s",
 			   text_show(to, row[0].s, row[0].len), row[2].s, n == 1 ? "is" : "are",
 			   !given_up ? "" : given_up < n ? ", some given up" : " and given up",
-			   row[3].s ? text_show(why, row[3].s, row[3].len) : "nobody has tried yet");
+			   row[3].s ? buf_str(&why) : "nobody has tried yet");
+	buf_release(&why);
+	return rc;
 }
 
 int survey_mail(struct survey *v, struct err *err)
