@@ -8,6 +8,7 @@
 #include "did/settle.h"
 #include "store/api/image.h"
 #include "store/api/lacking.h"
+#include "store/api/pages.h"
 
 struct deciding {
 	struct api_facts *facts;

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "store/api/image.h"
+#include "store/api/numbers.h"
 #include "store/api/objects.h"
 
 static struct api_store *store_of(struct facts *facts)

@@ -3,7 +3,7 @@
 #define DIDCTL_API_FACTS_H
 
 #include "did/facts.h"
-#include "store/api/rows.h"
+#include "store/api/apistore.h"
 
 /* A row of a number that was read: by its stored text its id and tag are found again when it is written. */
 struct seen {

@@ -6,8 +6,8 @@
 
 #include "store/api/history.h"
 #include "store/api/lacking.h"
+#include "store/api/numbers.h"
 #include "store/api/objects.h"
-#include "store/api/rows.h"
 #include "store/api/sorter.h"
 
 #define CELLS_MAX 96 /* columns and sort keys */

@@ -1,11 +1,11 @@
-/* Which rows of the inventory: ids, ranges and filters as requests, and each row that comes looked at again. */
+#include "store/api/numbers.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "did/env.h"
 #include "did/state.h"
-#include "store/api/rows.h"
 
 #define VALUES_MAX 100 /* the contract's maxItems */
 #define TEXT_MAX 255   /* and maxLength */

@@ -4,46 +4,26 @@
 #include <string.h>
 
 #include "did/state.h"
+#include "store/api/image.h"
 
-/* The members of the contract's Number, and the columns that they are. */
-static const struct member {
-	const char *key;
-	enum did_field field;
-	bool is_bool; /* else a text; either may be null */
-} members[] = {
-	{"id", DID_ID, false},
-	{"number", DID_NUMBER, false},
-	{"org_id", DID_ORG_ID, false},
-	{"trunk_id", DID_TRUNK_ID, false},
-	{"pool_status", DID_POOL_STATUS, false},
-	{"routing_environment", DID_ENV, false},
-	{"is_default", DID_DEFAULT, true},
-	{"routing_type", DID_ROUTE_TYPE, false},
-	{"routing_destination", DID_ROUTE_DEST, false},
-	{"recording_enabled", DID_RECORDING, true},
-	{"status", DID_STATUS, false},
-	{"region", DID_REGION, false},
-	{"provider", DID_PROVIDER, false},
-	{"monthly_price", DID_PRICE, false},
-};
-
-static int read_member(struct api_store *s, struct value *out, const struct member *m, const struct json *item,
+/* A member that is a text or a boolean, or null. */
+static int read_member(struct api_store *s, struct value *out, const char *key, bool is_bool, const struct json *item,
 		       struct err *err)
 {
-	const struct json *node = json_get(item, m->key);
+	const struct json *member = json_get(item, key);
 	char what[64];
 	bool flag;
 
 	*out = value_str(NULL);
-	if (!node || json_is_null(node))
+	if (!member || json_is_null(member))
 		return 0;
-	if (m->is_bool && json_bool(node, &flag))
+	if (is_bool && json_bool(member, &flag))
 		*out = value_str(flag ? "1" : "0");
-	else if (!m->is_bool)
-		*out = value_str(json_string(node));
+	else if (!is_bool)
+		*out = value_str(json_string(member));
 	if (out->s)
 		return 0;
-	snprintf(what, sizeof(what), "'%s' of a number is %s", m->key, m->is_bool ? "no boolean" : "no text");
+	snprintf(what, sizeof(what), "'%s' of a number is %s", key, is_bool ? "no boolean" : "no text");
 	return api_broken(s, API_LIST_NUMBERS, what, err);
 }
 
@@ -98,8 +78,12 @@ int api_row_read(struct api_store *s, struct api_row *row, const struct json *it
 	int rc = json_is_object(item) ? 0 : api_broken(s, API_LIST_NUMBERS, "a row is no object", err);
 
 	memset(v, 0, sizeof(row->whole.v));
-	for (size_t i = 0; !rc && i < ARRAY_SIZE(members); i++)
-		rc = read_member(s, &v[members[i].field], &members[i], item, err);
+	if (!rc)
+		rc = read_member(s, &v[DID_ID], "id", false, item, err);
+	if (!rc)
+		rc = read_member(s, &v[DID_NUMBER], "number", false, item, err);
+	for (const struct api_field *f = api_fields[ROW_NUMBER]; !rc && f->key; f++)
+		rc = read_member(s, &v[f->field], f->key, f->is_bool, item, err);
 	if (!rc && (!*text_of(v[DID_ID]) || !v[DID_NUMBER].s))
 		rc = api_broken(s, API_LIST_NUMBERS, "a row has no 'id' or no 'number'", err);
 	if (rc)
