@@ -58,7 +58,7 @@ LINES_OF_EVERYTHING=(
 		--state=on-hold --org=Bolt --org=org_acme --org=org-a,Bolt --org=Nobody --org=Acme --env=prod --env=staging,oss --tag=x \
 		--provider=Tata "--provider='Tata, Inc.'" --provider=Tata,Airtel --provider=Nobody --operator=x --region=Pune \
 		--region=Östersund --city=x --rate-center=x --state-code=KA --area-code=212,800 --nxx=555 --toll-free \
-		--e911=not-set --e911=failed --cnam=synced --default --locked --package=x --match=olt --match=5978 --match=% \
+		--default --locked --package=x --match=olt --match=5978 --match=% \
 		--match=8XX-555-XXXX '--state available --env prod' '--org Bolt --env prod --provider Tata' \
 		'--default --state available'; do
 		same "pool list -o csv $filter" "pool stats --by state,org $filter"
@@ -182,7 +182,8 @@ one_line_error() {
 
 @test "what only a database has ends with 4, one line, and where it can be had" {
 	inventory
-	for line in init 'init --check' 'history --at now 918065978000' 'doctor history --seal' 'doctor replay' 'doctor rights'; do
+	for line in init 'init --check' 'history --at now 918065978000' 'doctor history --seal' 'doctor replay' 'doctor rights' \
+		'pool list --e911 not-set' 'pool list --e911 failed' 'pool list --cnam synced'; do
 		# shellcheck disable=SC2086 # words
 		run_code 4 didctl $line
 		one_line_error 'cannot be had through the API'
