@@ -82,8 +82,6 @@ async function edit(tx, request) {
 	if (request.body.is_default)
 		await tx.query('UPDATE did_numbers SET is_default = 0 WHERE org_id = ? AND is_default = 1 AND id <> ?',
 			[after.org_id, row.id]);
-	if (Object.keys(request.body).length === 0) // everything that was sent is ignored by a switch
-		return { status: 200, body: store.present('number', row) };
 	return { status: 200, body: await store.update(tx, 'number', row.id, request.body) };
 }
 

@@ -107,7 +107,8 @@ function set(tx, kind, id, fields) {
 }
 
 async function update(tx, kind, id, fields) {
-	await set(tx, kind, id, fields);
+	if (Object.keys(fields).length > 0) // everything that was sent may be ignored by a switch
+		await set(tx, kind, id, fields);
 	return get(tx, kind, id);
 }
 

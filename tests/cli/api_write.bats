@@ -165,6 +165,12 @@ alike() {
 	sound
 }
 
+ignored_by() { # METHOD FIELD COMMAND EXIT
+	rules "{\"method\":\"$1\",\"ignore\":[\"$2\"]}"
+	run_code "$4" didctl $3
+	grep -q "ignored '$2'" <<<"$stderr" || fail "$3: $stderr"
+}
+
 @test "a field that the API ignores is a refusal that names it" {
 	stock 3
 	rules '{"method":"PUT","ignore":["routing_environment"]}'
@@ -175,6 +181,13 @@ alike() {
 	rules '{"method":"PUT","ignore":["routing_destination"]}'
 	run_code 5 didctl assign 918065970000 Acme --route extension:1000 -y
 	grep -q "ignored 'routing_destination'" <<<"$stderr"
+	api_sql -e "INSERT INTO users VALUES ('u-ann', 'org-a', 'Ann', NULL)"
+	ignored_by POST provider 'pool add 918065979000 --provider Tata' 5
+	ignored_by PUT name 'org edit Bolt --name Bolts' 6
+	ignored_by PUT org_id 'user edit Ann --org Bolt' 6
+	ignored_by PUT outbound_did 'default user Ann 918065970000' 6
+	ignored_by PUT is_default 'default clear Acme -y' 6
+	ignored_by POST context_prefix 'org add Cord --context-prefix org_cord' 5
 }
 
 @test "a row that somebody else has changed since it was read is read again, and decided again" {
