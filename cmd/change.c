@@ -89,6 +89,7 @@ int change_begin(struct context *ctx, struct change *change, enum verb verb)
 		.default_hold_days = hold_days ? days_parse(hold_days) : 0,
 		.dry_run = options->dry_run,
 		.partial = options->partial,
+		.chunk = (uint64_t)options->chunk,
 		.expect = options->expect_given ? options->expect : -1,
 		.now_ms = clock_now_ms(),
 	};

@@ -43,7 +43,7 @@ struct listing_options { /* by every command that lists */
 struct write_options { /* by every command that writes */
 	bool dry_run, yes, partial, expect_given;
 	bool regen, no_regen, jobs_given;
-	long long expect, jobs;
+	long long expect, jobs, chunk;
 	const char *reason, *change_id;
 };
 

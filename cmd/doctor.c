@@ -33,6 +33,7 @@ static const char *find_write_option(const struct write_options *given)
 	} options[] = {
 		{"--dry-run", given->dry_run},	{"--yes", given->yes},
 		{"--expect", given->expect_given}, {"--partial", given->partial},
+		{"--chunk", given->chunk},
 		{"--reason", given->reason},	{"--change-id", given->change_id},
 		{"--regen", given->regen},	{"--no-regen", given->no_regen},
 	};

@@ -178,6 +178,25 @@ static int show_at(struct context *ctx, const char *at)
 	return rc;
 }
 
+/* What was begun in pieces and is neither complete nor undone: somebody has to decide. */
+static int tell_half_done(struct context *ctx)
+{
+	static const int columns[] = {CHANGE_ID, CHANGE_VERB, CHANGE_PROGRESS};
+	const struct query query = {
+		.listing = LIST_CHANGES, .columns = columns, .ncolumns = ARRAY_SIZE(columns), .is_half_done = true,
+	};
+	const struct value *row;
+	int rc = store_query(ctx->store, &query, &ctx->err);
+
+	if (rc)
+		return rc;
+	while ((rc = store_next(ctx->store, &row, &ctx->err)) == 1)
+		note(ctx, "half done: change %s, %s, %s numbers: the same command with this --change-id goes on, undo takes it back",
+		     row[0].s, row[1].s, row[2].s);
+	store_done(ctx->store);
+	return rc;
+}
+
 static int run_history(struct context *ctx, void *args)
 {
 	const struct history_args *own = args;
@@ -195,7 +214,8 @@ static int run_history(struct context *ctx, void *args)
 	if (ctx->operands.n || own->change)
 		return list_events(ctx, &query, own->change);
 	query.newest_first = !ctx->listing.sort;
-	return list_rows(ctx, &query);
+	rc = list_rows(ctx, &query);
+	return rc ? rc : tell_half_done(ctx);
 }
 
 enum { RESOLVE_ID, RESOLVE_OUTCOME, RESOLVE_FIELDS };

@@ -75,6 +75,9 @@ static const struct option write_options[] = {
 	 .help = "refuse unless exactly so many numbers would change; needed above 10,000, and with --where"},
 	{.name = "partial", OPT_FLAG(struct write_options, partial),
 	 .help = "change what can be changed and list the rest; exit 5 if some were refused, 6 if all"},
+	{.name = "chunk", OPT_COUNT(struct write_options, chunk, 1, LLONG_MAX), .metavar = "N",
+	 .help = "make a change of more than N numbers in pieces of N, each a transaction: what an interruption leaves half "
+		 "done (exit 5) the same command with the same --change-id finishes; see didctl-cluster(7)"},
 	{.name = "reason", OPT_STRING(struct write_options, reason), .metavar = "TEXT",
 	 .help = "why, kept in the history"},
 	{.name = "change-id", OPT_STRING(struct write_options, change_id), .metavar = "UUID",

@@ -7,7 +7,7 @@ _didctl_table() {
 	local g1=( '-o' '--output' '-H' '--no-header' '--raw-csv')
 	local g2=( '-q' '--quiet' '-v' '--verbose' '--color' '--no-progress' '--config' '-h' '--help' '-V' '--version')
 	local g3=( '--where')
-	local g4=( '-n' '--dry-run' '-y' '--yes' '--expect' '--partial' '--reason' '--change-id' '--jobs' '--regen' '--no-regen')
+	local g4=( '-n' '--dry-run' '-y' '--yes' '--expect' '--partial' '--chunk' '--reason' '--change-id' '--jobs' '--regen' '--no-regen')
 	local g5=( '--state' '--org' '--env' '--tag' '--provider' '--operator' '--region' '--city' '--rate-center' '--state-code' '--area-code' '--nxx' '--toll-free' '--e911' '--cnam' '--default' '--locked' '--package' '--match')
 	local g6=( '-c' '--columns' '--list-columns' '-s' '--sort' '--limit')
 	subs=() opts=() operands=() columns=()
@@ -162,7 +162,7 @@ _didctl_table() {
 		subs=( 'resolve')
 		opts=( '--since' '--until' '--actor' '--change' '--at' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g6[@]}")
 		operands=( 'number...')
-		columns=( 'change_id' 'at' 'actor' 'verb' 'count' 'numbers' 'reason' 'undo_of' 'host')
+		columns=( 'change_id' 'at' 'actor' 'verb' 'count' 'numbers' 'reason' 'undo_of' 'host' 'progress')
 		;;
 	'history resolve')
 		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}")
@@ -861,6 +861,9 @@ _didctl_value() {
 		kind='-'
 		;;
 	*' --expect')
+		kind='-'
+		;;
+	*' --chunk')
 		kind='-'
 		;;
 	*' --reason')

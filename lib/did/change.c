@@ -1,5 +1,6 @@
 #include "did/change.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,9 +149,19 @@ void change_request_hash(const struct change *change, char out[65])
 {
 	struct buf text = {0};
 
-	put_request(&text, change);
+	put_request(&text, change->part_of ? change->part_of : change);
 	SHA256Data((const uint8_t *)text.data, text.len, out);
 	buf_release(&text);
+}
+
+/* A UUID of version 8 (RFC 9562): the time of the change's id, so that the pieces lie near it, then bits of a hash. */
+void change_part_id(const char *id, uint64_t k, char out[UUID_TEXT])
+{
+	char text[UUID_TEXT + 24], hash[65];
+	int len = snprintf(text, sizeof(text), "%s/%llu", id, (unsigned long long)k);
+
+	SHA256Data((const uint8_t *)text, (size_t)len, hash);
+	snprintf(out, UUID_TEXT, "%.14s8%.3s-%c%.3s-%.12s", id, hash, "89ab"[hash[3] & 3], hash + 4, hash + 7);
 }
 
 static bool is_text(const char *kept, const char *text)

@@ -76,6 +76,9 @@ struct change {
 	bool dry_run, partial;
 	bool never_asks;	 /* a sweep's: large changes need no --expect, nobody is there to give one */
 	long long expect;	 /* -1: not given */
+	uint64_t chunk;		 /* more numbers than so many are changed in pieces, each a transaction; 0: always one */
+	const struct change *part_of; /* this is a piece of that one, and is repeated by repeating it */
+	bool is_last;		 /* of the pieces */
 	int64_t now_ms;
 	struct progress *progress; /* is told how far the store is; NULL: nobody listens */
 };
@@ -85,6 +88,9 @@ struct change {
  * must repeat. The organisation is compared by itself, since it may be named by id, name or prefix.
  */
 void change_request_hash(const struct change *change, char out[65]);
+
+/* The id of the k-th piece of a change: the same whoever makes it, so that it is made once. */
+void change_part_id(const char *id, uint64_t k, char out[UUID_TEXT]);
 
 /*
  * Whether a change that was kept (its hash, and the organisation's id and text, which may be NULL) is the same request.

@@ -163,6 +163,7 @@ const struct column change_columns[CHANGE_FIELDS] = {
 	[CHANGE_REASON] = {"reason", "Reason", "Why, in the words of who made it", COL_TEXT},
 	[CHANGE_UNDO_OF] = {"undo_of", "Undo of", "Change that this one took back", COL_ID},
 	[CHANGE_HOST] = {"host", "Host", "Machine that it was made on", COL_TEXT},
+	[CHANGE_PROGRESS] = {"progress", "Progress", "Of a change in pieces: how many of its numbers are done", COL_TEXT},
 };
 
 const struct column event_columns[EVENT_FIELDS] = {

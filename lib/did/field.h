@@ -52,7 +52,7 @@ extern const struct column location_columns[LOCATION_FIELDS];
 
 enum change_field {
 	CHANGE_ID, CHANGE_AT, CHANGE_ACTOR, CHANGE_VERB, CHANGE_COUNT, CHANGE_NUMBERS, CHANGE_REASON,
-	CHANGE_UNDO_OF, CHANGE_HOST,
+	CHANGE_UNDO_OF, CHANGE_HOST, CHANGE_PROGRESS,
 	CHANGE_FIELDS,
 };
 extern const struct column change_columns[CHANGE_FIELDS];

@@ -82,6 +82,7 @@ struct plan {
 	char change_id[UUID_TEXT];
 	bool is_replay;	  /* it had been done before: this is what it did then */
 	bool is_recorded; /* history was written */
+	bool is_pieced;	  /* made in pieces: the runs tell what became of each number, and not what it was */
 	bool moves_calls; /* something that the switch routes differs now */
 	bool restores_faults; /* undo of a merge or repair: what comes back breaks the rules, and shall */
 };

@@ -69,6 +69,8 @@ bool runs_exclude_refused(const struct plan *plan, struct rangeset *exclude)
 
 int runs_check_expect(const struct change *c, const struct plan *plan, struct err *err)
 {
+	if (c->part_of) /* of the whole it was asked */
+		return 0;
 	if (c->expect < 0 && plan->changed > CHANGE_EXPECT_ABOVE && !c->dry_run &&
 	    !c->never_asks && !verb_info[c->verb].never_asks)
 		return err_set(err, ERR_USAGE, "a change of %llu numbers, more than %d, needs --expect N",
@@ -89,7 +91,7 @@ int runs_check_refused(const struct change *c, const struct plan *plan, struct e
 {
 	bool only_absent = true;
 
-	if (!plan->refused || (c->partial && plan->changed + plan->unchanged))
+	if (!plan->refused || (c->partial && (c->part_of || plan->changed + plan->unchanged)))
 		return 0;
 	for (size_t i = 0; i < plan->nruns; i++)
 		if (plan->runs[i].result == RESULT_REFUSED && plan->runs[i].code != REFUSAL_NOT_FOUND)
@@ -113,7 +115,7 @@ void runs_changed(const struct plan *plan, struct rangeset *out)
 
 int runs_finish(const struct change *c, const struct plan *plan, struct err *err)
 {
-	if (!c->partial || !plan->refused)
+	if (!c->partial || !plan->refused || c->part_of)
 		return 0;
 	if (!plan->changed && !plan->unchanged)
 		return err_set(err, ERR_REFUSED, "every number was refused: nothing was changed");

@@ -64,6 +64,7 @@ struct verb_info {
 	bool always_asks;    /* needs a yes for a single number too (cli.md, "Asking") */
 	bool never_asks;     /* sweep, org add ... */
 	bool is_service;     /* of CNAM or E911: wants didctl's own tables */
+	bool is_divisible;   /* what it does to a number depends on no other one: large changes may be made in pieces */
 	bool finds_numbers;  /* it may name none, and change those that hang on what it names */
 };
 

@@ -52,6 +52,7 @@ struct query {
 	/* orgs, users and locations: by id, name (label) or prefix in whole; NULL: all. prefix_of: names that begin so (completion) */
 	const char *name, *org, *prefix_of;
 	bool newest_first;
+	bool is_half_done; /* changes: those in pieces that are not complete, and were not undone */
 	/* port orders, their numbers, documents and events: of one order; in one of the states (0: any); with a number */
 	const char *port, *number; /* a serial; a key's digits; NULL: any */
 	unsigned port_states;
@@ -80,7 +81,7 @@ struct seal_report {
 enum outcome {
 	OUTCOME_COMMITTED, OUTCOME_NOT_THERE,
 	OUTCOME_OPEN,	/* somebody is at it */
-	OUTCOME_PARTLY, /* broken off, only where it is no transaction */
+	OUTCOME_PARTLY, /* broken off: a change in pieces, or over an API */
 };
 
 /*

@@ -241,7 +241,7 @@ older() {
 	sql 'DROP TABLE didctl_locations'
 	sql "UPDATE didctl_meta SET value = '2' WHERE name = 'schema'"
 	run_code 4 didctl e911 locations list
-	told 'version 3'
+	told "didctl's own tables of version"
 	run_ok didctl init
 	run_ok didctl e911 locations list
 }

@@ -234,7 +234,7 @@ static const struct plant plants[] = {
 	{BOTH,
 	 CHECK_SETUP,
 	 {"UPDATE didctl_meta SET value = '1' WHERE name = 'schema'"},
-	 "have version 1, this didctl needs 3",
+	 "have version 1, this didctl needs 4",
 	 BY_FIX,
 	 NULL},
 	{BOTH,

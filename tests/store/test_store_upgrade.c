@@ -55,7 +55,7 @@ static void upgrade(struct fixture *f, bool check, size_t lines)
 		fail_msg("init: %s", f->err.text);
 	assert_int_equal(report.lines.n, lines);
 	if (lines)
-		assert_non_null(strstr(report.lines.at[0], "didctl's own tables, version 3"));
+		assert_non_null(strstr(report.lines.at[0], "didctl's own tables, version 4"));
 	strlist_release(&report.lines);
 	arena_release(&report.arena);
 }

@@ -309,6 +309,11 @@ int api_store_apply(struct store *store, const struct change *c, struct plan *pl
 	bool has_raced = false;
 	int rc;
 
+	if (c->chunk) {
+		err_set(err, ERR_USAGE, "--chunk is for databases: an API is sent a request a number, and has no transactions");
+		err_hint(err, "without --chunk the journal keeps what was done: the same command with --change-id goes on");
+		return ERR_USAGE;
+	}
 	for (unsigned tries = 1;; tries++) {
 		rc = apply_try(s, c, plan, &has_raced, err);
 		if (rc != ERR_REFUSED || !has_raced || tries >= TRIES)

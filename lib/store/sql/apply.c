@@ -19,6 +19,7 @@
 #include "store/sql/history.h"
 #include "store/sql/ports.h"
 #include "store/sql/outbox.h"
+#include "store/sql/pieces.h"
 #include "store/sql/recheck.h"
 #include "store/sql/retry.h"
 #include "store/sql/write.h"
@@ -124,11 +125,16 @@ static bool needs_search(const struct change *c)
 	return c->selection.nfilters || c->selection.nids || rows_are_named(c) || services_find_numbers(c);
 }
 
-static int copy_numbers(struct rangeset *out, const struct rangeset *in)
+/* Numbers as they were named; pieces of a change also name stored texts. */
+static int copy_numbers(struct attempt *a, struct rangeset *out)
 {
-	for (size_t i = 0; i < in->n; i++)
-		rangeset_add(out, in->at[i]);
+	const struct selection *named = &a->c->selection;
+
+	for (size_t i = 0; i < named->numbers.n; i++)
+		rangeset_add(out, named->numbers.at[i]);
 	rangeset_normalise(out);
+	for (size_t i = 0; i < named->texts.n; i++)
+		strlist_add(&a->sel.texts, named->texts.at[i]);
 	return 0;
 }
 
@@ -156,7 +162,7 @@ static int find_numbers(struct attempt *a, struct rangeset *out, struct err *err
 	if (services_find_numbers(c))
 		return find_dependent(a, out, err);
 	if (!needs_search(c))
-		return copy_numbers(out, &c->selection.numbers);
+		return copy_numbers(a, out);
 	rc = check_ids(a, err);
 	return rc < 0 ? rc : find_keys(a, &c->selection, out, err);
 }
@@ -432,6 +438,8 @@ static int attempt_once(struct attempt *a, struct err *err)
 
 	if (rc == 0)
 		rc = claim(a, err);
+	if (rc == 0 && a->is_recorded)
+		rc = pieces_admit(a->s, a->c, err);
 	if (rc == 0) {
 		rc = decide_all(a, err);
 		if (rc == 0 && must_write(a))
@@ -476,9 +484,8 @@ static int finish(struct sql_store *s, const struct change *c, struct plan *plan
 	return runs_finish(c, plan, err);
 }
 
-int sql_store_apply(struct store *store, const struct change *c, struct plan *plan, struct err *err)
+int apply_whole(struct sql_store *s, const struct change *c, struct plan *plan, struct err *err)
 {
-	struct sql_store *s = (struct sql_store *)store;
 	struct retry retry = {.deadline_ms = clock_monotonic_ms() + s->target.timeout_s * INT64_C(1000)};
 	bool committing;
 	int rc;

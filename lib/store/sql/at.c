@@ -1,4 +1,5 @@
 /* The past: what a number was at a time, and what became of a change. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/sql/changes.h"
@@ -26,6 +27,30 @@ static int probe(struct sql_store *s, const char *change_id, enum outcome *out, 
 	return 0;
 }
 
+/* Of a change in pieces, which is begun: the next one may be on its way, and without the last one it is not done. */
+static int resolve_pieces(struct sql_store *s, const char *change_id, enum outcome *out, struct err *err)
+{
+	struct statement st = {0};
+	struct arena arena = {0};
+	char next[UUID_TEXT];
+	const char *made;
+	int rc;
+
+	buf_puts(&st.text, "SELECT COUNT(*) FROM didctl_changes p JOIN didctl_changes c ON c.id = p.part_of WHERE c.id = ?"
+			   " HAVING COUNT(p.total) = 0");
+	statement_param(&st, change_id);
+	rc = sql_scalar(s, &st, &made, &arena, err);
+	*out = made ? OUTCOME_PARTLY : OUTCOME_COMMITTED;
+	if (rc == 0 && made) {
+		change_part_id(change_id, strtoull(made, NULL, 10), next);
+		rc = probe(s, next, out, err);
+		*out = *out == OUTCOME_OPEN ? OUTCOME_OPEN : OUTCOME_PARTLY;
+	}
+	statement_release(&st);
+	arena_release(&arena);
+	return rc;
+}
+
 int sql_store_resolve(struct store *store, const char *change_id, enum outcome *out, struct err *err)
 {
 	struct sql_store *s = (struct sql_store *)store;
@@ -36,11 +61,14 @@ int sql_store_resolve(struct store *store, const char *change_id, enum outcome *
 
 	if (!s->has_tables)
 		return sql_lacks_tables(s, "the history", err);
-	buf_puts(&st.text, "SELECT id FROM didctl_changes WHERE id = ?");
+	buf_printf(&st.text, "SELECT %s FROM didctl_changes WHERE id = ?",
+		   sql_has_pieces(s) ? "CASE WHEN part_of IS NULL AND total IS NOT NULL THEN 'pieces' ELSE 'whole' END" : "'whole'");
 	statement_param(&st, change_id);
 	rc = sql_scalar(s, &st, &found, &arena, err);
 	statement_release(&st);
-	if (rc == 0 && found)
+	if (rc == 0 && found && strcmp(found, "pieces") == 0)
+		rc = resolve_pieces(s, change_id, out, err);
+	else if (rc == 0 && found)
 		*out = OUTCOME_COMMITTED;
 	else if (rc == 0)
 		rc = probe(s, change_id, out, err);

@@ -19,7 +19,9 @@ int change_insert(struct sql_store *s, const struct change *c, const struct org 
 
 	change_request_hash(c, hash);
 	buf_puts(&st.text, "INSERT INTO didctl_changes (id, at, actor, host, verb, target, reason, undo_of, request_hash,"
-			   " org_id, org_text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+			   " org_id, org_text");
+	buf_puts(&st.text, c->part_of ? ", part_of, total) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" :
+					") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	statement_param(&st, c->id);
 	statement_param(&st, clock_stamp(c->now_ms, at));
 	statement_param(&st, c->actor);
@@ -31,6 +33,10 @@ int change_insert(struct sql_store *s, const struct change *c, const struct org 
 	statement_param(&st, hash);
 	statement_param(&st, org ? org->id : NULL);
 	statement_param(&st, c->org_text);
+	if (c->part_of) {
+		statement_param(&st, c->part_of->id);
+		statement_param(&st, c->is_last ? "1" : NULL);
+	}
 	rc = sql_run(s, &st, NULL, err);
 	statement_release(&st);
 	return rc;

@@ -10,6 +10,7 @@
 	"c.id, c.at, c.actor, c.host, c.verb, c.target, c.reason, c.undo_of, c.request_hash, c.org_id, c.org_text,"    \
 	" c.n, c.changed, c.unchanged, c.refused, c.moves_calls, c.numbers"
 #define NCHANGE 18
+#define NPIECE 2 /* the columns of a change in pieces, which count only where there is something in them */
 #define HISTORY_CELLS "h.seq, h.change_id, h.block, h.first, h.last, h.n, h.`before`, h.`after`, h.members"
 #define NHISTORY 9
 enum { CELL_ID = 0, CELL_N = 11 };			     /* of a change */
@@ -30,6 +31,20 @@ void digest_cells(SHA2_CTX *sha, const struct value *cells, size_t n)
 	}
 }
 
+/* Tables of an older version have no such columns. */
+static const char *piece_cells(const struct sql_store *s)
+{
+	return s->schema_version >= 4 ? "c.part_of, c.total" : "NULL, NULL";
+}
+
+/* A change that is no piece and has none hashes as it did before there were any. */
+static void digest_change_cells(SHA2_CTX *sha, const struct value *row)
+{
+	digest_cells(sha, row, NCHANGE);
+	if (row[NCHANGE].s || row[NCHANGE + 1].s)
+		digest_cells(sha, row + NCHANGE, NPIECE);
+}
+
 /* The index is named, since the rows of a change that made most of the table would otherwise be sorted, long texts and all. */
 static const char *by_change(const struct sql_store *s)
 {
@@ -45,10 +60,10 @@ static int digest_rows(struct sql_store *s, struct statement *st, SHA2_CTX *sha,
 
 	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1) {
 		if (is_first)
-			digest_cells(sha, row, NCHANGE);
+			digest_change_cells(sha, row);
 		is_first = false;
-		if (row[NCHANGE + CELL_SEQ].s)
-			digest_cells(sha, row + NCHANGE, NHISTORY);
+		if (row[NCHANGE + NPIECE + CELL_SEQ].s)
+			digest_cells(sha, row + NCHANGE + NPIECE, NHISTORY);
 	}
 	s->driver->done(s->db);
 	return rc < 0 ? rc : !is_first;
@@ -65,16 +80,17 @@ static int digest_change(struct sql_store *s, const char *change_id, char out[DI
 	int rc;
 
 	buf_printf(&st.text, "SELECT " CHANGE_CELLS ", CASE WHEN h.seq ="
-			     " (SELECT MIN(m.seq) FROM didctl_history m WHERE m.change_id = ?) THEN c.runs END, "
-			     HISTORY_CELLS " FROM didctl_history h%s JOIN didctl_changes c ON c.id = h.change_id"
-			     " WHERE h.change_id = ? ORDER BY h.seq", by_change(s));
+			     " (SELECT MIN(m.seq) FROM didctl_history m WHERE m.change_id = ?) THEN c.runs END, %s,"
+			     " " HISTORY_CELLS " FROM didctl_history h%s JOIN didctl_changes c ON c.id = h.change_id"
+			     " WHERE h.change_id = ? ORDER BY h.seq", piece_cells(s), by_change(s));
 	statement_param(&st, change_id);
 	statement_param(&st, change_id);
 	SHA256Init(&sha);
 	rc = digest_rows(s, &st, &sha, err);
 	if (rc == 0) {
 		statement_reset(&st);
-		buf_puts(&st.text, "SELECT " CHANGE_CELLS ", c.runs, NULL FROM didctl_changes c WHERE c.id = ?");
+		buf_printf(&st.text, "SELECT " CHANGE_CELLS ", c.runs, %s, NULL FROM didctl_changes c WHERE c.id = ?",
+			   piece_cells(s));
 		statement_param(&st, change_id);
 		rc = digest_rows(s, &st, &sha, err);
 	}
@@ -131,10 +147,10 @@ static void add_change(struct batch *b, const struct value *row)
 
 	*w = (struct walked){.change = {.id = arena_strdup(&b->arena, row[CELL_ID].s ? row[CELL_ID].s : ""),
 					.n = count_of(row[CELL_N])}};
-	if (row[NCHANGE].s)
-		w->change.stored = arena_strndup(&b->arena, row[NCHANGE].s, row[NCHANGE].len);
+	if (row[NCHANGE + NPIECE].s)
+		w->change.stored = arena_strndup(&b->arena, row[NCHANGE + NPIECE].s, row[NCHANGE + NPIECE].len);
 	SHA256Init(&w->sha);
-	digest_cells(&w->sha, row, NCHANGE);
+	digest_change_cells(&w->sha, row);
 }
 
 static int load_changes(struct batch *b, struct err *err)
@@ -143,8 +159,8 @@ static int load_changes(struct batch *b, struct err *err)
 	const struct value *row;
 	int rc;
 
-	buf_printf(&st.text, "SELECT " CHANGE_CELLS ", c.runs, c.hash FROM didctl_changes c%s ORDER BY c.id LIMIT %d",
-		   b->from ? " WHERE c.id > ?" : "", WALK_BATCH);
+	buf_printf(&st.text, "SELECT " CHANGE_CELLS ", c.runs, %s, c.hash FROM didctl_changes c%s ORDER BY c.id LIMIT %d",
+		   piece_cells(b->s), b->from ? " WHERE c.id > ?" : "", WALK_BATCH);
 	if (b->from)
 		statement_param(&st, b->from);
 	rc = sql_open(b->s, &st, err);

@@ -59,8 +59,9 @@ static int open_events(struct sql_store *s, struct events *e, struct err *err)
 
 	if (!s->has_tables)
 		return sql_lacks_tables(s, "the history", err);
-	buf_puts(&st->text, "SELECT h.first, c.at, c.actor, c.verb, h.`before`, h.`after`, c.id, h.last, h.block"
-			    " FROM didctl_history h JOIN didctl_changes c ON c.id = h.change_id WHERE 1 = 1");
+	buf_puts(&st->text, "SELECT h.first, c.at, c.actor, c.verb, h.`before`, h.`after`, ");
+	buf_puts(&st->text, sql_has_pieces(s) ? "COALESCE(c.part_of, c.id)" : "c.id"); /* pieces go by the name of their change */
+	buf_puts(&st->text, ", h.last, h.block FROM didctl_history h JOIN didctl_changes c ON c.id = h.change_id WHERE 1 = 1");
 	if (q->selection && q->selection->numbers.n)
 		where_blocks(st, &q->selection->numbers);
 	and_time(st, ">=", q->since);
@@ -70,8 +71,11 @@ static int open_events(struct sql_store *s, struct events *e, struct err *err)
 		statement_param(st, q->actor);
 	}
 	if (q->change_id) {
-		buf_puts(&st->text, " AND h.change_id = ?");
+		buf_puts(&st->text, sql_has_pieces(s) ? " AND h.change_id IN (SELECT id FROM didctl_changes WHERE id = ? OR part_of = ?)" :
+							" AND h.change_id = ?");
 		statement_param(st, q->change_id);
+		if (sql_has_pieces(s))
+			statement_param(st, q->change_id);
 	}
 	buf_puts(&st->text, q->newest_first ? " ORDER BY h.seq DESC" : " ORDER BY h.seq");
 	return sql_open(s, st, err);

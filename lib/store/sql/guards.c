@@ -60,6 +60,18 @@ int guard_numbers(struct sql_store *s, const struct rangeset *numbers, struct er
 	return rc;
 }
 
+int guard_change(struct sql_store *s, const char *change_id, struct err *err)
+{
+	struct statement st = {0};
+	size_t n = 0;
+	int rc = guard(s, &st, &n, "change", change_id, err);
+
+	if (rc == 0)
+		rc = write_guards(s, &st, &n, err);
+	statement_release(&st);
+	return rc;
+}
+
 int guard_orgs(struct sql_store *s, const struct owners *owners, struct err *err)
 {
 	struct statement st = {0};

@@ -90,8 +90,14 @@ static void change_column(const struct sql_store *s, struct buf *out, int field)
 		[CHANGE_HOST] = "c.host",
 	};
 
-	(void)s;
-	buf_puts(out, columns[field]);
+	if (field == CHANGE_PROGRESS && sql_has_pieces(s))
+		buf_puts(out, "CASE WHEN c.total IS NOT NULL AND c.part_of IS NULL THEN (SELECT"
+			      " COALESCE(SUM(p.changed + p.unchanged + p.refused), 0) FROM didctl_changes p WHERE p.part_of = c.id)"
+			      " || '/' || c.total END");
+	else if (field == CHANGE_COUNT && sql_has_pieces(s))
+		buf_puts(out, "COALESCE((SELECT SUM(p.n) FROM didctl_changes p WHERE p.part_of = c.id), c.n)");
+	else
+		buf_puts(out, columns[field] ? columns[field] : "NULL");
 }
 
 /* One pass over the numbers counts for all organisations; only asked for when a column wants it. */
@@ -178,8 +184,14 @@ static void location_from(struct sql_store *s, const struct query *q, struct sta
 
 static void change_from(struct sql_store *s, const struct query *q, struct statement *st)
 {
-	(void)s;
 	buf_puts(&st->text, " FROM didctl_changes c WHERE 1 = 1");
+	if (sql_has_pieces(s) && !q->change_id) /* they go by the name of their change */
+		buf_puts(&st->text, " AND c.part_of IS NULL");
+	if (sql_has_pieces(s) && q->is_half_done)
+		buf_puts(&st->text, " AND c.total IS NOT NULL AND NOT EXISTS (SELECT 1 FROM didctl_changes p WHERE p.part_of = c.id"
+				    " AND p.total IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM didctl_changes u WHERE u.undo_of = c.id)");
+	else if (q->is_half_done)
+		buf_puts(&st->text, " AND 1 = 0");
 	and_equal(st, "c.at", ">=", q->since);
 	and_equal(st, "c.at", "<=", q->until);
 	and_equal(st, "c.actor", "=", q->actor);

@@ -33,8 +33,10 @@ static void back_off(unsigned tries)
 
 static int unknown(const struct change *c, struct err *err)
 {
-	err_set(err, ERR_UNKNOWN, "the connection was lost during COMMIT: the outcome of change %s is unknown", c->id);
-	err_hint(err, "didctl history resolve %s", c->id);
+	const char *id = c->part_of ? c->part_of->id : c->id;
+
+	err_set(err, ERR_UNKNOWN, "the connection was lost during COMMIT: the outcome of change %s is unknown", id);
+	err_hint(err, "didctl history resolve %s", id);
 	return ERR_UNKNOWN;
 }
 

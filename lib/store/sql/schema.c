@@ -115,6 +115,17 @@ static const char *const version_3[] = {
 	NULL,
 };
 
+/*
+ * Changes in pieces: pieces.c. A change that is made so has the number of its numbers in total, and no history of its own;
+ * so has the last of its pieces, which says that it is complete.
+ */
+static const char *const version_4[] = {
+	"ALTER TABLE didctl_changes ADD COLUMN part_of CHAR(36){add index didctl_changes_part (part_of)}",
+
+	"ALTER TABLE didctl_changes ADD COLUMN total BIGINT",
+	NULL,
+};
+
 /* The PBX's tables, for an inventory of its own: on SQLite only. */
 static const char *const pbx_tables[] = {
 	"CREATE TABLE IF NOT EXISTS organizations (id CHAR(36) PRIMARY KEY NOT NULL, name VARCHAR(255),"
@@ -139,7 +150,8 @@ static const struct {
 	int version;
 	const char *const *statements;
 	int (*fill)(struct sql_store *s, struct err *err); /* what the rows that are there get, or NULL */
-} versions[] = {{1, version_1, NULL}, {2, version_2, digest_fill}, {3, version_3, NULL}};
+} versions[] = {{1, version_1, NULL}, {2, version_2, digest_fill}, {3, version_3, NULL},
+	      {4, version_4, NULL}};
 
 static void text_type(struct buf *out, const char *type, const char *charset, const char *collation)
 {

@@ -10,7 +10,7 @@
 
 #define BLOCK_SIZE 1000 /* numbers that share all but their last three digits: the unit of history rows and guards */
 #define BLOCK_TEXT 64
-#define SCHEMA_VERSION 3 /* of didctl's tables; schema.c makes them */
+#define SCHEMA_VERSION 4 /* of didctl's tables; schema.c makes them */
 
 /* Where a stored field lives. */
 struct sql_column {
@@ -54,6 +54,12 @@ static inline bool sql_is_mysql(const struct sql_store *s)
 static inline bool sql_has_services(const struct sql_store *s)
 {
 	return s->has_tables && s->schema_version >= 3;
+}
+
+/* Changes in pieces. */
+static inline bool sql_has_pieces(const struct sql_store *s)
+{
+	return s->has_tables && s->schema_version >= 4;
 }
 
 /* Whether a number's owner can be joined to its name. */
