@@ -3,6 +3,7 @@
 
 const { createHash, randomUUID } = require('crypto');
 const mysql = require('mysql2/promise');
+const { setTimeout: pause } = require('timers/promises');
 const { Refusal } = require('./refusal');
 
 const BASE_COLUMNS = ['id', 'number', 'org_id', 'trunk_id', 'pool_status', 'routing_environment', 'is_default',
@@ -16,7 +17,7 @@ const KINDS = {
 };
 
 const ER_LOCK_WAIT_TIMEOUT = 1205, ER_LOCK_DEADLOCK = 1213, ER_DUP_ENTRY = 1062, ER_DATA_TOO_LONG = 1406;
-const TRIES = 10;
+const TRIES = 20, PAUSE_MS = 10;
 
 class Store {
 	constructor(socketPath, database) {
@@ -44,6 +45,7 @@ class Store {
 			} finally {
 				tx.release();
 			}
+			await pause(Math.random() * PAUSE_MS * tries); // those that met are not to meet again
 		}
 	}
 
