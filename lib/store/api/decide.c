@@ -274,29 +274,28 @@ static bool is_sound(const struct record *r)
 }
 
 /* An owner that is not there, or that has another default: the flag would be taken from that. */
-static int check_owner(struct deciding *d, const struct run *run, bool *is_fault, struct err *err)
+static int check_owner(struct deciding *d, const struct record *before, const struct record *after, bool *is_fault,
+		       struct err *err)
 {
-	const struct record *after = record_at(d->plan, run->after), *before = record_at(d->plan, run->before);
-	const char *id = after->v[DID_ORG_ID];
+	const struct facts_ops *ops = d->facts->facts.ops;
+	struct org org = {.id = after->v[DID_ORG_ID]};
+	bool gets_owner = org.id && !(before && record_is(before, DID_ORG_ID, org.id));
+	bool gets_flag = record_flag(after, DID_DEFAULT) && !(before && record_flag(before, DID_DEFAULT));
 	struct strlist defaults = {0};
-	struct org org = {.id = id};
-	int rc = 0;
+	int rc = gets_owner ? ops->load_owner(&d->facts->facts, &org, &d->plan->arena, err) : 0;
 
-	if (id && (!before || !record_is(before, DID_ORG_ID, id)))
-		rc = d->facts->facts.ops->load_owner(&d->facts->facts, &org, &d->plan->arena, err);
-	*is_fault |= rc == 0 && id && !org.name && (!before || !record_is(before, DID_ORG_ID, id));
-	if (rc == 0 && record_flag(after, DID_DEFAULT) && !(before && record_flag(before, DID_DEFAULT)))
-		rc = d->facts->facts.ops->defaults_of(&d->facts->facts, id, false, &defaults, &d->plan->arena, err);
-	*is_fault |= defaults.n > 0;
+	if (rc == 0 && gets_flag)
+		rc = ops->defaults_of(&d->facts->facts, org.id, false, &defaults, &d->plan->arena, err);
+	*is_fault = (gets_owner && !org.name) || defaults.n > 0;
 	strlist_release(&defaults);
 	return rc;
 }
 
 /* Undo of what was mended brings faults back, which is more than an API allows. */
-static int check_fault(struct deciding *d, const struct run *run, struct err *err)
+static int check_fault(struct deciding *d, const struct record *before, const struct record *after, struct err *err)
 {
-	bool is_fault = !is_sound(&d->plan->records.at[run->after]);
-	int rc = is_fault ? 0 : check_owner(d, run, &is_fault, err);
+	bool is_fault = !is_sound(after);
+	int rc = is_fault ? 0 : check_owner(d, before, after, &is_fault, err);
 
 	return rc == 0 && is_fault ? api_lacks(d->facts->s, LACK_FAULT, err) : rc;
 }
@@ -327,7 +326,7 @@ static int check_run(struct deciding *d, const struct run *run, struct err *err)
 	lack = api_lack_of_fields(record_diff(before, after));
 	if (lack != LACK_NOTHING)
 		return api_lacks(d->facts->s, lack, err);
-	return d->plan->restores_faults ? check_fault(d, run, err) : 0;
+	return d->plan->restores_faults ? check_fault(d, before, after, err) : 0;
 }
 
 static int check_plan(struct deciding *d, struct err *err)
