@@ -9,6 +9,7 @@
 #include "store/api/image.h"
 #include "store/api/lacking.h"
 #include "store/api/pages.h"
+#include "store/api/read.h"
 
 struct deciding {
 	struct api_facts *facts;

@@ -5,6 +5,7 @@
 
 #include "base/uuid.h"
 #include "did/objects.h"
+#include "store/api/read.h"
 
 static struct image object_image(const struct op *op, const struct plan *plan, bool after)
 {

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "store/api/read.h"
+
 /* Numbers by the page, since there may be very many; all else one by one. */
 static int read_numbers(struct api_facts *facts, const struct ops *ops, struct plan *now, struct err *err)
 {

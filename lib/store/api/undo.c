@@ -6,6 +6,7 @@
 #include "did/runs.h"
 #include "did/settle.h"
 #include "store/api/decide.h"
+#include "store/api/read.h"
 #include "store/api/resolve.h"
 
 struct undoing {
