@@ -214,7 +214,8 @@ many() {
 	provider signal SIGKILL:7777
 	run_code 137 sync_as cnam sync
 	synced=$(didctl pool list --cnam synced -c number -H | wc -l)
-	((synced >= 7777 - 2 * 500 && synced <= 7777)) || fail "$synced are synced"
+	# Not stored are 500 at most, and what nobody had read yet: a pipe holds 64 KiB, an answer has over 50 bytes.
+	((synced >= 7777 - 500 - 65536 / 50 && synced <= 7777)) || fail "$synced are synced"
 	provider bulk
 	run_ok didctl cnam sync -q -o tsv -H
 	[ "${#lines[@]}" -eq $((10000 - synced)) ]
