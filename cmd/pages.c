@@ -8,7 +8,7 @@
 #include "did/check.h"
 #include "did/state.h"
 
-const char *const page_names[] = {"didctl-api.7", "didctl-config.5", "didctl-data.7", "didctl-mail.7",
+const char *const page_names[] = {"didctl-api.7", "didctl-cluster.7", "didctl-config.5", "didctl-data.7", "didctl-mail.7",
 				   "didctl-troubleshooting.7", NULL};
 
 static void put_settings(struct buf *out)
