@@ -128,6 +128,8 @@ fault:
 	@KILLS=$(or $(KILLS),200) tests/run tests/cli/kill.bats tests/cli/regen_kill.bats
 bulk: # what tests/cli/api_bulk.bats does in make check with fewer rows
 	@NUMBERS_RELEASED=$(or $(NUMBERS_RELEASED),10000) NUMBERS_LISTED=$(or $(NUMBERS_LISTED),100000) tests/run tests/cli/api_bulk.bats
+cluster: check-deps # a real Galera of three nodes
+	@tests/run tests/cluster/*.bats
 check-asan: # make check has a part of it
 	@tests/run --asan
 valgrind:
@@ -159,6 +161,6 @@ uninstall:
 clean:
 	rm -rf build build-asan build-ubsan build-gcov build-fuzz didctl
 
-.PHONY: all tests fuzzers benches objects packages deps check-deps demo check lint check-headers compile docs check-docs \
+.PHONY: all tests fuzzers benches objects packages deps check-deps cluster demo check lint check-headers compile docs check-docs \
 	check-asan check-fuzz fuzz fault bulk valgrind coverage bench format-check install uninstall clean
 .DELETE_ON_ERROR:
