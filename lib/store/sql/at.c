@@ -9,6 +9,7 @@
 static int probe(struct sql_store *s, const char *change_id, enum outcome *out, struct err *err)
 {
 	struct change c = {.verb = VERB_EXTERNAL};
+	bool is_known;
 	int rc;
 
 	memcpy(c.id, change_id, sizeof(c.id));
@@ -21,10 +22,9 @@ static int probe(struct sql_store *s, const char *change_id, enum outcome *out, 
 		*out = OUTCOME_COMMITTED;
 	else if (s->failure == SQL_STATEMENT || s->failure == SQL_ROLLED_BACK)
 		*out = OUTCOME_OPEN;
-	else
-		return rc;
-	s->driver->rollback(s->db);
-	return 0;
+	is_known = rc == 0 || s->failure == SQL_DUPLICATE || s->failure == SQL_STATEMENT || s->failure == SQL_ROLLED_BACK;
+	s->driver->rollback(s->db); /* after any error: the next BEGIN would commit what is open */
+	return is_known ? 0 : rc;
 }
 
 /* Of a change in pieces, which is begun: the next one may be on its way, and without the last one it is not done. */

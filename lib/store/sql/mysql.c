@@ -66,6 +66,8 @@ static int fail_class(struct sql *sql, enum sql_class class, unsigned code, cons
 
 	if (mysql_code_hint(code))
 		err_hint(err, "%s", mysql_code_hint(code));
+	if (class == SQL_LOST)
+		shutdown(socket_of(sql), SHUT_RDWR); /* or the library waits for what it has not read */
 	interrupt_watch(socket_of(sql));
 	return rc;
 }
@@ -109,9 +111,8 @@ static int refuse_target(struct sql *sql, const char *why, struct err *err)
 }
 
 /*
- * The library reads an option file only while it connects, so that the file would override what was set before; and
- * it passes a missing one silently. So: open it ourselves, let the library read it in a connect that cannot succeed,
- * and set our own options after that.
+ * The library reads an option file only while it connects, so that it would override what was set before, and passes over
+ * a missing one. So: open it ourselves, let the library read it in a connect that cannot succeed, then set our options.
  */
 static int read_option_file(MYSQL *mysql, const char *path, struct err *err)
 {
@@ -256,7 +257,7 @@ static int connect_to(struct sql *sql, const struct sql_target *target, const st
 	int rc;
 
 	sql->s.class = SQL_FATAL;
-	sql->mysql = mysql_init(NULL);
+	sql->mysql = lookup_quietly() ? mysql_init(NULL) : NULL;
 	rc = sql->mysql ? configure(sql->mysql, target, tls, err) : refuse_target(sql, "no memory", err);
 	if (rc)
 		goto out;
@@ -580,7 +581,8 @@ static void my_rollback(struct sql *sql)
 	if (!sql)
 		return;
 	my_done(sql);
-	mysql_query(sql->mysql, "ROLLBACK"); /* if it fails, the connection is gone and the server rolls back */
+	if (mysql_query(sql->mysql, "ROLLBACK"))
+		shutdown(socket_of(sql), SHUT_RDWR); /* refused, it may be open still, and the next BEGIN would commit it */
 	interrupt_watch(socket_of(sql));
 	sql->s.in_transaction = sql->s.is_doomed = false;
 }

@@ -36,6 +36,7 @@ static const struct sql_code codes[] = {
 	{2013, ALWAYS(SQL_LOST)},	   /* lost during a query, or our own time limit */
 	{2055, ALWAYS(SQL_LOST)},	   /* lost, with the system's error */
 	{2026, ALWAYS(SQL_LOST)},	   /* over TLS a lost connection reads so */
+	{2008, ALWAYS(SQL_LOST)},	   /* the library had no memory for an answer: half of it is read */
 	{2027, ALWAYS(SQL_LOST)},	   /* malformed packet: the stream is beyond use */
 	{1927, ALWAYS(SQL_LOST)},	   /* KILL CONNECTION, MariaDB */
 	{4031, ALWAYS(SQL_LOST)},	   /* closed for inactivity, MySQL */

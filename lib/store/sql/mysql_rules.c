@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#ifdef __GLIBC__
+#include <nss.h>
+#endif
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -34,6 +37,15 @@ enum tls tls_wanted(const struct sql_target *target, const char *host)
 	if (tls && strcmp(origin, "default"))
 		return TLS_VERIFIED;
 	return is_loopback(host) ? TLS_NONE : TLS_VERIFIED;
+}
+
+bool lookup_quietly(void)
+{
+#ifdef __GLIBC__
+	return __nss_configure_lookup("services", "files") == 0;
+#else
+	return true;
+#endif
 }
 
 int option_file_open(const char *path, bool *is_private, struct err *err)

@@ -16,6 +16,12 @@ enum tls { TLS_NONE, TLS_UNVERIFIED, TLS_VERIFIED };
 enum tls tls_wanted(const struct sql_target *target, const char *host);
 
 /*
+ * To be called before the library's first function, which asks the name service for a port that nobody wants: a hundred files
+ * are looked for then, and where memory is short the C library crashes. From now on it looks into one file; false: no memory.
+ */
+bool lookup_quietly(void);
+
+/*
  * Opens the option file: a descriptor, or ERR_TARGET if it is not a readable regular file. is_private: nobody but its
  * owner, who is this user or root, may read it.
  */
