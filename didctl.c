@@ -202,12 +202,24 @@ static int check_output(struct err *err)
 		       reason ? strerror(reason) : "");
 }
 
-/* What a command ends with that was interrupted, unless it did a part or its outcome is not known. */
+/* What a command ends with that was interrupted, unless it made a change or its outcome is not known. */
 static int settle_interrupt(struct err *err, int rc)
 {
-	if (!rc || rc == ERR_PARTIAL || rc == ERR_UNKNOWN || rc == ERR_INTERRUPTED || !interrupt_pending())
+	if (!rc || rc == ERR_PARTIAL || rc == ERR_UNKNOWN || rc == ERR_INTERRUPTED || !interrupt_pending() ||
+	    interrupt_change_done())
 		return rc;
 	return err_set(err, ERR_INTERRUPTED, "interrupted");
+}
+
+/* What comes after a change may fail as well: a code that says that nothing was changed would lie then. */
+static int settle_done(struct err *err, int rc)
+{
+	const char *id = interrupt_change_done();
+
+	if (!id || (rc != ERR_TARGET && rc != ERR_REFUSED)) /* whoever says interrupted has counted what it did */
+		return rc;
+	err_hint(err, "the change was made all the same: didctl history resolve %s", id);
+	return err->code = ERR_FAILED;
 }
 
 static void release(struct context *ctx)
@@ -226,6 +238,7 @@ int main(int argc, char **argv)
 	process_start();
 	interrupt_install();
 	rc = settle_interrupt(&ctx.err, run(&ctx, argc, argv));
+	rc = settle_done(&ctx.err, rc);
 	written = check_output(&lost);
 	if (rc < 0 && rc != ERR_PIPE)
 		say_error(&ctx.err);

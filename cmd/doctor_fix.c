@@ -69,6 +69,8 @@ static int look_again(struct context *ctx, uint64_t checks)
 		note(ctx, "%zu finding%s left: 'didctl doctor' with the same checks lists %s", left, left == 1 ? " is" : "s are",
 		     left == 1 ? "it" : "them");
 		rc = ERR_ABSENT;
+	} else if (rc == ERR_INTERRUPTED) {
+		rc = err_set(&ctx->err, ERR_FAILED, "interrupted: the change was made, but nobody looked what is left");
 	}
 	doctor_release(&doctor);
 	return rc;

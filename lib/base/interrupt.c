@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -9,7 +10,8 @@
 /* What a signal handler may look at has to be static. */
 static volatile sig_atomic_t pending, held;
 static volatile sig_atomic_t watched = -1;
-static const char *volatile committing;
+static volatile sig_atomic_t committing, is_done;
+static char change[64]; /* whose COMMIT has begun */
 
 static void say(const char *s)
 {
@@ -19,17 +21,26 @@ static void say(const char *s)
 static void on_signal(int sig)
 {
 	(void)sig;
-	if (pending && committing) {
-		say("didctl: interrupted during COMMIT: the outcome is unknown: didctl history resolve ");
-		say(committing);
-		say("\n");
-		_exit(7);
-	}
+	if (pending && committing)
+		_exit(interrupt_last_words("interrupted during COMMIT"));
 	if (pending && held)
 		_exit(130);
 	pending = 1;
 	if (!committing && !held && watched >= 0)
 		shutdown(watched, SHUT_RDWR);
+}
+
+int interrupt_last_words(const char *why)
+{
+	say("didctl: ");
+	say(why);
+	if (*change) {
+		say(is_done ? ", after the change was made: didctl history resolve " :
+			      ": the outcome is unknown: didctl history resolve ");
+		say(change);
+	}
+	say("\n");
+	return *change && !is_done ? 7 : 1;
 }
 
 void interrupt_install(void)
@@ -66,5 +77,18 @@ void interrupt_watch(int fd)
 
 void interrupt_commit(const char *change_id)
 {
-	committing = change_id;
+	is_done = false;
+	snprintf(change, sizeof(change), "%s", change_id);
+	committing = true;
+}
+
+void interrupt_commit_ended(bool done)
+{
+	is_done = done;
+	committing = false;
+}
+
+const char *interrupt_change_done(void)
+{
+	return is_done ? change : NULL;
 }

@@ -16,7 +16,15 @@ bool interrupt_pending(void);	     /* a signal has arrived */
 void interrupt_hold(bool holds);
 bool interrupt_arrived(void);	     /* pending, held or not: for work that can end early by itself */
 void interrupt_watch(int fd);	     /* the socket to shut down on a signal; -1 for none */
-void interrupt_commit(const char *change_id); /* COMMIT begins: the socket is left alone. NULL: it has ended.
-						 change_id stays valid until then; a second signal names it */
+void interrupt_commit(const char *change_id); /* COMMIT begins: the socket is left alone, a second signal names the id */
+void interrupt_commit_ended(bool is_done);    /* is_done: the change is there; else it may be */
+
+const char *interrupt_change_done(void);      /* the id of the change that was made last, or NULL */
+
+/*
+ * For a process that cannot go on: writes "didctl: WHY" and, as one line, what became of the change whose COMMIT has begun.
+ * Returns the exit code for it: 7 where nobody knows, else 1.
+ */
+int interrupt_last_words(const char *why);
 
 #endif

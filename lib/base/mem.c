@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/interrupt.h"
+
 #define CHUNK_SIZE 16384
 
 struct arena_chunk {
@@ -16,12 +18,8 @@ struct arena_chunk {
 
 static void *or_die(void *p)
 {
-	static const char message[] = "didctl: out of memory\n";
-
-	if (!p) {
-		(void)!write(STDERR_FILENO, message, sizeof(message) - 1);
-		_exit(1);
-	}
+	if (!p)
+		_exit(interrupt_last_words("out of memory"));
 	return p;
 }
 

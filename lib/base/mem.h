@@ -1,6 +1,7 @@
 /*
- * Memory. Exhaustion ends the process with exit code 1 (as git's xmalloc does): a change that is open is then rolled
- * back by its server, and one line says so. Everything else in lib/ reports errors and never exits.
+ * Memory. Exhaustion ends the process with exit code 1 (as git's xmalloc does): a change that is open is then rolled back by
+ * its server; from its COMMIT on one line says what is known of it, with 7 where nothing is. Everything else in lib/ reports
+ * errors and never exits.
  */
 #ifndef DIDCTL_MEM_H
 #define DIDCTL_MEM_H

@@ -392,7 +392,7 @@ static int commit(struct attempt *a, struct err *err)
 	a->is_committing = true;
 	interrupt_commit(a->plan->change_id);
 	rc = sql_commit(a->s, err);
-	interrupt_commit(NULL);
+	interrupt_commit_ended(rc == 0);
 	return rc;
 }
 
