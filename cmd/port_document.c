@@ -26,6 +26,19 @@ static int file_error(struct context *ctx, const char *path, int code, const cha
 	return err_set(&ctx->err, code, "'%s' %s", text_show(shown, path, strlen(path)), what);
 }
 
+/* What was named may be wrong; a disk or a table of files that fails is another thing. */
+static int cannot_open(struct context *ctx, const char *path, int reason)
+{
+	static const int of_the_name[] = {ENOENT, ENOTDIR, EACCES, EPERM, ELOOP, ENAMETOOLONG, ENXIO};
+	char shown[TEXT_SHOWN];
+	int code = ERR_FAILED;
+
+	for (size_t i = 0; i < ARRAY_SIZE(of_the_name); i++)
+		if (of_the_name[i] == reason)
+			code = ERR_USAGE;
+	return err_set(&ctx->err, code, "cannot read '%s': %s", text_show(shown, path, strlen(path)), strerror(reason));
+}
+
 /* Exactly the bytes that it had when it was looked at: what somebody still writes is no document yet. */
 static int read_all(struct context *ctx, int fd, const char *path, char *bytes, size_t size)
 {
@@ -79,7 +92,7 @@ static int read_document(struct context *ctx, const char *path, struct port_docu
 	int rc;
 
 	if (fd < 0)
-		return file_error(ctx, path, ERR_USAGE, strerror(errno));
+		return cannot_open(ctx, path, errno);
 	rc = check_file(ctx, fd, path, &out->size);
 	if (!rc) {
 		*bytes = xcalloc(out->size, 1);

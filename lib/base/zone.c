@@ -4,6 +4,7 @@
  */
 #include "base/zone.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,23 +17,36 @@
 #define MAGIC	   "TZif"
 #define ZONE_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/"
 
+static int no_such_zone(const char *name, struct err *err)
+{
+	char shown[TEXT_SHOWN];
+
+	err_set(err, ERR_USAGE, "there is no time zone '%s'", text_show(shown, name, strlen(name)));
+	err_hint(err, "zones are named as in the IANA database: America/New_York, America/Chicago, UTC");
+	return ERR_USAGE;
+}
+
 /* Only a name in the database: TZ itself takes paths and rules too. */
-bool zone_is_known(const char *name)
+static int check_zone(const char *name, struct err *err)
 {
 	char path[sizeof(DATABASE) + ZONE_NAME_MAX], magic[sizeof(MAGIC)] = "";
 	size_t len = strlen(name);
+	int reason = ENOENT;
 	FILE *file;
 
 	if (!len || len > ZONE_NAME_MAX || strspn(name, ZONE_CHARS) != len || *name == '/')
-		return false;
+		return no_such_zone(name, err);
 	snprintf(path, sizeof(path), "%s%s", DATABASE, name);
 	file = fopen(path, "re");
-	if (!file)
-		return false;
-	if (fread(magic, 1, sizeof(magic) - 1, file) != sizeof(magic) - 1)
-		magic[0] = '\0';
-	fclose(file);
-	return strcmp(magic, MAGIC) == 0;
+	if (!file || (fread(magic, 1, sizeof(magic) - 1, file) < sizeof(magic) - 1 && ferror(file)))
+		reason = errno;
+	if (file)
+		fclose(file);
+	if (strcmp(magic, MAGIC) == 0)
+		return 0;
+	if (reason == ENOENT || reason == ENOTDIR || reason == EISDIR)
+		return no_such_zone(name, err);
+	return err_set(err, ERR_FAILED, "cannot read the time zone '%s': %s", name, strerror(reason));
 }
 
 /* How far the clocks of a zone, which TZ names, are ahead of UTC then, in seconds. */
@@ -76,13 +90,10 @@ static time_t ask(time_t wall, const char *zone)
 
 int zone_to_utc(int64_t *ms, int64_t date_ms, int minute, const char *zone, struct err *err)
 {
-	char shown[TEXT_SHOWN];
+	int rc = check_zone(zone, err);
 
-	if (!zone_is_known(zone)) {
-		err_set(err, ERR_USAGE, "there is no time zone '%s'", text_show(shown, zone, strlen(zone)));
-		err_hint(err, "zones are named as in the IANA database: America/New_York, America/Chicago, UTC");
-		return ERR_USAGE;
-	}
+	if (rc)
+		return rc;
 	*ms = (int64_t)ask((time_t)(date_ms / 1000) + minute * 60, zone) * 1000;
 	return 0;
 }

@@ -9,14 +9,12 @@
 
 #define ZONE_NAME_MAX 64
 
-/* Whether this machine's time zone database has a zone of this name: "America/New_York", "UTC". */
-bool zone_is_known(const char *name);
-
 /*
- * The point in time, in milliseconds, at which clocks in the zone show `minute` minutes after midnight of a date (which
+ * The point in time, in milliseconds, at which clocks in the zone, a name in this machine's time zone database such as
+ * "America/New_York" or "UTC", show `minute` minutes after midnight of a date (which
  * is the milliseconds of its 00:00:00 UTC, as clock_parse_date gives it). A time that the change to summer time leaves
  * out is that of the clock that was not put forward, and of a time that comes twice it is the first (RFC 5545, 3.3.5).
- * ERR_USAGE where there is no such zone.
+ * ERR_USAGE where there is no such zone, ERR_FAILED where it cannot be read.
  */
 int zone_to_utc(int64_t *ms, int64_t date_ms, int minute, const char *zone, struct err *err);
 
