@@ -69,9 +69,10 @@ PROGRAM  = $(if $(D),$(BUILD)/)didctl
 programs = $(patsubst %.c,$(BUILD)/%,$(1))
 
 all: $(PROGRAM)
-tests: $(call programs,$(TESTS))
+tests: $(call programs,$(TESTS)) injectors
 fuzzers: $(call programs,$(FUZZERS))
 benches: $(call programs,$(BENCHES))
+injectors: build/tests/fault/alloc.so build/tests/fault/wire
 objects: $(OBJECTS) $(BUILD)/didctl.o
 
 $(BUILD)/%.o: %.c Makefile | packages
@@ -93,6 +94,14 @@ $(call programs,$(BENCHES)): %: %.o
 
 $(call programs,$(FUZZERS)): %: %.o $(LIBRARY)
 	$(call say,LD)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+# Beside the program, sanitized or not: plain in any build.
+build/tests/fault/alloc.so: FAULT = -fPIC -shared
+build/tests/fault/alloc.so build/tests/fault/wire: build/tests/fault/%: Makefile
+	@mkdir -p $(@D)
+	$(call say,LD)$(CC) -std=gnu17 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(FAULT) -o $@ tests/fault/$(basename $*).c
+build/tests/fault/alloc.so: tests/fault/alloc.c
+build/tests/fault/wire: tests/fault/wire.c
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(SOURCES) didctl.c $(TESTS) $(FUZZERS) $(BENCHES))
 
@@ -124,8 +133,10 @@ check-fuzz:
 	@tests/run fuzz
 fuzz:
 	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) tests/run fuzz
-fault:
-	@KILLS=$(or $(KILLS),200) tests/run tests/cli/kill.bats tests/cli/regen_kill.bats
+fault: # FAULTS=all takes a day; then on builds that are broken on purpose, which it has to notice
+	@FAULTS=$(or $(FAULTS),100) FAULT_COMMANDS=all KILLS=$(or $(KILLS),200) tests/run fault
+	@FAULTS=$(or $(FAULTS),20) FAULT_COMMANDS=all tests/run --asan tests/fault/run
+	@tests/fault/broken
 bulk: # what tests/cli/api_bulk.bats does in make check with fewer rows
 	@NUMBERS_RELEASED=$(or $(NUMBERS_RELEASED),10000) NUMBERS_LISTED=$(or $(NUMBERS_LISTED),100000) tests/run tests/cli/api_bulk.bats
 cluster: check-deps # a real Galera of three nodes
@@ -161,6 +172,6 @@ uninstall:
 clean:
 	rm -rf build build-asan build-ubsan build-gcov build-fuzz didctl
 
-.PHONY: all tests fuzzers benches objects packages deps check-deps cluster demo check lint check-headers compile docs check-docs \
+.PHONY: all tests fuzzers benches injectors objects packages deps check-deps cluster demo check lint check-headers compile docs check-docs \
 	check-asan check-fuzz fuzz fault bulk valgrind coverage bench format-check install uninstall clean
 .DELETE_ON_ERROR:
