@@ -117,7 +117,7 @@ static int tell_op(const struct op *op, const struct plan *plan, struct value va
 	put(&before, op, plan, false);
 	put(&after, op, plan, true);
 	number_format(op->key, text);
-	buf_printf(&name, "%s:%s", op->kind == ROW_ORG ? "org" : "user", op->id);
+	buf_printf(&name, "%s:%s", row_kind_name((enum row_kind)op->kind), op->id);
 	values[EVENT_NUMBER] = value_str(op->kind == ROW_NUMBER ? text : name.data);
 	values[EVENT_BEFORE] = value_str(strcmp(before.data, "null") ? before.data : NULL);
 	values[EVENT_AFTER] = value_str(strcmp(after.data, "null") ? after.data : NULL);

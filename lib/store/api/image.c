@@ -10,14 +10,26 @@ const struct row_operations row_operations[ROW_KINDS] = {
 	[ROW_USER] = {API_LIST_USERS, API_GET_USER, API_ADD_USER, API_EDIT_USER, API_DELETE_USER},
 };
 
+/* Of the kinds of rows that are objects. */
+static const enum object_kind object_kinds[ROW_KINDS] = {[ROW_ORG] = OBJECT_ORG, [ROW_USER] = OBJECT_USER};
+
 enum row_kind row_kind_of(enum object_kind kind)
 {
-	return kind == OBJECT_ORG ? ROW_ORG : ROW_USER;
+	enum row_kind row = ROW_NUMBER + 1;
+
+	while (object_kinds[row] != kind)
+		row++;
+	return row;
 }
 
 enum object_kind object_kind_of(enum row_kind kind)
 {
-	return kind == ROW_ORG ? OBJECT_ORG : OBJECT_USER;
+	return object_kinds[kind];
+}
+
+const char *row_kind_name(enum row_kind kind)
+{
+	return kind == ROW_NUMBER ? "number" : object_names[object_kinds[kind]];
 }
 
 static const struct api_field number_fields[] = {

@@ -14,8 +14,10 @@ struct row_operations {
 };
 extern const struct row_operations row_operations[ROW_KINDS];
 
-enum row_kind row_kind_of(enum object_kind kind);      /* of an organisation or a user */
-enum object_kind object_kind_of(enum row_kind kind);
+enum row_kind row_kind_of(enum object_kind kind); /* of one that the API has */
+enum object_kind object_kind_of(enum row_kind kind); /* of any but ROW_NUMBER */
+/* "number", or the word for the kind of object that the history's blocks begin with; the journal names its ops so. */
+const char *row_kind_name(enum row_kind kind);
 
 #define IMAGE_FIELDS 12
 

@@ -8,8 +8,6 @@
 #include "base/text.h"
 #include "did/runs.h"
 
-static const char *const kinds[ROW_KINDS] = {[ROW_NUMBER] = "number", [ROW_ORG] = "org", [ROW_USER] = "user"};
-
 /* ---- writing: members in a row, the first one without a comma */
 
 static void put_text(struct buf *out, const char *key, const char *value)
@@ -68,7 +66,7 @@ void journal_put_op(struct buf *out, const struct op *op, const struct plan *pla
 	struct buf line = {0};
 
 	buf_puts(&line, "{");
-	put_text(&line, "op", kinds[op->kind]);
+	put_text(&line, "op", row_kind_name((enum row_kind)op->kind));
 	put_text(&line, "id", op->id);
 	put_text(&line, "name", op->text);
 	put_count(&line, "wave", op->wave);
@@ -229,7 +227,7 @@ static void add_object(struct journal_reader *r, struct op *op, const struct ima
 static int find_kind(const char *word)
 {
 	for (int kind = 0; word && kind < ROW_KINDS; kind++)
-		if (strcmp(kinds[kind], word) == 0)
+		if (strcmp(row_kind_name((enum row_kind)kind), word) == 0)
 			return kind;
 	return -1;
 }

@@ -206,7 +206,7 @@ static int undo_object(struct undoing *u, const struct op *op, struct err *err)
 {
 	struct image before = op_before(op, &u->past), after = op_after(op, &u->past);
 	struct buf was = {0}, left = {0};
-	const char *block = arena_printf(&u->plan->arena, "%s:%s", op->kind == ROW_ORG ? "org" : "user", op->id);
+	const char *block = arena_printf(&u->plan->arena, "%s:%s", row_kind_name((enum row_kind)op->kind), op->id);
 	int rc;
 
 	image_to_json(&was, (enum row_kind)op->kind, &before, op->fields);
