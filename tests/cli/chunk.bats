@@ -211,6 +211,53 @@ undone() {
 	each_backend undone
 }
 
+# It stands still until the undo has begun, or waits for what it holds; so that the undo's turn is before its next piece.
+undone_meanwhile() {
+	local before pid undo code=0
+
+	sixty
+	before=$(pbx_rows)
+	didctl assign 918060000000-49 Big -y --chunk 1 --change-id "$ID" >out 2>err 3>&- &
+	pid=$!
+	until [ "$(pieces)" -ge 3 ]; do sleep .01; done
+	kill -STOP "$pid"
+	didctl undo "$ID" -y >out.undo 2>err.undo 3>&- &
+	undo=$!
+	sleep .5
+	kill -CONT "$pid"
+	wait "$undo" || fail "$(cat err.undo)"
+	wait "$pid" || code=$?
+	[ "$code" -eq 5 ] || fail "exit code $code" "$(cat err)"
+	grep -q 'is being undone' err || fail "$(cat err)"
+	[ "$(pbx_rows)" = "$before" ] || fail 'undone, and it went on'
+	checked
+}
+
+@test "--chunk: a change that is undone while it goes on ends there" {
+	[ -n "${TEST_SERVER-}" ] || skip 'there is no private MariaDB'
+	mysql_target # who waits for SQLite's lock has no place in a queue
+	undone_meanwhile
+}
+
+# The default moves in the first piece, and its number is changed again in the last.
+moved_default() {
+	local before
+
+	sixty
+	run_ok didctl assign 918060000045 Big -y
+	run_ok didctl default set 918060000045
+	before=$(pbx_rows)
+	run_ok didctl assign 918060000000-49 Big --default --env staging --transfer -y --chunk 10 --change-id "$ID"
+	[ "$(sql 'SELECT number FROM did_numbers WHERE is_default = 1')" = 918060000000 ]
+	run_ok didctl undo "$ID" -y
+	[ "$(pbx_rows)" = "$before" ] || fail "$(diff <(echo "$before") <(pbx_rows))"
+	checked
+}
+
+@test "--chunk: a number that two pieces change is undone" {
+	each_backend moved_default
+}
+
 @test "--chunk: INT between the pieces: exit 5 with what to do, and 130 before the first" {
 	sqlite_target
 	sixty
