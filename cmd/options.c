@@ -72,7 +72,7 @@ static const struct option write_options[] = {
 	 .help = "do not ask"},
 	{.name = "expect", OPT_COUNT(struct write_options, expect, 0, LLONG_MAX), .metavar = "N",
 	 OPT_GIVEN(struct write_options, expect_given),
-	 .help = "refuse unless exactly so many numbers would change; needed above 10,000, and with --where"},
+	 .help = "refuse unless exactly so many would change; needed above 10,000 numbers, and with --where"},
 	{.name = "partial", OPT_FLAG(struct write_options, partial),
 	 .help = "change what can be changed and list the rest; exit 5 if some were refused, 6 if all"},
 	{.name = "chunk", OPT_COUNT(struct write_options, chunk, 1, LLONG_MAX), .metavar = "N",

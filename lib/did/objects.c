@@ -8,6 +8,7 @@
 #include "base/nearest.h"
 #include "base/text.h"
 #include "did/ports.h"
+#include "did/runs.h"
 #include "did/services.h"
 
 const char *const object_tables[OBJECT_KINDS] = {
@@ -408,10 +409,10 @@ int objects_decide(struct facts *facts, const struct change *c, struct plan *pla
 	plan->moves_calls = moves_calls(&plan->objects[0]);
 	for (int f = 0; f < OBJECT_FIELDS; f++)
 		if (plan->objects[0].was != plan->objects[0].is || object_differs(&plan->objects[0], f))
-			return 0;
+			return runs_check_count(c, plan->nobjects, "entries", err);
 	plan->nobjects = 0;
 	plan->unchanged = 1;
-	return 0;
+	return runs_check_count(c, 0, "entries", err);
 }
 
 static int read_fields(struct plan *plan, enum object_kind kind, struct value text, const char *out[OBJECT_FIELDS],

@@ -382,7 +382,7 @@ int ports_decide(struct facts *facts, const struct change *c, struct plan *plan,
 	if (rc == 0)
 		rc = count_numbers(&plan->objects[0], &n, err);
 	if (rc == 0)
-		rc = runs_check_count(c, n, err);
+		rc = runs_check_count(c, n, "numbers", err);
 	if (rc < 0) {
 		plan->nobjects = 0;
 		return rc;

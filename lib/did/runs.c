@@ -75,14 +75,14 @@ int runs_check_expect(const struct change *c, const struct plan *plan, struct er
 	    !c->never_asks && !verb_info[c->verb].never_asks)
 		return err_set(err, ERR_USAGE, "a change of %llu numbers, more than %d, needs --expect N",
 			       (unsigned long long)plan->changed, CHANGE_EXPECT_ABOVE);
-	return runs_check_count(c, plan->changed, err);
+	return runs_check_count(c, plan->changed, "numbers", err);
 }
 
-int runs_check_count(const struct change *c, uint64_t n, struct err *err)
+int runs_check_count(const struct change *c, uint64_t n, const char *what, struct err *err)
 {
 	if (c->expect < 0 || (uint64_t)c->expect == n)
 		return 0;
-	err_set(err, ERR_REFUSED, "%lld numbers were expected to change, %llu would", c->expect, (unsigned long long)n);
+	err_set(err, ERR_REFUSED, "%lld %s were expected to change, %llu would", c->expect, what, (unsigned long long)n);
 	err_hint(err, "nothing was changed; look with --dry-run");
 	return ERR_REFUSED;
 }

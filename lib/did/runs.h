@@ -27,7 +27,8 @@ void runs_decide(const struct change *change, struct plan *plan);
  */
 int runs_check_refused(const struct change *change, const struct plan *plan, struct err *err);
 int runs_check_expect(const struct change *change, const struct plan *plan, struct err *err);
-int runs_check_count(const struct change *change, uint64_t n, struct err *err); /* --expect alone, where n is counted elsewhere */
+/* --expect alone, of what is counted elsewhere: n entries or numbers, in the words of the message. */
+int runs_check_count(const struct change *change, uint64_t n, const char *what, struct err *err);
 
 /* How a change that is done ends: 0, or with --partial ERR_PARTIAL or ERR_REFUSED for what was refused. */
 int runs_finish(const struct change *change, const struct plan *plan, struct err *err);

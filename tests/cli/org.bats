@@ -117,6 +117,9 @@ inventory() {
 		unchanged run_code 2 didctl org edit globex
 		unchanged run_code 6 didctl org edit globex --name ACME
 		unchanged run_code 3 didctl org edit nobody --name x
+		unchanged run_code 6 didctl org edit globex --name x --expect 2
+		[[ $stderr == *'2 entries were expected to change, 1 would'* ]]
+		run_ok didctl org edit globex --unrouted ivr:night --expect 1
 		invariants
 	}
 	each_backend body
