@@ -136,7 +136,7 @@ fuzz:
 fault: # FAULTS=all takes a day; then on builds that are broken on purpose, which it has to notice
 	@FAULTS=$(or $(FAULTS),100) FAULT_COMMANDS=all KILLS=$(or $(KILLS),200) tests/run fault
 	@FAULTS=$(or $(FAULTS),20) FAULT_COMMANDS=all tests/run --asan tests/fault/run
-	@tests/fault/broken
+	@tests/run tests/fault/broken
 bulk: # what tests/cli/api_bulk.bats does in make check with fewer rows
 	@NUMBERS_RELEASED=$(or $(NUMBERS_RELEASED),10000) NUMBERS_LISTED=$(or $(NUMBERS_LISTED),100000) tests/run tests/cli/api_bulk.bats
 cluster: check-deps # a real Galera of three nodes
