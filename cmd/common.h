@@ -10,6 +10,12 @@
 /* Positionals that many commands have. */
 #define NUMBERS_TO_CHANGE                                                                                    \
 	{.metavar = "NUMBERS", .help = "numbers, ranges, id:UUID, @FILE or '-'", .complete = COMPLETE_NUMBER}
+#define NUMBERS_TO_LIST                                                                                      \
+	{.metavar = "NUMBERS", .help = "the numbers to list; all that are held without any",                 \
+	 .complete = COMPLETE_NUMBER}
+#define ONE_NUMBER                                                                                           \
+	{.metavar = "NUMBER", .help = "the number in any spelling, or id:UUID of its row", .min = 1, .max = 1, \
+	 .complete = COMPLETE_NUMBER}
 #define ONE_ORG                                                                                              \
 	{.metavar = "ORG", .help = "the organisation: its id, name or context prefix", .min = 1, .max = 1,   \
 	 .complete = COMPLETE_ORG}

@@ -1,5 +1,6 @@
 /* didctl e911: where the responders are sent for a call to 911. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -103,42 +104,54 @@ static void note_candidates(struct context *ctx, const char *text)
 	json_free(list);
 }
 
+enum { SHEET_LOCATION = LIST_FIELDS, SHEET_FIELDS = LIST_FIELDS + LOCATION_CIVIC };
+
 /* The whole location beside the number's own status. */
-static int show_row(struct context *ctx, const struct number_row *row)
+static int fill_sheet(struct context *ctx, const struct number_row *row, struct value values[SHEET_FIELDS])
 {
-	enum { SHEET_LOCATION = LIST_FIELDS, SHEET_FIELDS = LIST_FIELDS + LOCATION_CIVIC };
-	const struct column *columns[SHEET_FIELDS];
-	struct value values[SHEET_FIELDS], location[LOCATION_FIELDS] = {0};
+	struct value location[LOCATION_FIELDS] = {0};
 	char age[DERIVED_TEXT];
 	int rc = row->v[DID_LOCATION].s ? address_load(ctx, row->v[DID_LOCATION].s, location) : 0;
 
 	if (rc && rc != ERR_ABSENT)
 		return rc;
-	for (size_t i = 0; i < LIST_FIELDS; i++) {
-		columns[i] = &list_columns[i];
+	for (size_t i = 0; i < LIST_FIELDS; i++)
 		values[i] = row->v[list_sources[i].column];
-	}
-	for (size_t i = 0; i < LOCATION_CIVIC; i++) {
-		columns[SHEET_LOCATION + i] = &location_columns[LOCATION_LABEL + i];
+	for (size_t i = 0; i < LOCATION_CIVIC; i++)
 		values[SHEET_LOCATION + i] = location[LOCATION_LABEL + i];
-	}
-	values[LIST_AGE] = age_of(ctx, row->v[DID_E911_SINCE], age);
-	rc = object_print(ctx, columns, values, SHEET_FIELDS);
-	if (!rc)
-		note_candidates(ctx, row->v[DID_E911_CANDIDATES].s);
-	return rc;
+	if (age_of(ctx, row->v[DID_E911_SINCE], age).s)
+		values[LIST_AGE] = value_str(arena_strdup(&ctx->arena, age));
+	return 0;
 }
 
+static int print_sheets(struct context *ctx, const struct value *values, size_t n)
+{
+	const struct column *columns[SHEET_FIELDS];
+
+	for (size_t i = 0; i < SHEET_FIELDS; i++)
+		columns[i] = i < LIST_FIELDS ? &list_columns[i] : &location_columns[LOCATION_LABEL + i - SHEET_LOCATION];
+	return objects_print(ctx, columns, values, SHEET_FIELDS, n);
+}
+
+/* A number that is stored twice has two rows. */
 static int run_show(struct context *ctx, void *args)
 {
 	struct number_rows rows = {0};
+	struct value *values = NULL;
 	int rc = need_services(ctx);
 
 	(void)args;
 	if (!rc)
 		rc = number_rows_find(ctx, ctx->operands.at[0], &rows);
+	if (!rc)
+		values = xcalloc(rows.n * SHEET_FIELDS, sizeof(*values));
 	for (size_t i = 0; i < rows.n && !rc; i++)
-		rc = show_row(ctx, &rows.at[i]);
+		rc = fill_sheet(ctx, &rows.at[i], &values[i * SHEET_FIELDS]);
+	if (!rc)
+		rc = print_sheets(ctx, values, rows.n);
+	for (size_t i = 0; i < rows.n && !rc; i++)
+		note_candidates(ctx, rows.at[i].v[DID_E911_CANDIDATES].s);
+	free(values);
 	number_rows_release(&rows);
 	return rc;
 }
@@ -169,8 +182,7 @@ static const struct command e911_list = {
 	.summary = "list emergency addresses and how far the provider has them",
 	.about = "Lists the numbers named, or all that organisations hold but toll-free ones, narrowed down by filters. With "
 		 "'--e911 not-set' or '--e911 failed' the exit code is 3 when there are any.",
-	.args = {{.metavar = "NUMBERS", .help = "the numbers to list; all that are held without any",
-		  .complete = COMPLETE_NUMBER}},
+	.args = {NUMBERS_TO_LIST},
 	.groups = groups_list_numbers,
 	.columns = list_columns,
 	.ncolumns = LIST_FIELDS,
@@ -190,8 +202,7 @@ static const struct command e911_show = {
 	.summary = "show the emergency address of a number",
 	.about = "Shows the status, the location behind it, what the provider said, and the candidates that 'e911 set "
 		 "--choose' takes.",
-	.args = {{.metavar = "NUMBER", .help = "the number in any spelling, or id:UUID of its row", .min = 1, .max = 1,
-		  .complete = COMPLETE_NUMBER}},
+	.args = {ONE_NUMBER},
 	.groups = groups_show,
 	.flags = COMMAND_READS,
 	.run = run_show,

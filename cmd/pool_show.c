@@ -226,8 +226,7 @@ const struct command pool_show = {
 	.summary = "show everything about one number",
 	.about = "Shows what is stored and derived, and the last 10 changes. Where one physical number is "
 		 "stored under two spellings, both rows are shown, with a warning.",
-	.args = {{.metavar = "NUMBER", .help = "the number in any spelling, or id:UUID of its row",
-		  .min = 1, .max = 1, .complete = COMPLETE_NUMBER}},
+	.args = {ONE_NUMBER},
 	.groups = groups_show,
 	.flags = COMMAND_READS,
 	.run = run_show,

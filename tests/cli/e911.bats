@@ -246,3 +246,12 @@ older() {
 	run_ok didctl e911 locations list
 }
 @test "tables of an older version are upgraded by init" { each_backend older; }
+
+twins() {
+	run_ok didctl init --country US
+	run_ok didctl pool add -q 14155500001
+	sql "INSERT INTO did_numbers (id, number) VALUES ('twin', '+14155500001')"
+	run_ok didctl e911 show 14155500001 -o json
+	json 'map(.number) | sort | join(",")' '+14155500001,14155500001'
+}
+@test "show of a number that is stored twice: one list of both rows" { each_backend twins; }
