@@ -93,7 +93,8 @@ class Memory(Kind):
             libraries.append(subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True,
                                             check=True).stdout.strip())
         return {"LD_PRELOAD": ":".join(libraries), "FAULT_ALLOC": at, "FAULT_MARK": f"{target.where}/mark",
-                "ASAN_OPTIONS": "verify_asan_link_order=0:allocator_may_return_null=1"}
+                "ASAN_OPTIONS": "verify_asan_link_order=0:allocator_may_return_null=1",
+                "LSAN_OPTIONS": f"print_suppressions=0:suppressions={ROOT}/tests/fault/leaks"}
 
     @staticmethod
     def mark(target):
