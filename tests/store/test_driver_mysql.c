@@ -149,6 +149,56 @@ static void test_deadlock(void **state)
 	assert_int_equal(add(s, s->db, "3", "x"), 0);
 }
 
+/* Three rows, of which asking for the second is an error: prepared or as a text. */
+static int open_broken(struct suite *s, size_t n)
+{
+	static const char text[] = "SELECT CASE WHEN id = %s THEN (SELECT x.id FROM driver_t x WHERE x.id >= t.id) ELSE id END"
+				   " FROM driver_t t ORDER BY t.id";
+	const struct value second = value_str("2");
+
+	return s->driver->query(s->db, arena_printf(&s->arena, text, n ? "?" : "'2'"), &second, n, &s->err);
+}
+
+/* An error that comes instead of a row is told with its code, and where nobody asks for that row it is not lost. */
+static void test_error_between_rows(void **state)
+{
+	struct suite *s = *state;
+	const struct value *row;
+
+	for (char id[] = "1"; id[0] <= '3'; id[0]++)
+		assert_int_equal(add(s, s->db, id, "x"), 0);
+	for (size_t n = 0; n < 2; n++) {
+		assert_int_equal(s->driver->begin(s->db, true, &s->err), 0);
+		assert_int_equal(open_broken(s, n), 0);
+		assert_int_equal(s->driver->fetch(s->db, &row, &s->err), 1);
+		assert_fails(s, s->driver->fetch(s->db, &row, &s->err), SQL_FATAL);
+		assert_non_null(strstr(s->err.text, "(1242)"));
+		s->driver->rollback(s->db);
+
+		assert_int_equal(s->driver->begin(s->db, true, &s->err), 0);
+		assert_int_equal(open_broken(s, n), 0);
+		assert_int_equal(s->driver->fetch(s->db, &row, &s->err), 1);
+		s->driver->done(s->db);
+		assert_fails(s, add(s, s->db, "4", "stray"), SQL_ROLLED_BACK);
+		s->driver->rollback(s->db);
+	}
+	assert_string_equal(ask(s, "SELECT COUNT(*) FROM driver_t"), "3");
+}
+
+/* Galera rolls back while a statement is prepared, and then tells nobody: what came next was committed by itself. */
+static void test_ended_in_silence(void **state)
+{
+	struct suite *s = *state;
+
+	assert_int_equal(s->driver->begin(s->db, true, &s->err), 0);
+	assert_int_equal(add(s, s->db, "1", "x"), 0);
+	assert_fails(s, s->driver->exec(s->db, "ROLLBACK", NULL, 0, NULL, &s->err), SQL_ROLLED_BACK);
+	assert_fails(s, add(s, s->db, "2", "stray"), SQL_ROLLED_BACK);
+	assert_fails(s, s->driver->commit(s->db, &s->err), SQL_ROLLED_BACK);
+	s->driver->rollback(s->db);
+	assert_string_equal(ask(s, "SELECT COUNT(*) FROM driver_t"), "0");
+}
+
 static void test_lock_wait(void **state)
 {
 	struct suite *s = *state;
@@ -300,6 +350,8 @@ int main(void)
 		CASE(test_time_limit_changes),
 		CASE(test_killed),
 		CASE(test_deadlock),
+		CASE(test_error_between_rows),
+		CASE(test_ended_in_silence),
 		CASE(test_lock_wait),
 		CASE(test_error_among_rows),
 		CASE(test_refused),

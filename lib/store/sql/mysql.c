@@ -84,9 +84,12 @@ static int fail(struct sql *sql, struct err *err)
 	return fail_code(sql, mysql_errno(sql->mysql), mysql_error(sql->mysql), err);
 }
 
+/* What the server says in the middle of the rows, MariaDB's library keeps with the connection only. */
 static int fail_stmt(struct sql *sql, MYSQL_STMT *stmt, struct err *err)
 {
-	return fail_code(sql, mysql_stmt_errno(stmt), mysql_stmt_error(stmt), err);
+	unsigned code = mysql_stmt_errno(stmt);
+
+	return code ? fail_code(sql, code, mysql_stmt_error(stmt), err) : fail(sql, err);
 }
 
 /* While connecting nothing has started, so a lost connection may be tried again; a bad certificate stays bad. */
@@ -175,6 +178,7 @@ static void set_tls(MYSQL *mysql, enum tls tls, const char *ca_file)
 		mysql_options(mysql, MYSQL_OPT_SSL_CA, ca_file);
 }
 
+/* Rows that nobody wants may end in an error too, and Galera rolls back while it prepares, and says nothing. */
 static void my_done(struct sql *sql)
 {
 	if (!sql)
@@ -184,6 +188,8 @@ static void my_done(struct sql *sql)
 	mysql_free_result(sql->result);
 	sql->open = NULL;
 	sql->result = NULL;
+	sql->s.is_doomed |= sql->s.in_transaction &&
+			    (mysql_errno(sql->mysql) || !(sql->mysql->server_status & SERVER_STATUS_IN_TRANS));
 }
 
 struct asker {
@@ -332,8 +338,7 @@ static int my_open(struct sql **out, const struct sql_target *target, struct err
 	sql->s.stmts.free = prepared_free;
 	rc = conf_password(target->conf, &password, err);
 	opener.password = password;
-	if (!rc)
-		rc = hosts_open(target, &opener.opener, err);
+	rc = rc ? rc : hosts_open(target, &opener.opener, err);
 	secret_free(password);
 	if (!rc) {
 		*out = sql;
@@ -422,7 +427,8 @@ static int prepare(struct sql *sql, struct prepared **out, const char *text, str
 	p->params = xcalloc(p->nparams, sizeof(*p->params));
 	stmt_cache_add(&sql->s.stmts, text, p);
 	*out = p;
-	return 0;
+	my_done(sql);
+	return driver_check(&sql->s, err);
 }
 
 static void bind_params(struct prepared *p, const struct value *params)
@@ -430,8 +436,7 @@ static void bind_params(struct prepared *p, const struct value *params)
 	for (unsigned i = 0; i < p->nparams; i++) {
 		p->params[i] = (MYSQL_BIND){
 			.buffer_type = params[i].s ? MYSQL_TYPE_STRING : MYSQL_TYPE_NULL,
-			.buffer = unconst(params[i].s),
-			.buffer_length = params[i].len,
+			.buffer = unconst(params[i].s), .buffer_length = params[i].len,
 		};
 	}
 }
@@ -499,9 +504,7 @@ static int grow_cells(struct sql *sql, struct prepared *p, struct err *err)
 			return fail_stmt(sql, p->stmt, err);
 		has_grown = true;
 	}
-	if (has_grown && mysql_stmt_bind_result(p->stmt, p->binds))
-		return fail_stmt(sql, p->stmt, err);
-	return 0;
+	return has_grown && mysql_stmt_bind_result(p->stmt, p->binds) ? fail_stmt(sql, p->stmt, err) : 0;
 }
 
 static int fetch_prepared(struct sql *sql, struct prepared *p, struct err *err)
@@ -527,9 +530,7 @@ static int my_query(struct sql *sql, const char *text, const struct value *param
 {
 	int rc = driver_check(&sql->s, err);
 
-	if (rc)
-		return rc;
-	return n ? query_prepared(sql, text, params, n, err) : query_text(sql, text, err);
+	return rc ? rc : n ? query_prepared(sql, text, params, n, err) : query_text(sql, text, err);
 }
 
 static int my_exec(struct sql *sql, const char *text, const struct value *params, size_t n, uint64_t *affected,
@@ -542,7 +543,7 @@ static int my_exec(struct sql *sql, const char *text, const struct value *params
 	if (affected)
 		*affected = sql->s.columns ? 0 : mysql_affected_rows(sql->mysql);
 	my_done(sql);
-	return 0;
+	return driver_check(&sql->s, err);
 }
 
 static int my_fetch(struct sql *sql, const struct value **row, struct err *err)
@@ -595,6 +596,5 @@ const struct sql_driver mysql_driver = {
 	.begin = my_begin, .commit = my_commit, .rollback = my_rollback,
 	.exec = my_exec,
 	.query = my_query, .fetch = my_fetch, .done = my_done,
-	.error_class = driver_class,
-	.columns = driver_columns,
+	.error_class = driver_class, .columns = driver_columns,
 };
