@@ -15,7 +15,7 @@
 #include "cmd/options.h"
 #include "cmd/version.h"
 #include "number/number.h"
-#include "store/store.h"
+#include "store/trace.h"
 
 /* Alphabetical; `didctl __check-tables` says so if it is not. */
 static const struct command *const commands[] = {
@@ -110,6 +110,14 @@ static int load_settings(struct context *ctx)
 	return find_country(ctx);
 }
 
+static void tell_trace(const struct tracer *tracer, const char *line)
+{
+	(void)tracer;
+	say("%s", line);
+}
+
+static const struct tracer tracer = {.tell = tell_trace};
+
 static int open_store(struct context *ctx, unsigned flags)
 {
 	bool writes = flags & COMMAND_WRITES;
@@ -121,6 +129,8 @@ static int open_store(struct context *ctx, unsigned flags)
 
 	if (rc)
 		return rc;
+	if (ctx->global.verbose)
+		ctx->store = store_trace(ctx->store, &tracer);
 	ctx->country = store_country(ctx->store);
 	if (ctx->write.jobs_given && store_can(ctx->store, CAN_ROLL_BACK))
 		return err_set(&ctx->err, ERR_USAGE, "--jobs is for an https:// target: a database does a change in one");

@@ -12,7 +12,7 @@ static const struct option global_options[] = {
 	{.name = "quiet", .short_name = 'q', OPT_FLAG(struct global_options, quiet), .excludes = "verbose",
 	 .help = "say nothing but errors, questions and change ids"},
 	{.name = "verbose", .short_name = 'v', OPT_FLAG(struct global_options, verbose),
-	 .help = "say what is done on the way"},
+	 .help = "say what is done on the way: what the store is asked, and how long each answer takes"},
 	{.name = "color", OPT_CHOICE(struct global_options, color, color_modes), .metavar = "WHEN",
 	 .complete = COMPLETE_CHOICES,
 	 .help = "colour on a terminal that shows it unless NO_COLOR is set, or as told"},

@@ -46,24 +46,31 @@ void buf_putc(struct buf *buf, char c)
 	buf_add(buf, &c, 1);
 }
 
-void buf_printf(struct buf *buf, const char *fmt, ...)
+void buf_vprintf(struct buf *buf, const char *fmt, va_list ap)
 {
-	va_list ap, again;
+	va_list again;
 	size_t room;
 	int n;
 
 	buf_reserve(buf, 0);
 	room = buf->cap - buf->len;
-	va_start(ap, fmt);
 	va_copy(again, ap);
 	n = vsnprintf(buf->data + buf->len, room, fmt, ap);
-	va_end(ap);
 	if ((size_t)n >= room) {
 		buf_reserve(buf, (size_t)n);
 		vsnprintf(buf->data + buf->len, (size_t)n + 1, fmt, again);
 	}
 	va_end(again);
 	buf->len += (size_t)n;
+}
+
+void buf_printf(struct buf *buf, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(buf, fmt, ap);
+	va_end(ap);
 }
 
 void buf_reset(struct buf *buf)

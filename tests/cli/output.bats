@@ -112,6 +112,18 @@ on_terminal() { # COLUMNS ARGUMENT...: as a terminal so wide gets it
 	script -qec "stty cols $width -onlcr; didctl $*" /dev/null </dev/null
 }
 
+traced() {
+	inventory
+	run_ok didctl -v pool list --org 'Acme, "Ltd"' -c number -H
+	[ "$output" = 918065978000 ]
+	[ "$(sed 's/[0-9]* ms/N ms/' <<<"$stderr")" = $'didctl: store: organisation \'Acme, "Ltd"\', N ms\ndidctl: store: numbers: 1 row, N ms' ]
+	run_code 3 didctl -v org show $'x\e[2J'
+	[[ $stderr == "didctl: store: organisation 'x\\x1b[2J', "*" ms, failed"$'\n'* ]]
+	run_ok didctl -v release -y 918065978000
+	[[ $stderr == *'didctl: store: release, change '????????-*': 1 changed, 0 unchanged, 0 refused, '*' ms'* ]]
+}
+@test "-v tells what the store was asked, how long it took and how it ended" { each_backend traced; }
+
 @test "colour: on a terminal that shows it, unless told otherwise" {
 	local bold=$'\e[1m'
 

@@ -523,7 +523,7 @@ int sending_run(struct sending *out, struct err *err)
 		out->done += out->ops->at[i].state == OP_DONE;
 	interrupt_commit(out->change->id);
 	rc = run_waves(&f, err);
-	interrupt_commit_ended(rc == 0);
+	interrupt_commit_ended(out->done > 0);
 	free(f.again.at);
 	return rc;
 }
