@@ -38,9 +38,12 @@ int runs_interrupted(struct err *err); /* ERR_INTERRUPTED, before anything was c
 /* The numbers that the plan touches, consequences included. */
 void runs_changed(const struct plan *plan, struct rangeset *out);
 
-/* As lines, and back: results and reasons, without the records. The text is cut up. */
+/*
+ * As lines, and back: results and reasons, without the records. The text is cut up, and the runs point into it. False:
+ * it is not what runs_to_text writes; what keeps it is open to others, and a run that is no number could not be shown.
+ */
 void runs_to_text(struct buf *out, const struct plan *plan);
-void runs_from_text(struct plan *plan, char *text);
+bool runs_from_text(struct plan *plan, char *text);
 
 /* "918065978000-918065978009,918065978012", as much as fits: what a listing of changes shows. */
 void numbers_to_text(struct buf *out, const struct rangeset *numbers);

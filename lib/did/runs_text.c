@@ -4,10 +4,41 @@
 
 #include "did/runs.h"
 
+#define NUMBERS_MAX UINT64_C(1000000000000000) /* that have 15 digits */
+
 static bool is_alike(const struct run *a, const struct run *b)
 {
 	return a->count == b->count && a->spelling == b->spelling && a->result == b->result && a->code == b->code &&
 	       !a->literal && !b->literal && a->reason == b->reason && a->first.width == b->first.width;
+}
+
+/* What a row has for a number can be any text: its own tabs and newlines must not end a cell. */
+static const char escaped[] = "\t\n\\", escapes[] = "tn\\";
+
+static void put_literal(struct buf *out, const char *literal)
+{
+	for (; *literal; literal++) {
+		const char *found = strchr(escaped, *literal);
+
+		if (found)
+			buf_putc(out, '\\');
+		buf_putc(out, found ? escapes[found - escaped] : *literal);
+	}
+}
+
+/* In place. Another backslash stands for itself. */
+static char *unescape(char *cell)
+{
+	char *to = cell;
+
+	for (const char *from = cell; *from; from++) {
+		const char *found = *from == '\\' && from[1] ? strchr(escapes, from[1]) : NULL;
+
+		*to++ = found ? escaped[found - escapes] : *from;
+		from += found != NULL;
+	}
+	*to = '\0';
+	return cell;
 }
 
 /*
@@ -24,8 +55,10 @@ void runs_to_text(struct buf *out, const struct plan *plan)
 		const struct run *run = &runs[i];
 
 		number_format(run->first, first);
-		buf_printf(out, "%s\t%llu\t%u\t%u\t%u\t%s\t", first, (unsigned long long)run->count, run->spelling,
-			   run->result, run->code, run->literal ? run->literal : "");
+		buf_printf(out, "%s\t%llu\t%u\t%u\t%u\t", first, (unsigned long long)run->count, run->spelling,
+			   run->result, run->code);
+		put_literal(out, run->literal ? run->literal : "");
+		buf_putc(out, '\t');
 		for (const char *p = run->reason ? run->reason : ""; *p; p++)
 			buf_putc(out, *p == '\t' || *p == '\n' ? ' ' : *p);
 		for (; i + 1 < plan->nruns && is_alike(run, &runs[i + 1]); i++)
@@ -65,31 +98,99 @@ static char *next_cell(char **line)
 	return cell;
 }
 
-static void runs_from_line(struct plan *plan, char *line)
+/* Digits at *text that are a number up to max, and moves on. */
+static bool take_count(char **text, uint64_t max, uint64_t *out)
 {
-	struct run run = {.before = RECORD_NONE, .after = RECORD_NONE};
-	char *first = next_cell(&line), *gap;
+	uint64_t value = 0;
+	char *at = *text;
 
-	run.first = (struct number){strtoull(first, NULL, 10), (uint8_t)strlen(first)};
-	run.count = strtoull(next_cell(&line), NULL, 10);
-	run.spelling = (uint8_t)strtoul(next_cell(&line), NULL, 10);
-	run.result = (uint8_t)strtoul(next_cell(&line), NULL, 10);
-	run.code = (uint8_t)strtoul(next_cell(&line), NULL, 10);
-	run.literal = next_cell(&line);
-	if (run.spelling != SPELLING_LITERAL)
-		run.literal = NULL;
-	run.reason = next_cell(&line);
-	if (!*run.reason)
-		run.reason = NULL;
-	plan_add_run(plan, &run);
-	for (gap = next_cell(&line); *gap;) {
-		run.first.value += strtoull(gap, &gap, 10);
-		plan_add_run(plan, &run);
+	for (; *at >= '0' && *at <= '9'; at++) {
+		unsigned digit = (unsigned)(*at - '0');
+
+		if (value > (max - digit) / 10 || digit > max)
+			return false;
+		value = value * 10 + digit;
 	}
+	if (at == *text)
+		return false;
+	*text = at;
+	*out = value;
+	return true;
 }
 
-void runs_from_text(struct plan *plan, char *text)
+static bool read_count(char *cell, uint64_t max, uint64_t *out)
+{
+	return take_count(&cell, max, out) && !*cell;
+}
+
+static bool read_small(char *cell, uint8_t max, uint8_t *out)
+{
+	uint64_t value;
+
+	if (!read_count(cell, max, &value))
+		return false;
+	*out = (uint8_t)value;
+	return true;
+}
+
+/* A row that is no number has none: its first is empty. */
+static bool read_first(char *cell, struct number *out)
+{
+	size_t width = strlen(cell);
+
+	*out = (struct number){0, (uint8_t)width};
+	return !width || (width <= NUMBER_MAX_DIGITS && read_count(cell, number_max_value((unsigned)width), &out->value));
+}
+
+static bool fits(const struct run *run)
+{
+	uint64_t max = number_max_value(run->first.width);
+
+	if (run->literal || !run->first.width)
+		return run->literal && run->count == 1 && run->first.value <= max;
+	return run->first.value <= max && run->count && run->count - 1 <= max - run->first.value;
+}
+
+static bool read_run(struct run *run, char **line)
+{
+	*run = (struct run){.before = RECORD_NONE, .after = RECORD_NONE};
+	if (!read_first(next_cell(line), &run->first) || !read_count(next_cell(line), NUMBERS_MAX, &run->count) ||
+	    !read_small(next_cell(line), SPELLING_LITERAL, &run->spelling) ||
+	    !read_small(next_cell(line), RESULT_REFUSED, &run->result) ||
+	    !read_small(next_cell(line), REFUSAL_RULE, &run->code))
+		return false;
+	run->literal = unescape(next_cell(line));
+	if (run->spelling != SPELLING_LITERAL)
+		run->literal = NULL;
+	run->reason = next_cell(line);
+	if (!*run->reason)
+		run->reason = NULL;
+	return fits(run);
+}
+
+static bool runs_from_line(struct plan *plan, char *line)
+{
+	struct run run;
+	uint64_t gap;
+
+	if (!read_run(&run, &line))
+		return false;
+	plan_add_run(plan, &run);
+	for (line = next_cell(&line); *line; line += *line == ' ') {
+		if (!take_count(&line, NUMBERS_MAX, &gap) || (*line && *line != ' '))
+			return false;
+		run.first.value += gap;
+		if (!fits(&run))
+			return false;
+		plan_add_run(plan, &run);
+	}
+	return true;
+}
+
+bool runs_from_text(struct plan *plan, char *text)
 {
 	for (char *line; (line = strsep(&text, "\n")) && *line;)
-		runs_from_line(plan, line);
+		if (!runs_from_line(plan, line))
+			return false;
+	return true;
 }

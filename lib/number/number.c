@@ -165,9 +165,8 @@ size_t number_spell(struct number n, const struct country *country, unsigned k, 
 	char digits[NUMBER_TEXT];
 	size_t len = number_format(n, digits), front, tail;
 
-	if (is_short(n))
+	if (is_short(n) || k >= list_spellings(list, digits, len, plan_for(country)))
 		return number_format(n, out);
-	list_spellings(list, digits, len, plan_for(country));
 	front = strlen(list[k].prefix);
 	tail = len - list[k].skip;
 	memcpy(out, list[k].prefix, front);

@@ -75,7 +75,10 @@ size_t number_format(struct number n, char out[NUMBER_TEXT]);
 #define NUMBER_SPELLINGS_MAX 8
 /* How many; 1 for a short number. */
 unsigned number_spellings(struct number n, const struct country *country);
-/* Writes spelling k and a NUL; returns the length. k must be less than number_spellings(). */
+/*
+ * Writes spelling k and a NUL; returns the length. A k that the list does not have, kept by a change when the inventory had
+ * another country, is written as the digits.
+ */
 size_t number_spell(struct number n, const struct country *country, unsigned k, char out[NUMBER_TEXT]);
 
 /* Which spelling of n the stored text is, looked for from guess on; SPELLING_LITERAL if it is none in the list. */

@@ -332,6 +332,9 @@ static void expect_spellings(const struct spelled *row)
 		strcat(strcat(list, k ? " " : ""), text);
 	}
 	assert_string_equal(list, row->list);
+	number_spell(n, country, number_spellings(n, country), text); /* one that only another country has */
+	number_format(n, list);
+	assert_string_equal(text, list);
 }
 
 static void test_spellings(void **state)

@@ -56,9 +56,10 @@ static int compare_request(struct attempt *a, struct err *err)
 }
 
 /* The runs as they were planned or ended; of organisations and users only the counts are kept. */
-static void restore_plan(struct attempt *a)
+static int restore_plan(struct attempt *a, struct err *err)
 {
-	runs_from_text(a->plan, a->head.runs);
+	if (!runs_from_text(a->plan, a->head.runs))
+		return err_set(err, ERR_FAILED, "'%s': what became of the numbers cannot be read", a->journal.path);
 	plan_count(a->plan);
 	if (!a->plan->nruns) {
 		a->plan->changed = a->head.changed;
@@ -66,11 +67,15 @@ static void restore_plan(struct attempt *a)
 	}
 	a->plan->moves_calls = a->head.moves_calls;
 	a->plan->is_recorded = true;
+	return 0;
 }
 
-static int replay(struct attempt *a)
+static int replay(struct attempt *a, struct err *err)
 {
-	restore_plan(a);
+	int rc = restore_plan(a, err);
+
+	if (rc < 0)
+		return rc;
 	if (a->plan->nruns)
 		a->plan->nobjects = 0;
 	a->plan->is_replay = true;
@@ -90,7 +95,7 @@ static int look_back(struct attempt *a, struct err *err)
 	if (rc < 0)
 		return rc;
 	if (a->head.is_ended)
-		return replay(a);
+		return replay(a, err);
 	return 0;
 }
 
@@ -266,8 +271,9 @@ static int start(struct attempt *a, struct err *err)
 
 static int go_on(struct attempt *a, struct err *err)
 {
-	restore_plan(a);
-	return send_ops(a, err);
+	int rc = restore_plan(a, err);
+
+	return rc < 0 ? rc : send_ops(a, err);
 }
 
 static int attempt_once(struct attempt *a, struct err *err)

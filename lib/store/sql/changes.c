@@ -92,6 +92,15 @@ static int load_objects(struct sql_store *s, const struct change *c, struct plan
 	return sql_finish(s, &st, rc);
 }
 
+int change_read_runs(struct plan *plan, const char *id, struct value runs, struct err *err)
+{
+	if (runs_from_text(plan, arena_strndup(&plan->arena, runs.s ? runs.s : "", runs.len)))
+		return 0;
+	err_set(err, ERR_FAILED, "what the history keeps of change '%s' cannot be read", id);
+	err_hint(err, "didctl doctor history");
+	return ERR_FAILED;
+}
+
 static int load(struct sql_store *s, const struct change *c, const struct org *org, struct plan *plan, struct err *err)
 {
 	struct statement st = {0};
@@ -107,7 +116,7 @@ static int load(struct sql_store *s, const struct change *c, const struct org *o
 	if (rc == 1 && !change_is_same(c, org, row[0].s, row[1].s, row[2].s)) {
 		rc = change_refuse_other(c, err);
 	} else if (rc == 1) {
-		runs_from_text(plan, arena_strndup(&plan->arena, row[3].s ? row[3].s : "", row[3].len));
+		rc = change_read_runs(plan, c->id, row[3], err) < 0 ? ERR_FAILED : 1;
 		plan_count(plan);
 		if (!plan->nruns) { /* of organisations and users only the counts are kept */
 			plan->changed = row[4].s ? strtoull(row[4].s, NULL, 10) : 0;

@@ -21,4 +21,7 @@ int change_finish(struct sql_store *s, const char *id, uint64_t n, const struct 
  */
 int change_replay(struct sql_store *s, const struct change *change, struct plan *plan, struct err *err);
 
+/* The runs of a change as its row keeps them, into the plan. ERR_FAILED: somebody else wrote there. */
+int change_read_runs(struct plan *plan, const char *id, struct value runs, struct err *err);
+
 #endif

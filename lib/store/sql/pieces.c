@@ -90,12 +90,12 @@ static void keep_run(struct plan *plan, const struct run *from)
 }
 
 /* The numbers that the change was begun with. Rows that are no number no piece can name: they stay refused. */
-static void take_frozen(struct pieces *p, char *text)
+static int take_frozen(struct pieces *p, struct value text, struct err *err)
 {
 	struct plan frozen = {0};
+	int rc = change_read_runs(&frozen, p->c->id, text, err);
 
-	runs_from_text(&frozen, text);
-	for (size_t i = 0; i < frozen.nruns; i++) {
+	for (size_t i = 0; rc == 0 && i < frozen.nruns; i++) {
 		const struct run *run = &frozen.runs[i];
 
 		if (!run->first.width) {
@@ -108,6 +108,7 @@ static void take_frozen(struct pieces *p, char *text)
 	}
 	rangeset_normalise(&p->left);
 	plan_release(&frozen);
+	return rc;
 }
 
 static int load_head(struct pieces *p, const struct org *org, struct err *err)
@@ -129,7 +130,7 @@ static int load_head(struct pieces *p, const struct org *org, struct err *err)
 		p->is_there = true;
 		p->total = to_count(row[0]);
 		p->is_undone = row[5].s && strcmp(row[5].s, UNDONE) == 0;
-		take_frozen(p, arena_strndup(&p->plan->arena, row[4].s ? row[4].s : "", row[4].len));
+		rc = take_frozen(p, row[4], err);
 	}
 	return sql_finish(p->s, &st, rc);
 }
@@ -155,7 +156,7 @@ static int load_pieces(struct pieces *p, struct err *err)
 	statement_param(&st, p->c->id);
 	rc = sql_open(p->s, &st, err);
 	while (rc >= 0 && (rc = sql_fetch(p->s, &row, err)) == 1) {
-		runs_from_text(p->plan, arena_strndup(&p->plan->arena, row[0].s ? row[0].s : "", row[0].len));
+		rc = change_read_runs(p->plan, p->c->id, row[0], err);
 		p->plan->moves_calls |= to_count(row[1]) != 0;
 		p->is_complete |= row[2].s != NULL;
 		p->made++;
