@@ -90,7 +90,7 @@ char *clock_stamp(int64_t ms, char out[CLOCK_STAMP])
 {
 	size_t len = strlen(clock_format(ms, out));
 
-	snprintf(out + len - 1, CLOCK_STAMP - len, ".%03uZ", (unsigned)(ms % 1000)); /* over the Z */
+	snprintf(out + len - 1, CLOCK_STAMP - len, ".%03uZ", (unsigned)(ms - floor_div(ms, 1000) * 1000)); /* over the Z */
 	return out;
 }
 
@@ -184,9 +184,15 @@ static bool take_time(const char **p, int64_t *ms)
 	return take_offset(p, ms);
 }
 
+/* An offset may lead out of the years of four digits: then the texts would not sort by time any more. */
+static bool is_in_years(int64_t ms)
+{
+	return ms >= days_from_civil(1, 1, 1) * MS_PER_DAY && ms < days_from_civil(10000, 1, 1) * MS_PER_DAY;
+}
+
 static bool parse_point(const char *p, int64_t *ms)
 {
-	return take_date(&p, ms) && (!*p || (take_char(&p, "Tt ") && take_time(&p, ms))) && !*p;
+	return take_date(&p, ms) && (!*p || (take_char(&p, "Tt ") && take_time(&p, ms))) && !*p && is_in_years(*ms);
 }
 
 /* Nine digits at most: 999,999,999 weeks still fit into 64 bits of milliseconds. */
@@ -210,7 +216,7 @@ static bool parse_age(const char *p, int64_t *ms)
 		if (units[i].unit != *p)
 			continue;
 		*ms = clock_now_ms() - n * units[i].ms;
-		return *ms >= days_from_civil(1, 1, 1) * MS_PER_DAY;
+		return is_in_years(*ms);
 	}
 	return false;
 }

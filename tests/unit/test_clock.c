@@ -36,6 +36,24 @@ static void formats(void **state)
 	assert_true(strlen(clock_format(INT64_MIN, out)) < CLOCK_TEXT);
 }
 
+/* Stamps sort as they count, before 1970 too. */
+static void stamps(void **state)
+{
+	static const int64_t ms[] = {-62135596800000, -1001, -1000, -999, -1, 0, 1, 999, 1000, 253402300799999};
+	char text[CLOCK_STAMP], before[CLOCK_STAMP] = "";
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ms); i++) {
+		int64_t back;
+
+		assert_int_equal(strlen(clock_stamp(ms[i], text)), strlen("1970-01-01T00:00:00.000Z"));
+		assert_true(strcmp(before, text) < 0);
+		assert_int_equal(clock_parse(&back, text, NULL), 0);
+		assert_int_equal(back, ms[i]);
+		memcpy(before, text, sizeof(before));
+	}
+}
+
 static void reads_points(void **state)
 {
 	static const struct {
@@ -100,6 +118,8 @@ static void refuses_the_rest(void **state)
 		"2026-11-21 ",
 		" 2026-11-21",
 		"2026-1-1",
+		"0001-01-01T00:00+00:01", /* years of more or fewer digits would not sort */
+		"9999-12-31T23:59-00:01",
 		"26-11-21",
 		"2026-02-30",
 		"2026-02-29",
@@ -197,7 +217,8 @@ static void sleeps(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(formats),     cmocka_unit_test(reads_points),
+		cmocka_unit_test(formats),     cmocka_unit_test(stamps),
+		cmocka_unit_test(reads_points),
 		cmocka_unit_test(reads_ages),  cmocka_unit_test(refuses_the_rest),
 		cmocka_unit_test(reads_dates), cmocka_unit_test(agrees_with_the_c_library),
 		cmocka_unit_test(sleeps),
