@@ -376,7 +376,7 @@ long long libcurl_retry_after_s(const struct transfer *t)
 	curl_off_t seconds = 0;
 
 	t->curl->easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &seconds);
-	return seconds;
+	return seconds > 0 ? seconds : 0; /* a date that is over comes out negative */
 }
 
 /* ---- mail */
