@@ -243,6 +243,15 @@ static int read_lines(const struct journal *j, char *text, struct journal_reader
 	return rc;
 }
 
+/* An op may need one that comes after it. */
+static int check_needs(const struct journal *j, const struct ops *ops, struct err *err)
+{
+	for (size_t i = 0; ops && i < ops->n; i++)
+		if (ops->at[i].needs > ops->n)
+			return err_set(err, ERR_FAILED, "'%s': an op needs one that is not there", j->path);
+	return 0;
+}
+
 int journal_load(struct journal *j, const struct country *country, struct journal_head *head, struct ops *ops,
 		 struct plan *plan, struct arena *arena, struct err *err)
 {
@@ -261,6 +270,8 @@ int journal_load(struct journal *j, const struct country *country, struct journa
 		text.data[whole] = '\0';
 		rc = read_lines(j, text.data, &reader, err);
 	}
+	if (rc == 0)
+		rc = check_needs(j, ops, err);
 	buf_release(&text);
 	if (ops && head->verb && verb_find(head->verb) >= 0)
 		ops->verb = (enum verb)verb_find(head->verb);

@@ -136,6 +136,14 @@ static uint64_t get_count(const struct json *line, const char *key)
 	return n;
 }
 
+static bool get_small(const struct json *line, const char *key, uint8_t max, uint8_t *out)
+{
+	uint64_t n = get_count(line, key);
+
+	*out = (uint8_t)n;
+	return n <= max;
+}
+
 static bool get_flag(const struct json *line, const char *key)
 {
 	bool flag = false;
@@ -243,11 +251,10 @@ static int read_op(struct journal_reader *r, const struct json *line, struct err
 	op.kind = (uint8_t)kind;
 	op.id = get_text(r, line, "id");
 	op.text = get_text(r, line, "name");
-	op.wave = (uint8_t)get_count(line, "wave");
 	op.needs = get_count(line, "needs");
-	op.run_kind = (uint8_t)get_count(line, "row");
 	op.other = get_text(r, line, "other");
-	if (kind < 0 || !op.id || !op.text || op.wave >= WAVES || op.run_kind > RUN_RESTORE ||
+	if (kind < 0 || !op.id || !op.text || !get_small(line, "wave", WAVES - 1, &op.wave) ||
+	    !get_small(line, "row", RUN_RESTORE, &op.run_kind) ||
 	    !read_image(r, (enum row_kind)kind, json_get(line, "before"), &before, &op.fields) ||
 	    !read_image(r, (enum row_kind)kind, json_get(line, "after"), &after, &op.fields) ||
 	    (kind == ROW_NUMBER && !number_parse_stored(&op.key, op.text, strlen(op.text), r->country)))
