@@ -40,7 +40,8 @@ void runs_changed(const struct plan *plan, struct rangeset *out);
 
 /*
  * As lines, and back: results and reasons, without the records. The text is cut up, and the runs point into it. False:
- * it is not what runs_to_text writes; what keeps it is open to others, and a run that is no number could not be shown.
+ * it is not what runs_to_text writes, and no run was added; what keeps it is open to others, and a run that is no number
+ * could not be shown.
  */
 void runs_to_text(struct buf *out, const struct plan *plan);
 bool runs_from_text(struct plan *plan, char *text);

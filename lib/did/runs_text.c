@@ -189,8 +189,13 @@ static bool runs_from_line(struct plan *plan, char *line)
 
 bool runs_from_text(struct plan *plan, char *text)
 {
-	for (char *line; (line = strsep(&text, "\n")) && *line;)
-		if (!runs_from_line(plan, line))
+	size_t before = plan->nruns;
+
+	for (char *line; (line = strsep(&text, "\n")) && *line;) {
+		if (!runs_from_line(plan, line)) {
+			plan->nruns = before;
 			return false;
+		}
+	}
 	return true;
 }

@@ -45,6 +45,27 @@ static void test_replay(void **state)
 	change_release(&c);
 }
 
+/* What the change keeps of its numbers was written over: told, and neither shown nor done once more. */
+static void test_replay_of_what_cannot_be_read(void **state)
+{
+	static const char *const kept[] = {"918065978000\t1\t0\t0\t0\t\t\tx", "918065978000\t1\t0\t9\t0\t\t"};
+	struct fixture *f = *state;
+	struct change c;
+
+	seeds(f, (const char *const[]){"918065978000", NULL});
+	c = change_of(f, VERB_ASSIGN, "918065978000", "ACME");
+	c.id_given = true;
+	assert_int_equal(apply(f, &c), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+		pbx(f, "UPDATE didctl_changes SET runs = '%s'", kept[i]);
+		assert_int_equal(apply(f, &c), ERR_FAILED);
+		assert_non_null(strstr(f->err.text, c.id));
+		assert_int_equal(f->plan.nruns, 0);
+	}
+	assert_string_equal(ask(f, "SELECT COUNT(*) FROM didctl_changes"), "1\n");
+	change_release(&c);
+}
+
 static void test_id_of_another_request(void **state)
 {
 	struct fixture *f = *state;
@@ -373,6 +394,7 @@ static void test_pbx_only_refuses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		CASE(test_replay_of_what_cannot_be_read),
 		CASE(test_replay),	CASE(test_id_of_another_request), CASE(test_partial),
 		CASE(test_expect),	CASE(test_nothing_found),	  CASE(test_by_filter_and_id),
 		CASE(test_pick),	CASE(test_pick_leaves_twins),	  CASE(test_spellings),

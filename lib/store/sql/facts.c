@@ -397,12 +397,12 @@ static int count(struct facts *facts, enum org_count what, const char *value, co
 	const struct {
 		const char *table, *column, *where;
 	} places[] = {
-		[COUNT_NUMBERS] = {"did_numbers", "org_id"},
-		[COUNT_USERS] = {"users", "org_id"},
-		[COUNT_SAME_NAME] = {"organizations", "name"},
-		[COUNT_SAME_PREFIX] = {"organizations", s->prefix_column},
-		[COUNT_LOCATIONS] = {"didctl_locations", "org_id"},
-		[COUNT_AT_LOCATION] = {"didctl_details", "location"},
+		[COUNT_NUMBERS] = {"did_numbers", "org_id", NULL},
+		[COUNT_USERS] = {"users", "org_id", NULL},
+		[COUNT_SAME_NAME] = {"organizations", "name", NULL},
+		[COUNT_SAME_PREFIX] = {"organizations", s->prefix_column, NULL},
+		[COUNT_LOCATIONS] = {"didctl_locations", "org_id", NULL},
+		[COUNT_AT_LOCATION] = {"didctl_details", "location", NULL},
 		[COUNT_PREPARED] = {"didctl_ports", "location", " AND state NOT IN ('completed', 'cancelled')"},
 	};
 	struct statement st = {0};

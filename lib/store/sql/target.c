@@ -50,6 +50,8 @@ static int parse_host(struct sql_host *out, char *text, const char *url, struct 
 		return bad(url, err, "the port is not a number from 1 to 65535");
 	*end = '\0';
 	out->name = text;
+	if (strpbrk(text, "[]"))
+		return bad(url, err, "a bracket stands where no address begins or ends");
 	return *text ? 0 : bad(url, err, "the name of a host is missing");
 }
 
