@@ -7,22 +7,29 @@
 #include "cmd/fields.h"
 #include "did/state.h"
 
-#define FILTER_OPTION(member, key) {offsetof(struct filter_options, member), key}
+#define FILTER_OPTION(member, option, key) {offsetof(struct filter_options, member), option, key}
 #define FILTER_FLAG(member, field) {offsetof(struct filter_options, member), field}
 
 /* Options that are a column's key and a list of values. */
 static const struct {
 	size_t offset;
-	const char *key;
+	const char *option, *key;
 } value_options[] = {
-	FILTER_OPTION(state, "state"),		 FILTER_OPTION(org, "org"),
-	FILTER_OPTION(env, "env"),		 FILTER_OPTION(tag, "tags"),
-	FILTER_OPTION(provider, "provider"),	 FILTER_OPTION(operator, "operator"),
-	FILTER_OPTION(region, "region"),	 FILTER_OPTION(city, "city"),
-	FILTER_OPTION(rate_center, "rate_center"), FILTER_OPTION(state_code, "state_code"),
-	FILTER_OPTION(area_code, "area_code"),	 FILTER_OPTION(nxx, "nxx"),
-	FILTER_OPTION(e911, "e911"),		 FILTER_OPTION(cnam, "cnam_status"),
-	FILTER_OPTION(package, "package"),
+	FILTER_OPTION(state, "--state", "state"),
+	FILTER_OPTION(org, "--org", "org"),
+	FILTER_OPTION(env, "--env", "env"),
+	FILTER_OPTION(tag, "--tag", "tags"),
+	FILTER_OPTION(provider, "--provider", "provider"),
+	FILTER_OPTION(operator, "--operator", "operator"),
+	FILTER_OPTION(region, "--region", "region"),
+	FILTER_OPTION(city, "--city", "city"),
+	FILTER_OPTION(rate_center, "--rate-center", "rate_center"),
+	FILTER_OPTION(state_code, "--state-code", "state_code"),
+	FILTER_OPTION(area_code, "--area-code", "area_code"),
+	FILTER_OPTION(nxx, "--nxx", "nxx"),
+	FILTER_OPTION(e911, "--e911", "e911"),
+	FILTER_OPTION(cnam, "--cnam", "cnam_status"),
+	FILTER_OPTION(package, "--package", "package"),
 };
 
 static const struct {
@@ -37,7 +44,7 @@ static const struct {
 struct where {
 	struct context *ctx;
 	struct filter *filter;
-	const char *key;
+	const char *name; /* for messages: the option, or the key of --where */
 };
 
 static int bad_value(const struct where *where, const char *value, const char *wanted)
@@ -45,7 +52,7 @@ static int bad_value(const struct where *where, const char *value, const char *w
 	char shown[TEXT_SHOWN];
 
 	return err_set(&where->ctx->err, ERR_USAGE, "bad value '%s' of '%s': %s",
-		       text_show(shown, value, strlen(value)), where->key, wanted);
+		       text_show(shown, value, strlen(value)), where->name, wanted);
 }
 
 static int add_state(const struct where *where, const char *value)
@@ -90,7 +97,7 @@ static int add_checked(const struct where *where, const char *value,
 		       int (*check)(struct context *, const char *, const char *, const char **))
 {
 	const char *canonical;
-	int rc = check(where->ctx, where->key, value, &canonical);
+	int rc = check(where->ctx, where->name, value, &canonical);
 
 	if (!rc)
 		filter_add_value(where->filter, canonical);
@@ -187,10 +194,10 @@ static int add_values(const struct where *where, const char *list,
 	}
 }
 
-static int add_filter(struct context *ctx, struct selection *out, const char *key, const char *list)
+static int add_filter(struct context *ctx, struct selection *out, const char *name, const char *key, const char *list)
 {
 	int field = column_find(did_columns, DID_FIELDS, key);
-	struct where where = {.ctx = ctx, .key = key};
+	struct where where = {.ctx = ctx, .name = name};
 	struct filter_form form;
 	char shown[TEXT_SHOWN];
 
@@ -218,13 +225,14 @@ static void add_match(struct context *ctx, struct selection *out, const char *te
 
 static int add_where(struct context *ctx, struct selection *out, const char *text)
 {
-	const char *equals = strchr(text, '=');
+	const char *equals = strchr(text, '='), *key;
 	char shown[TEXT_SHOWN];
 
 	if (!equals || equals == text)
 		return err_set(&ctx->err, ERR_USAGE, "'%s' is not KEY=VALUE",
 			       text_show(shown, text, strlen(text)));
-	return add_filter(ctx, out, arena_strndup(&ctx->arena, text, (size_t)(equals - text)), equals + 1);
+	key = arena_strndup(&ctx->arena, text, (size_t)(equals - text));
+	return add_filter(ctx, out, key, key, equals + 1);
 }
 
 int select_filters(struct context *ctx, struct selection *out)
@@ -236,7 +244,7 @@ int select_filters(struct context *ctx, struct selection *out)
 		const char *list = *(const char *const *)(const void *)(options + value_options[i].offset);
 
 		if (list)
-			rc = add_filter(ctx, out, value_options[i].key, list);
+			rc = add_filter(ctx, out, value_options[i].option, value_options[i].key, list);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(flag_options) && !rc; i++) {
 		if (*(const bool *)(const void *)(options + flag_options[i].offset))

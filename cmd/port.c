@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "cmd/commands.h"
 #include "cmd/fields.h"
@@ -86,17 +87,30 @@ static int run_complete(struct context *ctx, void *args)
 	return run_step(ctx, args, VERB_PORT_COMPLETE);
 }
 
+int port_check_time(struct context *ctx, const struct port_time *when)
+{
+	bool is_time = when->time && port_parse_time(when->time) < 0;
+	int64_t ms;
+	int rc = clock_parse_date(&ms, when->date, &ctx->err);
+
+	if (rc)
+		return err_prefix(&ctx->err, "%s: ", when->date_name);
+	rc = port_foc_ms(&ms, when->date, when->time, when->zone, &ctx->err);
+	return rc ? err_prefix(&ctx->err, "%s: ", is_time ? when->time_name : when->zone_name) : 0;
+}
+
 static int run_foc(struct context *ctx, void *args)
 {
 	const struct step_args *own = args;
 	const char *date = ctx->operands.at[1];
 	struct port_request request;
 	struct change change;
-	int64_t foc_ms; /* whether it is past is decided with the order: a replay is answered before */
+	/* Whether it is past is decided with the order: a replay is answered before. */
+	struct port_time when = {date, own->time, own->zone, "DATE", "--time", "--zone"};
 	int rc = port_begin(ctx, &change, &request, VERB_PORT_FOC);
 
 	if (!rc)
-		rc = port_foc_ms(&foc_ms, date, own->time, own->zone, &ctx->err);
+		rc = port_check_time(ctx, &when);
 	if (!rc)
 		rc = port_read_note(ctx, &request, own->note, own->is_public);
 	port_put(&request, PORT_ACTUAL_FOC, date);

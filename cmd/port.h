@@ -25,6 +25,15 @@ int port_read_note(struct context *ctx, struct port_request *request, const char
 /* A request about the order that the first operand names, and its change, which points at it. */
 int port_begin(struct context *ctx, struct change *change, struct port_request *request, enum verb verb);
 
+/* A point in time as it was written, and the names of the three arguments that it is made of; time, zone may be NULL. */
+struct port_time {
+	const char *date, *time, *zone;
+	const char *date_name, *time_name, *zone_name;
+};
+
+/* Whether there is such a point in time. ERR_USAGE, with the name of the argument that is wrong. */
+int port_check_time(struct context *ctx, const struct port_time *when);
+
 void port_put(struct port_request *request, enum port_field field, const char *value);
 
 /* Orders as rows: the values by enum port_field, in the arena. */

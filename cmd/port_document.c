@@ -23,20 +23,24 @@ static int file_error(struct context *ctx, const char *path, int code, const cha
 {
 	char shown[TEXT_SHOWN];
 
-	return err_set(&ctx->err, code, "'%s' %s", text_show(shown, path, strlen(path)), what);
+	return err_set(&ctx->err, code, "the file '%s' %s", text_show(shown, path, strlen(path)), what);
+}
+
+static int system_error(struct context *ctx, const char *path, int code, const char *done)
+{
+	return file_error(ctx, path, code, arena_printf(&ctx->arena, "cannot be %s: %s", done, strerror(errno)));
 }
 
 /* What was named may be wrong; a disk or a table of files that fails is another thing. */
-static int cannot_open(struct context *ctx, const char *path, int reason)
+static int cannot_open(struct context *ctx, const char *path)
 {
 	static const int of_the_name[] = {ENOENT, ENOTDIR, EACCES, EPERM, ELOOP, ENAMETOOLONG, ENXIO};
-	char shown[TEXT_SHOWN];
 	int code = ERR_FAILED;
 
 	for (size_t i = 0; i < ARRAY_SIZE(of_the_name); i++)
-		if (of_the_name[i] == reason)
+		if (of_the_name[i] == errno)
 			code = ERR_USAGE;
-	return err_set(&ctx->err, code, "cannot read '%s': %s", text_show(shown, path, strlen(path)), strerror(reason));
+	return system_error(ctx, path, code, "opened");
 }
 
 /* Exactly the bytes that it had when it was looked at: what somebody still writes is no document yet. */
@@ -49,9 +53,10 @@ static int read_all(struct context *ctx, int fd, const char *path, char *bytes, 
 
 		if (n < 0 && errno == EINTR && !check_interrupt(ctx))
 			continue;
-		if (n <= 0)
-			return ctx->err.code ? ctx->err.code :
-					       file_error(ctx, path, ERR_FAILED, n ? strerror(errno) : "shrank while it was read");
+		if (n < 0)
+			return ctx->err.code ? ctx->err.code : system_error(ctx, path, ERR_FAILED, "read");
+		if (n == 0)
+			return file_error(ctx, path, ERR_FAILED, "shrank while it was read");
 		done += (size_t)n;
 	}
 	return read(fd, &beyond, 1) == 0 ? 0 : file_error(ctx, path, ERR_FAILED, "grew while it was read");
@@ -63,7 +68,7 @@ static int check_file(struct context *ctx, int fd, const char *path, size_t *siz
 	struct stat st;
 
 	if (fstat(fd, &st))
-		return file_error(ctx, path, ERR_FAILED, strerror(errno));
+		return system_error(ctx, path, ERR_FAILED, "read");
 	if (!S_ISREG(st.st_mode))
 		return file_error(ctx, path, ERR_USAGE, "is not a regular file");
 	if (st.st_size == 0)
@@ -92,7 +97,7 @@ static int read_document(struct context *ctx, const char *path, struct port_docu
 	int rc;
 
 	if (fd < 0)
-		return cannot_open(ctx, path, errno);
+		return cannot_open(ctx, path);
 	rc = check_file(ctx, fd, path, &out->size);
 	if (!rc) {
 		*bytes = xcalloc(out->size, 1);

@@ -121,18 +121,17 @@ static int read_fields(struct context *ctx, struct port_request *request, const 
 static int read_requested(struct context *ctx, struct port_request *request, const struct order_args *args)
 {
 	const char *date = args->requested_foc && *args->requested_foc ? args->requested_foc : NULL;
-	int64_t foc_ms;
-	int rc;
+	struct port_time when = {date, args->requested_time, args->requested_zone,
+				 "--requested-foc", "--requested-time", "--requested-zone"};
 
 	if (!date && (args->requested_time || args->requested_zone))
 		return err_set(&ctx->err, ERR_USAGE, "--requested-time and --requested-zone need --requested-foc DATE");
 	if (!args->requested_foc)
 		return 0;
-	rc = date ? port_foc_ms(&foc_ms, date, args->requested_time, args->requested_zone, &ctx->err) : 0;
 	port_put(request, PORT_REQUESTED_FOC, date);
 	port_put(request, PORT_REQUESTED_TIME, args->requested_time);
 	port_put(request, PORT_REQUESTED_ZONE, args->requested_zone);
-	return rc ? err_prefix(&ctx->err, "--requested-foc: ") : 0;
+	return date ? port_check_time(ctx, &when) : 0;
 }
 
 /* On the terminal, without an echo. */

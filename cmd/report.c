@@ -336,12 +336,14 @@ static void say_all(const struct report *report, bool is_shown)
 	say_next(report);
 }
 
-/* Whether something can be told of a change that ended so. A usage or connection error has no numbers to
- * speak of. */
+/*
+ * Whether something can be told of a change that ended so. A usage or connection error has no numbers to speak of, and
+ * neither has a location that is not there: only numbers that are missing are told by number.
+ */
 static bool has_report(int rc, const struct plan *plan)
 {
 	return !rc || rc == ERR_PARTIAL || rc == ERR_REFUSED || rc == ERR_UNKNOWN ||
-	       (rc == ERR_ABSENT && plan->nruns);
+	       (rc == ERR_ABSENT && plan->refused);
 }
 
 /* A change that was made stays made though its report is lost: whoever reads only that must not repeat it. */
