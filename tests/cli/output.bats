@@ -198,6 +198,34 @@ default show
 history
 history 918065978000
 history -o json
+pool requests -o tsv
+user list -o csv
+doctor
+doctor -o json
+explain 918065978000
+regen --stdout
+regen --diff
+e911 list
+e911 list -o json
+e911 show 918065978000
+e911 locations list
+e911 locations show HQ
+e911 export
+e911 sync -n -o json
+e911 clear 918065978000 -y -n -o json
+cnam list
+cnam show 918065978000
+cnam default 1-org Acme -y -n -o ndjson
+cnam sync -n -o json
+port list
+port show 1
+port show 1 --document 1
+port due -o tsv
+port loa 1
+port new 1-org +442079460300 -y -n -o json
+port sweep -y -n -o json
+pool sweep -y -n -o csv
+undo LAST -y -n -o json
 config
 config -o json
 completion bash
@@ -217,19 +245,40 @@ init --help
 LIST
 }
 
-@test "a full disk and a closed stdout are a failure of every command that prints" {
-	local words
-
-	sqlite_target
+# Something to print for each of them.
+furnish() {
 	inventory
 	sql "INSERT INTO organizations (id, name) VALUES ('1-org', 'One')"
 	run_ok didctl env set oss -y -q 918065978002
 	run_ok didctl assign -y -q 918065978002 1-org
+	run_ok didctl e911 set -y -q 918065978000 --street '1 Main St' --city Albany --state-code NY --zip 12207 --label HQ
+	run_ok didctl cnam set -y -q 918065978000 Acme
+	LAST=$(didctl history -o tsv -H -c change_id --limit 1 2>/dev/null)
+	run_ok didctl user add -q Ann --org 1-org
+	run_ok didctl pool request -y -q 918065978001 1-org
+	printf '%%PDF-1.4\nx' >loa.pdf
+	run_ok didctl port new -y -q 1-org +442079460100-0101 --losing-carrier Old --account 1 \
+		--btn +442079460100 --authorised-name Zoe --service-address 'High Street'
+	run_ok didctl port document -q 1 loa.pdf --kind loa
+	run_ok didctl port submit -q 1
+	export DIDCTL_ASTERISK_DIR=$T/asterisk DIDCTL_E911_COMMAND=true DIDCTL_CNAM_COMMAND=true
+	mkdir asterisk
+}
+
+@test "a full disk and a closed stdout are a failure of every command that prints, a reader that is gone ends it quietly" {
+	local words
+
+	sqlite_target
+	furnish
+	mkfifo pipe
 	while read -ra words; do
+		words=("${words[@]/#LAST/$LAST}")
 		run_code 1 bash -c 'didctl "$@" >/dev/full' - "${words[@]}"
 		[[ $stderr == *'cannot write to standard output'* ]] || fail "${words[*]}: $stderr"
 		run_code 1 bash -c 'didctl "$@" >&-' - "${words[@]}"
 		[[ $stderr == *'cannot write to standard output'* ]] || fail "${words[*]}: $stderr"
+		run_code 141 bash -c 'exec 3<>pipe 4>pipe 3>&-; didctl "$@" >&4' - "${words[@]}"
+		[[ $stderr != *'standard output'* && $stderr != *[Pp]ipe* ]] || fail "${words[*]}: $stderr"
 	done < <(printing)
 }
 
@@ -242,11 +291,6 @@ LIST
 	for words in table tsv csv json ndjson; do
 		run_code 141 bash -c 'didctl pool list -o $1 | head -1; exit ${PIPESTATUS[0]}' - $words
 		[ -z "$stderr" ] || fail "$stderr"
-	done
-	mkfifo pipe
-	for words in 'pool show 918065970000' 'help pool' --version 'pool lock 918065970000 -y -q -n -o json'; do
-		run_code 141 bash -c 'exec 3<>pipe 4>pipe 3>&-; didctl $1 >&4' - "$words"
-		[[ $stderr != *didctl:* ]] || fail "$stderr"
 	done
 }
 
@@ -278,18 +322,26 @@ commits() {
 
 @test "a commit never waits for stdout" { each_backend commits; }
 
+# German writes 0,50; in Turkish the capital of i is no ASCII letter. They need not be installed to be made.
+locales() {
+	export LOCPATH=$T/locales
+	mkdir locales
+	localedef --no-archive -i de_DE -f UTF-8 locales/de_DE.UTF-8 && localedef --no-archive -i tr_TR -f UTF-8 locales/tr_TR.UTF-8 ||
+		skip 'the sources of the locales are not installed'
+	[ "$(LC_ALL=de_DE.UTF-8 locale decimal_point)" = , ]
+}
+
 @test "the same bytes in any locale" {
-	local locale format installed
+	local locale format
 
 	sqlite_target
 	inventory
+	locales
 	run_ok didctl pool edit -y -q 918065978001 --region 'Bengalūru İIıi' --city $'\xcc\x81e 日本'
 	for format in table tsv csv json ndjson; do
 		didctl pool list -o $format -c all >"plain.$format"
 	done
-	installed=$(locale -a)
-	for locale in C POSIX de_DE.utf8 tr_TR.utf8 nonsense; do
-		[[ $locale == [CPn]* || $'\n'$installed$'\n' == *$'\n'$locale$'\n'* ]] || continue
+	for locale in C POSIX de_DE.UTF-8 tr_TR.UTF-8 nonsense; do
 		for format in table tsv csv json ndjson; do
 			LC_ALL=$locale LANG=$locale didctl pool list -o $format -c all >got
 			cmp got "plain.$format" || fail "$locale $format"
