@@ -2,6 +2,7 @@
 # shellcheck disable=SC2016,SC1003 # what stands in single quotes is hostile input and must not be expanded
 # What must never get in: the list in safety.md, each with its exit code, its message, and an inventory left as it was.
 load ../lib/common
+load ../lib/refuses
 
 setup() {
 	common_setup
@@ -9,20 +10,6 @@ setup() {
 }
 
 inventory() { run_ok didctl init --country IN --demo -q; }
-
-# refuses CODE PATTERN COMMAND...: ends with the code, says one line that matches the extended regular expression,
-# prints no data and puts nothing that a terminal would act on into the message.
-refuses() {
-	local code=$1 pattern=$2 said
-
-	shift 2
-	run_code "$code" didctl "$@" </dev/null
-	[ -z "$output" ] || fail "data on stdout: $output"
-	said=$(grep '^didctl: ' <<<"$stderr") || fail "no message: $stderr"
-	[ "$(wc -l <<<"$said")" -eq 1 ] || fail "not one line: $said"
-	grep -qE -- "$pattern" <<<"$stderr" || fail "no match of '$pattern' in: $stderr"
-	! LC_ALL=C grep -q $'[\x01-\x08\x0b-\x1f\x7f]' <<<"$stderr" || fail "control characters: ${stderr@Q}"
-}
 
 # Through both doors: a listing and a change; what is no number is neither.
 no_number() { # PATTERN WORD
@@ -143,7 +130,7 @@ no_number() { # PATTERN WORD
 
 	inventory
 	mkfifo pipe
-	for line in '#' 918065978000 ''; do
+	for line in '#' 918065978000; do
 		yes "$line" >pipe &
 		writer=$!
 		run_code 2 timeout 60 didctl pool lock -y @pipe
