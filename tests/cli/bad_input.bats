@@ -1,6 +1,12 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2016,SC1003 # what stands in single quotes is hostile input and must not be expanded
-# What must never get in: the list in safety.md, each with its exit code, its message, and an inventory left as it was.
+# What must never get in: each with its exit code, its message, and an inventory left as it was. What has a place of its own:
+#	e911, cnam, port			bad_services.bats
+#	configuration, secrets, HOME		config.bats, start.bats
+#	a switch's files, hostile rows		regen_hostile.bats, regen.bats (locks, generations), regen_kill.bats (full disk)
+#	HTTP, JSON, TLS, keys			api_read.bats, api_lost.bats, api_safety.bats, ../unit/test_json.c
+#	a server that goes away			hosts.bats, kill.bats, ../store/test_store_faults.c
+#	csv					comes with pool import
 load ../lib/common
 load ../lib/refuses
 
@@ -56,7 +62,7 @@ no_number() { # PATTERN WORD
 @test "a megabyte of digits is refused, and no more than its beginning is echoed" {
 	inventory
 	head -c 100000 /dev/zero | tr '\0' 9 >digits
-	refuses 2 '999\.\.\.' pool list "$(<digits)"
+	refuses 2 "^didctl: '9{64}\.\.\.' is not .*: it has too many digits" pool list "$(<digits)"
 	[ "${#stderr}" -lt 300 ]
 	head -c 1000000 /dev/zero | tr '\0' 9 >digits
 	refuses 2 '^didctl: digits:1: the line is too long' pool lock -y @digits
@@ -231,6 +237,38 @@ ids_by_the_thousand() {
 	refuses 2 "'nonsense' of '--then'" release 918065978000 -y --then nonsense
 	refuses 2 'ORG is missing' assign
 	[ "$before" = "$(checksum)" ]
+}
+
+# What is there decides, and says who holds it, what may be done instead, and which of many it was.
+state_refusals() {
+	local id=01a20000-0000-7000-8000-000000000001 all=918065978000-029
+
+	refuses 6 'refused 918065978000: owner: is assigned to ACME: --transfer moves it' assign 918065978000 Globex -y
+	refuses 6 'refused 918065978009: state: is available already: .*legal now: assign, ' release 918065978009 -y
+	refuses 6 'refused 918065978009: state: is available: only an assigned number can be a default' default set 918065978009
+	refuses 6 "'.918065978010' is .*not assigned to the user's organisation" default user Ann 918065978010
+	refuses 6 'refused 918065978001: locked: ' release 918065978001 -y
+	refuses 6 'refused 918065978000: duplicate: is in the inventory already: .*ACME' pool add 918065978000 -y
+	refuses 6 'refused 918065978000: state: .*legal now: assign, release' pool mark available 918065978000 -y
+	refuses 6 '^didctl: 2 numbers may not change: nothing was changed' assign $all Globex -y
+	refuses 6 '^refused 918065978000: owner: ' assign $all Globex -y
+	refuses 6 '^didctl: 1 number may not change: nothing was changed' assign 918065978000 918065978002-29 Globex -y
+	refuses 3 '^refused 918065978030-918065978031: not-found: is not in the inventory' assign 918065978005-31 Globex -y
+	refuses 6 "change id '$id' was used for another request" pool unlock -y 918065978001 --change-id $id
+	refuses 6 "change id '$id' was used for another request" pool lock -y 918065978002 --change-id $id
+	refuses 6 'to ask on' release 918065978000
+	refuses 6 '3 numbers were expected to change, 2 would' pool lock 918065978002-03 -y --expect 3
+	refuses 6 "there is an organisation with the name 'Globex' already" org edit ACME --name Globex
+	refuses 6 "there is an organisation with the name 'ACME' already" org add ACME
+	refuses 3 "there is no user 'Nobody'" default user Nobody 918065978000
+}
+
+@test "what its state, its owner or an earlier request refuses" {
+	inventory
+	run_ok didctl assign -q -y 918065978000-01 ACME
+	run_ok didctl pool lock -q -y 918065978001 --change-id 01a20000-0000-7000-8000-000000000001
+	run_ok didctl user add -q Ann --org ACME
+	unchanged state_refusals
 }
 
 @test "destinations that are more than a destination" {

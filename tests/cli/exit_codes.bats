@@ -66,6 +66,60 @@ setup() {
 	unchanged run_code 6 didctl pool add -y +918065978000
 }
 
+# committing: a change whose COMMIT the server holds back until `exec 9>&-`; its process is $PID, its change $ID.
+committing() {
+	local holder
+
+	rm -f go held
+	mkfifo go
+	{ echo 'BACKUP STAGE START; BACKUP STAGE FLUSH; BACKUP STAGE BLOCK_DDL; BACKUP STAGE BLOCK_COMMIT; SELECT 1;'; cat go; } |
+		server_sql -n -N >held 3>&- &
+	holder=$!
+	exec 9>go
+	until [ -s held ]; do sleep .01; done
+	env --default-signal=INT didctl assign -y "$1" ACME >out 2>err 3>&- 9>&- &
+	PID=$! HOLDER=$holder
+	until [ -n "$(server_sql -N -e "SELECT id FROM information_schema.processlist WHERE db = '$DATABASE' AND info = 'COMMIT'")" ]; do
+		sleep .02
+	done
+	ID=$(sed -n 's/^change-id: //p' err)
+}
+
+go_on() {
+	exec 9>&-
+	wait "$HOLDER"
+}
+
+@test "7: a second signal during COMMIT; the first one waits for the answer, which is 0" {
+	local code=0
+
+	[ -n "${TEST_SERVER-}" ] || skip 'there is no private server'
+	mysql_target
+	run_ok didctl init --country IN --demo -q
+	committing 918065978000
+	kill -s INT "$PID"
+	sleep .2
+	kill -0 "$PID" # it still waits
+	go_on
+	wait "$PID" || code=$?
+	[ "$code" -eq 0 ] || fail "exit code $code" "$(cat err)"
+	run_ok didctl history resolve "$ID"
+
+	committing 918065978001
+	kill -s INT "$PID"
+	sleep .2
+	kill -s TERM "$PID"
+	wait "$PID" || code=$?
+	go_on
+	[ "$code" -eq 7 ] || fail "exit code $code" "$(cat err)"
+	grep -q "^didctl: interrupted during COMMIT: the outcome is unknown: didctl history resolve $ID$" err || fail "$(cat err)"
+	# What it was is told once the server has ended it, one way or the other.
+	run --separate-stderr didctl history resolve "$ID"
+	[ "$status" -eq "$([ "$(didctl pool list 918065978001 -o tsv -H -c state)" = assigned ] && echo 0 || echo 3)" ] ||
+		fail "exit code $status of resolve"
+	invariants
+}
+
 @test "130: interrupted, and rolled back" {
 	local signal
 
