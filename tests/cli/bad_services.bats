@@ -6,7 +6,7 @@ load ../lib/common
 load ../lib/refuses
 
 LONG=$(printf 'x%.0s' {1..3000}) DIGITS=$(printf '9%.0s' {1..70000}) INJECTION="' OR 1=1 --" SHELL_CALL='${SHELL(id)}'
-CONTROLS='it has a control character' UTF8='it is not UTF-8'
+NO_CONTROLS='it has a control character' UTF8='it is not UTF-8'
 
 setup() {
 	common_setup
@@ -60,7 +60,7 @@ addresses() {
 	local name value
 
 	for name in street city unit building floor room label contact; do
-		part_of_all "$CONTROLS" $name "$ESCAPE"
+		part_of_all "$NO_CONTROLS" $name "$ESCAPE"
 		part "$UTF8" $name "$SURROGATE"
 		part 'it is too long' $name "$LONG"
 		[[ $name == label || $name == contact ]] || part 'it may have letters, digits, blanks' $name "$SHELL_CALL"
@@ -204,12 +204,15 @@ pins() {
 
 serials() {
 	local verb value
-	local -A yes=([cancel]=-y [complete]=-y)
 
-	for verb in show submit ack cancel complete loa; do
+	for verb in show submit ack loa; do
 		bad 2 "operand 1 \(N\) is empty" port $verb ''
 		bad 2 "'.x1B\]52;c;QUFB.x07' is no serial number of a port order" port $verb "$ESCAPE"
-		bad 3 "there is no port order '7'" port $verb 7 ${yes[$verb]-}
+		bad 3 "there is no port order '7'" port $verb 7
+	done
+	for verb in cancel complete; do
+		bad 2 "' is no serial number of a port order" port $verb "$BIDI" -y
+		bad 3 "there is no port order '7'" port $verb 7 -y
 	done
 	for value in 0 -1 1.5 1e3 '1;DROP' "$INJECTION" '１' 99999999999999999999; do
 		bad 2 "' is no serial number of a port order" port show -- "$value"

@@ -326,8 +326,10 @@ commits() {
 locales() {
 	export LOCPATH=$T/locales
 	mkdir locales
-	localedef --no-archive -i de_DE -f UTF-8 locales/de_DE.UTF-8 && localedef --no-archive -i tr_TR -f UTF-8 locales/tr_TR.UTF-8 ||
+	if ! { localedef --no-archive -i de_DE -f UTF-8 locales/de_DE.UTF-8 &&
+		localedef --no-archive -i tr_TR -f UTF-8 locales/tr_TR.UTF-8; }; then
 		skip 'the sources of the locales are not installed'
+	fi
 	[ "$(LC_ALL=de_DE.UTF-8 locale decimal_point)" = , ]
 }
 

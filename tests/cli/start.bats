@@ -20,7 +20,7 @@ end_waiting() {
 @test "no core, no rights for others, and nobody reads its memory" {
 	local -a reader=(env) # as root without the rights to look into every process
 
-	[ "$(id -u)" -ne 0 ] || reader=(setpriv --bounding-set=-sys_ptrace,-perfmon,-sys_admin)
+	[ "$(id -u)" -ne 0 ] || reader=(setpriv '--bounding-set=-sys_ptrace,-perfmon,-sys_admin')
 	sqlite_target
 	umask 0
 	run_ok didctl init --country IN --demo -q
