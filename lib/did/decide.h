@@ -55,12 +55,24 @@ struct decision decide_e911_clear(const struct change *, struct plan *, uint32_t
 struct decision decide_e911_sync(const struct change *, struct plan *, uint32_t before, struct record);
 struct decision decide_location_edit(const struct change *, struct plan *, uint32_t before, struct record);
 
-/* Undo of a default name, for a number that inherits it and that the undone change said nothing of: it waits. */
+/* Whether it is another place now, and not only called otherwise. */
+bool location_is_elsewhere(const struct object *location);
+
+/*
+ * Undo of a default name or of a location's address, for a number that has it and that the undone change said nothing of:
+ * it waits.
+ */
 struct decision decide_heir(const struct change *change, struct plan *plan, uint32_t before);
 /* Whose default a restored row shows, if its name or how far that is becomes another; NULL: nobody's. */
 const char *decide_heir_of(const struct plan *plan, uint32_t before, uint32_t after);
 /* That row: with `then`, the default that its status is about, it waits for the provider unless that counts again. */
 uint32_t decide_restored_name(const struct change *change, struct plan *plan, uint32_t after, const char *then);
+
+/*
+ * Of a row that undo restores: what the provider had is nothing that undo can know, so that a status which says it has (synced,
+ * registered) is never written, and a name or an address that comes back waits for the provider from now on.
+ */
+uint32_t decide_restored_services(const struct change *change, struct plan *plan, uint32_t before, uint32_t after);
 
 /* Clears what goes with an owner: the default flag, route, CNAM and E911 link, except what keep says; remembers it. */
 void record_leave_owner(struct record *record, unsigned keep);

@@ -127,15 +127,68 @@ static bool inherits(const struct record *r)
 	return !r->v[DID_CNAM] && r->v[DID_ORG_ID] && state_info[record_state(r)].is_held;
 }
 
+bool location_is_elsewhere(const struct object *location)
+{
+	for (int f = LOCATION_LABEL + 1; f < LOCATION_STORED; f++)
+		if (object_differs(location, f - LOCATION_LABEL))
+			return true;
+	return false;
+}
+
+/* Whether the plan makes the address behind the number another one, and the number stays with its location. */
+static bool is_moved(const struct plan *plan, const struct record *r)
+{
+	for (size_t i = 0; i < plan->nobjects; i++) {
+		const struct object *o = &plan->objects[i];
+
+		if (o->kind == OBJECT_LOCATION && o->was && o->is && location_is_elsewhere(o) && record_is(r, DID_LOCATION, o->id))
+			return true;
+	}
+	return false;
+}
+
 struct decision decide_heir(const struct change *c, struct plan *plan, uint32_t before)
 {
 	struct record r;
+	const char *name;
 
-	if (before == RECORD_NONE || !inherits(&plan->records.at[before]))
+	if (before == RECORD_NONE)
 		return unchanged(before);
 	r = plan->records.at[before];
-	name_waits(c, plan, &r, default_after(plan, r.v[DID_ORG_ID]));
+	name = inherits(&r) ? default_after(plan, r.v[DID_ORG_ID]) : NULL;
+	if (inherits(&r) && !is_same(name, plan_owner_cnam(plan, r.v[DID_ORG_ID])))
+		name_waits(c, plan, &r, name);
+	if (is_moved(plan, &r))
+		address_waits(c, plan, &r);
 	return decide_finish(plan, before, &r);
+}
+
+/*
+ * Whether a restored status is one that undo has no word in: what the provider said it had, and what it has yet to answer
+ * about a name or an address that it may have been told to replace since.
+ */
+static bool is_stale(const struct record *b, const struct record *a, enum did_field status, const char *done, bool is_other)
+{
+	if (record_is(a, status, "pending"))
+		return is_other;
+	return record_is(a, status, done) && (is_other || !record_is(b, status, done));
+}
+
+/* What has neither is as broken as it was before somebody mended it. */
+uint32_t decide_restored_services(const struct change *c, struct plan *plan, uint32_t before, uint32_t after)
+{
+	static const struct record absent;
+	const struct record *b = before == RECORD_NONE ? &absent : &plan->records.at[before];
+	struct record a = plan->records.at[after];
+	const char *name = inherits(&a) ? default_after(plan, a.v[DID_ORG_ID]) : a.v[DID_CNAM];
+	bool is_other = !is_same(effective_name(plan, b), name) || !is_same(b->v[DID_ORG_ID], a.v[DID_ORG_ID]);
+
+	if (name && is_stale(b, &a, DID_CNAM_STATUS, "synced", is_other))
+		name_waits(c, plan, &a, name);
+	is_other = !record_is(&a, DID_LOCATION, b->v[DID_LOCATION]) || is_moved(plan, &a);
+	if (a.v[DID_LOCATION] && is_stale(b, &a, DID_E911, "registered", is_other))
+		address_waits(c, plan, &a);
+	return recordset_add(&plan->records, &a);
 }
 
 const char *decide_heir_of(const struct plan *plan, uint32_t before, uint32_t after)
@@ -205,21 +258,13 @@ struct decision decide_e911_clear(const struct change *c, struct plan *plan, uin
 	return decide_finish(plan, before, &r);
 }
 
-static bool is_elsewhere_now(const struct object *location)
-{
-	for (int f = LOCATION_LABEL + 1; f < LOCATION_STORED; f++)
-		if (object_differs(location, f - LOCATION_LABEL))
-			return true;
-	return false;
-}
-
 /*
  * The address itself is another one now: what the provider has is not it. What people call it is no part of that, and a
  * number that may call 911 is not kept from it for a name.
  */
 struct decision decide_location_edit(const struct change *c, struct plan *plan, uint32_t before, struct record r)
 {
-	if (!plan->nobjects || !is_elsewhere_now(&plan->objects[0]))
+	if (!plan->nobjects || !location_is_elsewhere(&plan->objects[0]))
 		return unchanged(before);
 	address_waits(c, plan, &r);
 	return decide_finish(plan, before, &r);

@@ -130,7 +130,7 @@ places() {
 	run_ok didctl e911 locations show HQ -o json
 	json '.[0] | .room, .civic, .numbers' $'7\nPRD=N\n20'
 	run_ok didctl undo "$CHANGE" -y
-	field 14155550100 e911 registered
+	field 14155550100 e911 pending # the provider may have been told of the room
 	run_ok didctl e911 locations show HQ -o json
 	json '.[0].room' null
 	unchanged run_code 2 didctl e911 locations edit HQ --zip ABCDE -y

@@ -40,7 +40,7 @@ struct undo_item {
 	const char *dropped;		/* the id of the row that went, which was's text_was was */
 	bool is_restored;		/* a row came back: taking it away again is a decision, and pool merge asks for it */
 	const char *text_was, *text_left; /* how the row was spelled; NULL: its spelling did not change */
-	bool is_heir; /* the change said nothing of them: they inherit a name that is undone, and came since */
+	bool is_heir; /* the change said nothing of them: they share a name or an address that is undone, and came since */
 };
 /* One line of members; member_next (insert.c) reads it and returns the next one, NULL when there is none to read. */
 struct member {
@@ -69,10 +69,10 @@ void undo_numbers(const struct undo *undo, struct rangeset *out);
 int undo_decide(struct sql_store *s, const struct change *change, struct undo *undo, struct plan *plan, struct err *err);
 void undo_release(struct undo *undo);
 
-/* undo_names.c: adds the items of numbers that inherit a name which the plan's objects undo. */
+/* undo_services.c: adds the items of numbers that share a name or an address which the plan's objects undo. */
 int undo_find_heirs(struct sql_facts *facts, struct plan *plan, struct undo *undo, struct err *err);
-/* After its decision: where the name that a row inherits is another one than its restored status is about, it waits. */
-int undo_follow_names(struct sql_store *s, const struct change *change, struct undo *undo, struct plan *plan,
-		      struct run *run, struct err *err);
+/* After its decision: the name and the address that a row gets back wait, as does a default that its status is not about. */
+int undo_follow_services(struct sql_store *s, const struct change *change, struct undo *undo, struct plan *plan,
+			 struct run *run, struct err *err);
 
 #endif

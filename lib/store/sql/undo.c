@@ -353,7 +353,7 @@ int undo_decide(struct sql_store *s, const struct change *c, struct undo *undo, 
 		run->code = (uint8_t)d.code;
 		run->reason = d.reason;
 		run->after = d.result == RESULT_CHANGED ? d.after : run->before;
-		rc = undo_follow_names(s, c, undo, plan, run, err);
+		rc = undo_follow_services(s, c, undo, plan, run, err);
 	}
 	drop_idle_heirs(undo, plan);
 	return rc;

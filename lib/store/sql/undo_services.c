@@ -1,6 +1,7 @@
 /*
- * Undo and the names that numbers inherit. The status of such a number is about the default that counted when it was
- * written; a default that is undone changes what other numbers show, which came to the organisation since.
+ * Undo and what numbers share: the default name that they inherit, the address of their location. The status of a number
+ * that inherits is about the default that counted when it was written; what is undone of either also changes numbers that
+ * came to it since, of which the undone change says nothing.
  */
 #include <string.h>
 
@@ -10,24 +11,34 @@
 #include "store/sql/facts.h"
 #include "store/sql/history.h"
 
-static bool changes_name(const struct object *o)
+/* Which numbers show what the object changes; false: none but those that the undone change tells of. */
+static bool select_heirs(struct plan *plan, const struct object *o, struct selection *out, const char **guard)
 {
-	return o->kind == OBJECT_ORG && o->was && o->is && object_differs(o, OBJECT_CNAM);
+	if (!o->was || !o->is)
+		return false;
+	if (o->kind == OBJECT_LOCATION && location_is_elsewhere(o)) {
+		filter_add_value(selection_add_filter(out, FILTER_EQUAL, DID_LOCATION), o->id);
+		*guard = arena_printf(&plan->arena, "location:%s", o->id);
+		return true;
+	}
+	if (o->kind != OBJECT_ORG || !object_differs(o, OBJECT_CNAM))
+		return false;
+	filter_add_value(selection_add_filter(out, FILTER_EQUAL, DID_ORG_ID), o->id);
+	filter_add_value(selection_add_filter(out, FILTER_EQUAL, DID_POOL_STATUS), "assigned");
+	*guard = o->id;
+	return true;
 }
 
-/* The numbers of one organisation that the undone change says nothing of. The organisation is guarded: none comes or goes. */
-static int find_others(struct sql_facts *facts, const char *org_id, const struct rangeset *undone, struct rangeset *out,
-		       struct plan *plan, struct strlist *texts, struct err *err)
+/* The object is guarded: no number comes to it or goes. */
+static int find_others(struct sql_facts *facts, const struct selection *sel, const char *guard, const struct rangeset *undone,
+		       struct rangeset *out, struct plan *plan, struct strlist *texts, struct err *err)
 {
-	struct selection sel = {0};
 	struct plan found = {0};
 	struct rangeset held = {0};
-	int rc = object_guard(&facts->facts, org_id, err);
+	int rc = object_guard(&facts->facts, guard, err);
 
-	filter_add_value(selection_add_filter(&sel, FILTER_EQUAL, DID_ORG_ID), org_id);
-	filter_add_value(selection_add_filter(&sel, FILTER_EQUAL, DID_POOL_STATUS), "assigned");
 	if (rc == 0)
-		rc = read_selection(facts->s, &sel, &found, err);
+		rc = read_selection(facts->s, sel, &found, err);
 	for (size_t i = 0; i < found.nruns; i++) {
 		const struct run *run = &found.runs[i];
 
@@ -41,8 +52,16 @@ static int find_others(struct sql_facts *facts, const char *org_id, const struct
 	rangeset_subtract(out, &held, undone);
 	rangeset_release(&held);
 	plan_release(&found);
-	selection_release(&sel);
 	return rc;
+}
+
+static void add_heirs(struct undo *undo, const struct rangeset *others)
+{
+	for (size_t k = 0; k < others->n; k++) {
+		GROW(undo->items, undo->n, undo->cap);
+		undo->items[undo->n++] = (struct undo_item){.first = others->at[k].first, .count = others->at[k].count,
+							    .was = RECORD_NONE, .left = RECORD_NONE, .is_heir = true};
+	}
 }
 
 int undo_find_heirs(struct sql_facts *facts, struct plan *plan, struct undo *undo, struct err *err)
@@ -52,17 +71,15 @@ int undo_find_heirs(struct sql_facts *facts, struct plan *plan, struct undo *und
 
 	undo_numbers(undo, &undone);
 	for (size_t i = 0; rc == 0 && i < plan->nobjects; i++) {
+		struct selection sel = {0};
 		struct rangeset others = {0};
+		const char *guard;
 
-		if (!changes_name(&plan->objects[i]))
-			continue;
-		rc = find_others(facts, plan->objects[i].id, &undone, &others, plan, &undo->texts, err);
-		for (size_t k = 0; k < others.n; k++) {
-			GROW(undo->items, undo->n, undo->cap);
-			undo->items[undo->n++] = (struct undo_item){.first = others.at[k].first, .count = others.at[k].count,
-								    .was = RECORD_NONE, .left = RECORD_NONE, .is_heir = true};
-		}
+		if (select_heirs(plan, &plan->objects[i], &sel, &guard))
+			rc = find_others(facts, &sel, guard, &undone, &others, plan, &undo->texts, err);
+		add_heirs(undo, &others);
 		rangeset_release(&others);
+		selection_release(&sel);
 	}
 	rangeset_release(&undone);
 	return rc;
@@ -119,7 +136,7 @@ static int default_then(struct sql_store *s, const struct change *c, struct undo
 	return rc;
 }
 
-int undo_follow_names(struct sql_store *s, const struct change *c, struct undo *undo, struct plan *plan, struct run *run,
+int undo_follow_services(struct sql_store *s, const struct change *c, struct undo *undo, struct plan *plan, struct run *run,
 		      struct err *err)
 {
 	const char *org_id, *name;
@@ -127,6 +144,7 @@ int undo_follow_names(struct sql_store *s, const struct change *c, struct undo *
 
 	if (run->result != RESULT_CHANGED || run->after == RECORD_NONE || undo->items[run->item].is_heir)
 		return 0;
+	run->after = decide_restored_services(c, plan, run->before, run->after);
 	org_id = decide_heir_of(plan, run->before, run->after);
 	if (!org_id)
 		return 0;
