@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/text.h"
+#include "cli/scan.h"
 #include "cli/walk.h"
 
 /* Commands */
@@ -120,120 +121,6 @@ int command_descend(struct command_path *path, const char *word, struct err *err
 	return cmd->run ? 0 : no_such_command(path, word, err);
 }
 
-/* Options */
-
-static const struct option *find_option(struct option_iter *it, const char *name, size_t len, char short_name)
-{
-	const struct option *opt;
-
-	while ((opt = option_next(it)))
-		if (short_name ? opt->short_name == short_name
-			       : strncmp(opt->name, name, len) == 0 && !opt->name[len])
-			return opt;
-	return NULL;
-}
-
-/* An option of any command: whether it takes a value has to be known even where it makes no sense. */
-static const struct option *find_anywhere(const struct command *cmd, const char *name, size_t len,
-					  char short_name)
-{
-	struct option_iter it = {.cmd = cmd};
-	const struct option *opt = find_option(&it, name, len, short_name);
-
-	for (size_t i = 0; !opt && cmd->subcommands && cmd->subcommands[i]; i++)
-		opt = find_anywhere(cmd->subcommands[i], name, len, short_name);
-	return opt;
-}
-
-/* Takes the command line apart: operands, options and their values. */
-struct scan {
-	const struct command_path *path;
-	int argc, next;
-	char **argv;
-	const char *joined; /* what is left of -nq, or NULL */
-	bool is_ended;	    /* "--" was seen */
-};
-
-struct word {
-	const char *text;	     /* the word as it was typed */
-	const struct option *option; /* NULL: an operand, or an unknown option */
-	bool is_operand;
-	bool is_foreign; /* an option of other commands only */
-	unsigned group;
-	size_t index;	   /* among the options of the command */
-	const char *value; /* NULL: none was given */
-};
-
-static void scan_find(const struct scan *s, struct word *w, const char *name, size_t len, char short_name)
-{
-	struct option_iter it = {.cmd = command_of(s->path)};
-
-	w->option = find_option(&it, name, len, short_name);
-	if (w->option) {
-		w->group = it.group ? it.group->id : 0;
-		w->index = it.index;
-		return;
-	}
-	w->option = find_anywhere(s->path->root, name, len, short_name);
-	w->is_foreign = w->option;
-}
-
-static const char *scan_value(struct scan *s)
-{
-	return s->next < s->argc ? s->argv[s->next++] : NULL;
-}
-
-static void scan_long(struct scan *s, struct word *w)
-{
-	const char *name = w->text + 2;
-	size_t len = strcspn(name, "=");
-
-	scan_find(s, w, name, len, 0);
-	if (name[len])
-		w->value = name + len + 1;
-	else if (w->option && option_takes_value(w->option))
-		w->value = scan_value(s);
-}
-
-/* One letter of "-nq" or "-ofile". After an unknown one nothing can be said of the rest. */
-static void scan_short(struct scan *s, struct word *w)
-{
-	const char *letter = s->joined;
-
-	s->joined = letter[1] ? letter + 1 : NULL;
-	scan_find(s, w, NULL, 0, *letter);
-	if (w->option && option_takes_value(w->option))
-		w->value = s->joined ? s->joined : scan_value(s);
-	if (!w->option || option_takes_value(w->option))
-		s->joined = NULL;
-}
-
-static bool scan_next(struct scan *s, struct word *w)
-{
-	*w = (struct word){0};
-	if (s->joined) {
-		w->text = s->argv[s->next - 1];
-		scan_short(s, w);
-		return true;
-	}
-	if (s->next < s->argc && !s->is_ended && strcmp(s->argv[s->next], "--") == 0) {
-		s->is_ended = true;
-		s->next++;
-	}
-	if (s->next >= s->argc)
-		return false;
-	w->text = s->argv[s->next++];
-	w->is_operand = s->is_ended || w->text[0] != '-' || !w->text[1];
-	if (w->is_operand)
-		return true;
-	s->joined = w->text[1] == '-' ? NULL : w->text + 1;
-	if (s->joined)
-		scan_short(s, w);
-	else
-		scan_long(s, w);
-	return true;
-}
-
 int parse_command(struct command_path *path, const struct command *root, int argc, char **argv,
 		  struct err *err)
 {
@@ -295,6 +182,17 @@ static int unknown_option(const struct parser *p, const struct word *w)
 	if (w->text[1] == '-' || near)
 		return usage(p, near);
 	err_hint(p->err, "operands that begin with '-' go after '--'");
+	return ERR_USAGE;
+}
+
+/* A forgotten value: what was swallowed would have been --dry-run, and the change a real one. */
+static int forgotten_value(const struct parser *p, const struct word *w)
+{
+	char shown[TEXT_SHOWN];
+
+	text_show(shown, w->next, strlen(w->next));
+	err_set(p->err, ERR_USAGE, "'--%s' needs a value, and '%s' behind it is an option", w->option->name, shown);
+	err_hint(p->err, "if that is the value: '--%s=%s'", w->option->name, shown);
 	return ERR_USAGE;
 }
 
@@ -413,6 +311,8 @@ static int take_option(struct parser *p, const struct word *w)
 		return unknown_option(p, w);
 	if (w->is_foreign)
 		return foreign_option(p, w);
+	if (w->next)
+		return forgotten_value(p, w);
 	rc = check_value(p, w);
 	if (rc)
 		return rc;
@@ -450,7 +350,7 @@ static bool was_given(const struct parser *p, const char *name, size_t len)
 {
 	struct option_iter it = {.cmd = command_of(p->path)};
 
-	return find_option(&it, name, len, 0) && p->given[it.index];
+	return option_find(&it, name, len, 0) && p->given[it.index];
 }
 
 static int check_exclusions(const struct parser *p)

@@ -271,6 +271,21 @@ state_refusals() {
 	unchanged state_refusals
 }
 
+@test "an option whose value was forgotten does not swallow the next one: nothing is changed" {
+	local before
+
+	inventory
+	before=$(checksum)
+	refuses 2 "'--reason' needs a value, and '--dry-run' behind it is an option" assign 918065978000 ACME --reason --dry-run
+	refuses 2 "'--reason' needs a value, and '-n' behind it" release 918065978000 --yes --reason -n
+	refuses 2 "'--note' needs a value, and '--yes' behind it" pool edit 918065978000 --note --yes
+	refuses 2 "if that is the value: '--note=--yes'" pool edit 918065978000 --note --yes
+	[ "$before" = "$(checksum)" ]
+	run_ok didctl pool edit 918065978000 --note=--yes --provider -5
+	run_ok didctl pool list 918065978000 -c notes,provider -o tsv -H --sort -org
+	[ "$output" = $'--yes\t-5' ]
+}
+
 @test "destinations that are more than a destination" {
 	local type dest before
 

@@ -123,6 +123,41 @@ static void test_values(void **state)
 	done(&c);
 }
 
+/* An option whose value was forgotten must not swallow the next one: that may be --dry-run. */
+static void test_forgotten_values(void **state)
+{
+	(void)state;
+	refused("didctl pool list --text --all", "'--text' needs a value, and '--all' behind it is an option",
+		"'--text=--all'");
+	refused("didctl pool list --text -a", "'--text' needs a value, and '-a' behind it", "'--text=-a'");
+	refused("didctl pool list --tag -qa", "'--tag' needs a value, and '-qa' behind it", "'--tag=-qa'");
+	refused("didctl pool list --text --limit=3", "'--text' needs a value, and '--limit=3' behind it", "");
+	refused("didctl pool list -qo -a", "'--format' needs a value, and '-a' behind it", "'--format=-a'");
+	refused("didctl pool list --note --text x", "'--note' needs a value, and '--text' behind it", "");
+	refused("didctl -t --quiet pool list", "'--target' needs a value, and '--quiet' behind it", "");
+}
+
+static void test_values_that_begin_with_a_hyphen(void **state)
+{
+	static const char *const values[] = {"-5", "+x", "-oj", "-", "--", "--alle", "---all", "-z", "--limits=3"};
+	char line[64];
+	struct call c;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		snprintf(line, sizeof(line), "didctl pool list --text %s", values[i]);
+		assert_int_equal(call(&c, line), 0);
+		assert_string_equal(c.own.text, values[i]);
+		done(&c);
+	}
+	assert_int_equal(call(&c, "didctl pool list --text=--all --note=-q -t--all"), 0);
+	assert_string_equal(c.own.text, "--all");
+	assert_string_equal(c.own.note, "-q");
+	assert_string_equal(c.shared.target, "--all");
+	assert_false(c.own.all || c.shared.quiet);
+	done(&c);
+}
+
 static void test_operands(void **state)
 {
 	struct call c;
@@ -197,6 +232,7 @@ static void test_help_wins(void **state)
 	static const char *const lines[] = {
 		"didctl pool mark --bogus -h",
 		"didctl pool list --limit x --help",
+		"didctl pool list --text --help",
 		"didctl pool mark -qh",
 		"didctl pool -h",
 	};
@@ -208,7 +244,7 @@ static void test_help_wins(void **state)
 		assert_true(c.parsed.help);
 		done(&c);
 	}
-	assert_int_equal(call(&c, "didctl pool list --text -h -- -h"), 0);
+	assert_int_equal(call(&c, "didctl pool list --text=-h -- -h"), 0);
 	assert_false(c.parsed.help); /* once a value, once an operand */
 	done(&c);
 	assert_int_equal(call(&c, "didctl -V"), 0);
@@ -246,7 +282,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_command_is_found), cmocka_unit_test(test_unknown_command),
-		cmocka_unit_test(test_values),		 cmocka_unit_test(test_operands),
+		cmocka_unit_test(test_values),		 cmocka_unit_test(test_forgotten_values),
+		cmocka_unit_test(test_values_that_begin_with_a_hyphen),
+		cmocka_unit_test(test_operands),
 		cmocka_unit_test(test_refused_options),	 cmocka_unit_test(test_refused_counts),
 		cmocka_unit_test(test_refused_operands), cmocka_unit_test(test_repeated_values_that_agree),
 		cmocka_unit_test(test_help_wins),	 cmocka_unit_test(test_many_words),
