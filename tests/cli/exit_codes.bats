@@ -8,6 +8,12 @@ setup() {
 	run_ok didctl init --country IN --demo -q
 }
 
+# What the server holds back for a test goes on, also after one that failed.
+teardown() {
+	exec 9>&-
+	common_teardown
+}
+
 @test "0: done, nothing to do, an empty list" {
 	run_ok didctl assign -y 918065978000 ACME
 	run_ok didctl assign -y 918065978000 ACME -o json
@@ -109,6 +115,7 @@ go_on() {
 	kill -s INT "$PID"
 	sleep .2
 	kill -s TERM "$PID"
+	timeout 20 tail --pid="$PID" -f /dev/null || fail 'the second signal did not end it'
 	wait "$PID" || code=$?
 	go_on
 	[ "$code" -eq 7 ] || fail "exit code $code" "$(cat err)"
