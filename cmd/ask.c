@@ -46,13 +46,18 @@ static int refuse(struct context *ctx, const struct change *change, const char *
 	return ERR_REFUSED;
 }
 
-/* The plan of a change, by way of a dry run. */
+/* The plan of a change, by way of a dry run. One that leaves numbers out with --partial is still to be made. */
 static int look_ahead(struct context *ctx, const struct change *change, struct plan *plan)
 {
 	struct change probe = *change;
+	int rc;
 
 	probe.dry_run = true;
-	return apply_with_progress(ctx, &probe, plan);
+	rc = apply_with_progress(ctx, &probe, plan);
+	if (rc != ERR_PARTIAL)
+		return rc;
+	ctx->err = (struct err){0};
+	return 0;
 }
 
 static void forget(struct plan *plan)
@@ -152,7 +157,7 @@ static int decide_seen(struct context *ctx, struct change *change, struct plan *
 	rc = look_ahead(ctx, change, plan);
 	if (rc)
 		return rc;
-	asks = plan->changed > 1 || (always_asks(change) && plan_has_work(plan));
+	asks = plan->changed > 1 || plan->is_pieced || (always_asks(change) && plan_has_work(plan));
 	if (asks) {
 		plan_show(ctx, change, plan);
 		*is_shown = true;
@@ -164,6 +169,22 @@ static int decide_seen(struct context *ctx, struct change *change, struct plan *
 	return rc;
 }
 
+/* A change in pieces is shown before its first one: afterwards nobody knows any more what the rows were. */
+static int show_ahead(struct context *ctx, const struct change *change, struct plan *plan, bool *is_shown)
+{
+	int rc;
+
+	if (!change->chunk || ctx->global.quiet || ctx->output.format != OUT_TABLE)
+		return 0;
+	rc = look_ahead(ctx, change, plan);
+	if (rc)
+		return rc;
+	plan_show(ctx, change, plan);
+	*is_shown = true;
+	forget(plan);
+	return 0;
+}
+
 int ask_change(struct context *ctx, struct change *change, struct plan *plan, bool *is_shown)
 {
 	if (change->dry_run || verb_info[change->verb].never_asks || was_done_before(ctx, change))
@@ -171,6 +192,6 @@ int ask_change(struct context *ctx, struct change *change, struct plan *plan, bo
 	if (ctx->write.yes && change->verb == VERB_DELETE && change->expect < 0)
 		return refuse(ctx, change, "it takes numbers out of the inventory");
 	if (ctx->write.yes)
-		return 0;
+		return show_ahead(ctx, change, plan, is_shown);
 	return has_terminal() ? decide_seen(ctx, change, plan, is_shown) : decide_unseen(ctx, change, plan);
 }

@@ -244,9 +244,9 @@ static void add_heading(struct buf *out, const struct context *ctx, const struct
 	if (profile)
 		buf_printf(out, " (profile %s)", profile);
 	buf_printf(out, "\n%s", verb_info[change->verb].name);
-	if (plan->nruns)
+	if (plan->nruns && !plan->is_pieced)
 		buf_printf(out, ": changes %" PRIu64 " number%s", plan->changed, plan->changed == 1 ? "" : "s");
-	if (plan->unchanged)
+	if (plan->unchanged && !plan->is_pieced)
 		buf_printf(out, ", leaves %" PRIu64 " as they are", plan->unchanged);
 	if (plan->org.name) {
 		buf_puts(out, "; organisation ");
@@ -291,12 +291,14 @@ void plan_show_follows(const struct plan *plan)
 	flush(&text);
 }
 
+/* Of pieces that were made before nothing is known but their numbers: what follows says how far the change is. */
 void plan_show(const struct context *ctx, const struct change *change, const struct plan *plan)
 {
 	struct buf text = {0};
 
-	if (plan_has_work(plan)) {
+	if (plan_has_work(plan) || plan->is_pieced)
 		add_heading(&text, ctx, change, plan);
+	if (plan_has_work(plan) && !plan->is_pieced) {
 		add_runs(&text, ctx, plan, plan->runs, plan->nruns);
 		add_runs(&text, ctx, plan, plan->extra, plan->nextra);
 		for (size_t i = 0; i < plan->nobjects; i++)

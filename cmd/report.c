@@ -310,9 +310,7 @@ static void say_plan(const struct report *report, bool is_shown)
 	bool is_wanted = !ctx->global.quiet &&
 			 (is_other_count(report) || (!is_shown && !report->is_void && !report->plan->is_replay));
 
-	if (ctx->output.format != OUT_TABLE || report->plan->is_pieced) {
-		if (report->plan->is_pieced && ctx->output.format == OUT_TABLE)
-			plan_show_refused(ctx, report->plan);
+	if (ctx->output.format != OUT_TABLE) {
 		if (is_wanted && !report->is_void)
 			plan_show_follows(report->plan);
 	} else if (is_wanted) {

@@ -131,6 +131,10 @@ on_terminal() {
 	unchanged unasked 0 didctl assign 918065978000-4 ACME
 	unchanged unasked 6 didctl assign 918065978000-4 Globex
 	unchanged unasked 0 didctl release 918065978000-4 -n
+	unchanged answered 6 $'n\r' didctl assign 918065978006-8 Globex --partial
+	answered 5 $'y\r' didctl assign 918065978006-8 Globex --partial
+	field 918065978006 org ACME
+	field 918065978008 org Globex
 	invariants
 }
 

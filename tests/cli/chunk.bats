@@ -152,6 +152,25 @@ killed() {
 	each_backend killed
 }
 
+plan_is_shown() {
+	sixty
+	run_ok didctl assign 918060000000-49 Big -y --chunk 20
+	told "target $DIDCTL_TARGET" 'assign: changes 50 numbers; organisation Big' \
+		'918060000001-918060000049 *state available -> assigned' 'assigned 50, unchanged 0, refused 0'
+	[ "$(grep -c '^target ' <<<"$stderr")" -eq 1 ] || fail "$stderr"
+	run_ok didctl pool edit 918060000000-9 --region Pune -y --chunk 20
+	[ "$(grep -c '^target ' <<<"$stderr")" -eq 1 ] || fail "$stderr"
+	run_ok didctl pool edit 918060000000-49 --region Goa -y --chunk 20 -q
+	! grep -q '^target ' <<<"$stderr" || fail "$stderr"
+	run_ok didctl pool mark reserved 918060000055 -y
+	run_code 5 didctl assign 918060000040-59 Big -y --chunk 4 --partial
+	[ "$(assigned)" -eq 59 ] || fail "$stderr"
+}
+
+@test "--chunk: the plan is shown before the first piece, once, and not with -q" {
+	each_backend plan_is_shown
+}
+
 half_done() {
 	local before
 
@@ -163,6 +182,8 @@ half_done() {
 	run_code 5 didctl history resolve "$ID"
 	unchanged run_code 6 didctl assign 918060000000-49 Big -y --change-id "$ID"
 	told '20 of 50 numbers are done' 'with --chunk N it goes on'
+	unchanged run_ok didctl assign 918060000000-49 Big -n --chunk 20 --change-id "$ID"
+	told "target $DIDCTL_TARGET" '20 of 50 numbers are done: the change goes on with the others'
 	run_ok didctl doctor history --seal
 	run_ok didctl pool mark reserved 918060000030 -y
 	run_code 5 assign -o json
