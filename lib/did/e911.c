@@ -427,3 +427,45 @@ uint64_t e911_alike(struct number n, uint64_t count)
 
 	return count < room ? count : room;
 }
+
+/* ---- what a provider offers instead */
+
+/* What addresses are made of, and nothing else that a provider may have put there. */
+static void put_candidate(struct buf *out, const struct json *candidate)
+{
+	const char *between = "";
+
+	buf_putc(out, '{');
+	for (int f = LOCATION_COUNTRY; f < LOCATION_CONTACT; f++) {
+		const char *text = json_string(json_get(candidate, location_columns[f].key));
+
+		if (!text)
+			continue;
+		buf_printf(out, "%s\"%s\":", between, location_columns[f].key);
+		text_json(out, text, strlen(text));
+		between = ",";
+	}
+	buf_putc(out, '}');
+}
+
+const char *e911_candidates(const struct json *list, struct arena *arena)
+{
+	struct buf out = {0};
+	const char *text = NULL;
+	int n = 0;
+
+	if (!list || !json_is_array(list))
+		return NULL;
+	for (const struct json *c = json_first(list); c && n < E911_CANDIDATES_MAX; c = json_next(c)) {
+		if (!json_is_object(c))
+			continue;
+		buf_putc(&out, n++ ? ',' : '[');
+		put_candidate(&out, c);
+	}
+	if (n) {
+		buf_putc(&out, ']');
+		text = arena_strdup(arena, out.data);
+	}
+	buf_release(&out);
+	return text;
+}

@@ -6,11 +6,14 @@
 #define DIDCTL_E911_H
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "did/field.h"
 #include "number/number.h"
 
 #define E911_PENDING_MAX_MS (INT64_C(3600) * 1000) /* longer than this is a finding of doctor's */
+
+#define E911_CANDIDATES_MAX 20 /* of what a provider offers so many are kept */
 
 /* What a provider may answer for a number that it was asked about. */
 extern const char *const e911_statuses[]; /* pending, registered, failed; NULL at the end */
@@ -31,6 +34,12 @@ void location_line(struct buf *out, const char *const v[LOCATION_STORED]);
 
 /* "--street" and so on: the option that sets a field; NULL: none does. */
 const char *location_option(enum location_field field);
+
+/*
+ * The addresses that a provider offers, as they are stored: a JSON array of objects with location_columns' keys, of a
+ * location's fields those that lead somewhere. NULL where it offers none.
+ */
+const char *e911_candidates(const struct json *list, struct arena *arena);
 
 /* The civic address elements of RFC 4119, 5139 and 6848 beside those that the other fields are. */
 struct civic_element {

@@ -8,7 +8,6 @@
 
 #define ANSWER_LINE_MAX (64u << 10) /* bytes */
 #define ANSWER_TEXT_MAX 255	    /* characters that are kept of what it says */
-#define ANSWER_CANDIDATES_MAX 20
 
 struct provider_answer {
 	const char *number;	/* as it was asked about */

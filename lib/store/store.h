@@ -25,6 +25,7 @@ enum capability {
 	CAN_ROLL_BACK = 32, /* a change is one transaction; an API is sent many requests, --jobs at once */
 	CAN_SURVEY = 64, /* tables, rights and settings can be looked at */
 	CAN_REGENERATE = 128, /* it brings the inventory to the switch itself, where it is asked to */
+	CAN_KEEP_SERVICES = 256, /* emergency addresses and names, and what their providers said */
 };
 
 enum listing {

@@ -48,6 +48,8 @@ async function act(tx, request, action, org) {
 		await store.lockOrganization(tx, owner);
 	}
 	await store.set(tx, 'number', row.id, fields);
+	if (action === 'release')
+		await store.setOwn(tx, 'api_numbers', 'number_id', row.id, null);
 	if (fields.pool_status === 'assigned')
 		await autoSetDefaultIfFirst(tx, row.id, owner);
 	return { status: 200, body: await store.get(tx, 'number', row.id) };
@@ -91,6 +93,7 @@ async function remove(tx, request) {
 	if (row.org_id !== null || ['assigned', 'pending'].includes(row.pool_status))
 		throw new Refusal(409, 'state', `the number is ${row.pool_status}: release it first`);
 	await store.remove(tx, 'number', row.id);
+	await store.setOwn(tx, 'api_numbers', 'number_id', row.id, null);
 	return { status: 204 };
 }
 
@@ -114,11 +117,17 @@ function ranges(list) {
 		...bounds.flatMap(([first, last]) => [first, last, first.length])]];
 }
 
+/* A number without an address or a name has no status in the tables. */
+function statuses(query) {
+	return [['e911_status', 'not-set'], ['cnam_status', '']].filter(([name]) => query[name] !== undefined)
+		.map(([name, none]) => [`COALESCE(${name}, ?) IN (?)`, none, query[name]]);
+}
+
 async function list(tx, request, { pageCap }) {
 	const { query } = request.contract;
 	const flag = query.is_default === undefined ? [] : [['COALESCE(is_default, 0) = ?', query.is_default ? 1 : 0]];
-	const where = [...ranges(query.range), ...store.begins('number', query.prefix), ...flag,
-		...store.equal(query, ['org_id', 'pool_status', 'status', 'routing_environment', 'provider', 'region'])];
+	const where = [...ranges(query.range), ...store.begins('number', query.prefix), ...flag, ...statuses(query),
+		...store.equal(query, ['org_id', 'pool_status', 'status', 'routing_environment', 'provider', 'region', 'location_id'])];
 
 	return { status: 200, body: await store.page(tx, 'number', query, where, pageCap) };
 }

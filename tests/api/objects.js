@@ -1,5 +1,5 @@
 'use strict';
-/* Operations on organisations and users, by operationId. */
+/* Operations on organisations, users and locations, by operationId. */
 
 const { Refusal } = require('./refusal');
 const store = require('./store');
@@ -29,6 +29,8 @@ function operations(kind, path, columns, isUsed) {
 			if (await isUsed(tx, row.id))
 				throw new Refusal(409, 'in_use', `the ${kind} is still in use`);
 			await store.remove(tx, kind, row.id);
+			if (kind === 'organization')
+				await store.setOwn(tx, 'api_organizations', 'organization_id', row.id, null);
 			return { status: 204 };
 		},
 	};
@@ -42,13 +44,21 @@ async function checked(tx, fields) {
 
 async function isOwner(tx, id) {
 	const [[{ used }]] = await tx.query(`SELECT EXISTS(SELECT 1 FROM did_numbers WHERE org_id = ?)
-		OR EXISTS(SELECT 1 FROM users WHERE org_id = ?) AS used`, [id, id]);
+		OR EXISTS(SELECT 1 FROM users WHERE org_id = ?) OR EXISTS(SELECT 1 FROM api_locations WHERE org_id = ?)
+		AS used`, [id, id, id]);
+
+	return used !== 0;
+}
+
+async function isBehind(tx, id) {
+	const [[{ used }]] = await tx.query('SELECT EXISTS(SELECT 1 FROM api_numbers WHERE location_id = ?) AS used', [id]);
 
 	return used !== 0;
 }
 
 const organizations = operations('organization', 'organizations', ['name', 'context_prefix'], isOwner);
 const users = operations('user', 'users', ['org_id', 'outbound_did', 'name'], () => false);
+const locations = operations('location', 'e911/locations', ['org_id', 'label'], isBehind);
 
 module.exports = {
 	listOrganizations: organizations.list,
@@ -61,4 +71,12 @@ module.exports = {
 	addUser: users.add,
 	editUser: users.edit,
 	deleteUser: users.remove,
+	listLocations: locations.list,
+	getLocation: locations.get,
+	addLocation: (tx, request) => {
+		request.body = { country: 'US', ...request.body };
+		return locations.add(tx, request);
+	},
+	editLocation: locations.edit,
+	deleteLocation: locations.remove,
 };

@@ -16,7 +16,7 @@ const { Store } = require('./store');
 const { Refusal } = require('./refusal');
 const faults = require('./faults');
 
-const HANDLERS = { ...require('./numbers'), ...require('./objects') };
+const HANDLERS = { ...require('./numbers'), ...require('./objects'), ...require('./services') };
 const BASE = '/api/v1';
 const LOOPBACK = ['127.0.0.1', '127.0.0.2', '::1'];
 
@@ -236,6 +236,8 @@ async function main() {
 		environment: { type: 'string', default: 'prod' }, tls: { type: 'boolean', default: false },
 	} });
 	const server = new Server(options);
+
+	await server.store.makeTables();
 	const app = server.app();
 	const ports = { http: await listen(http.createServer(app), 0, '127.0.0.1') };
 

@@ -1,5 +1,8 @@
 'use strict';
-/* The PBX's three tables: transactions, rows as the contract shows them, and pages. */
+/*
+ * The PBX's three tables, and the API's own for names and emergency addresses: transactions, rows as the contract shows
+ * them, and pages.
+ */
 
 const { createHash, randomUUID } = require('crypto');
 const mysql = require('mysql2/promise');
@@ -9,12 +12,43 @@ const { Refusal } = require('./refusal');
 const BASE_COLUMNS = ['id', 'number', 'org_id', 'trunk_id', 'pool_status', 'routing_environment', 'is_default',
 	'routing_type', 'routing_destination', 'recording_enabled', 'status', 'region', 'provider', 'monthly_price'];
 
-/* One line a kind of object: its table, columns, which of them are booleans, and the key of its pages. */
+const LOCATION_COLUMNS = ['id', 'org_id', 'label', 'country', 'street', 'unit', 'building', 'floor', 'room', 'city',
+	'state_code', 'zip', 'contact', 'civic'];
+
+/*
+ * One line a kind of object: its table, columns, which of them are booleans, and the key of its pages; more: what of the
+ * API's own tables is joined to it, and parts: what the row shows of that.
+ */
 const KINDS = {
-	number: { table: 'did_numbers', columns: BASE_COLUMNS, booleans: ['is_default', 'recording_enabled'], key: 'number' },
-	organization: { table: 'organizations', columns: ['id', 'name', 'context_prefix'], booleans: [], key: 'id' },
+	number: {
+		table: 'did_numbers', columns: BASE_COLUMNS, booleans: ['is_default', 'recording_enabled'], key: 'number',
+		more: `LEFT JOIN api_numbers ON api_numbers.number_id = did_numbers.id
+			LEFT JOIN api_organizations ON api_organizations.organization_id = did_numbers.org_id
+			AND did_numbers.pool_status = 'assigned'`,
+		parts: { cnam, e911 },
+	},
+	organization: {
+		table: 'organizations', columns: ['id', 'name', 'context_prefix'], booleans: [], key: 'id',
+		more: 'LEFT JOIN api_organizations ON api_organizations.organization_id = organizations.id',
+		parts: { cnam: (row) => (row.default_name === null ? null : { name: row.default_name }) },
+	},
 	user: { table: 'users', columns: ['id', 'org_id', 'name', 'outbound_did'], booleans: [], key: 'id' },
+	location: { table: 'api_locations', columns: LOCATION_COLUMNS, booleans: [], key: 'id' },
 };
+
+/* Ids that are joined are of the PBX's own types, so that they compare without conversion. */
+const OWN_TABLES = [
+	`CREATE TABLE IF NOT EXISTS api_numbers (PRIMARY KEY (number_id), cnam_name VARCHAR(15), cnam_status VARCHAR(16),
+		cnam_reason VARCHAR(255), cnam_updated_at VARCHAR(32), location_id CHAR(36), e911_status VARCHAR(16),
+		e911_text VARCHAR(255), e911_candidates TEXT, e911_updated_at VARCHAR(32), INDEX (location_id))
+		SELECT id AS number_id FROM did_numbers WHERE FALSE`,
+	`CREATE TABLE IF NOT EXISTS api_organizations (PRIMARY KEY (organization_id), default_name VARCHAR(15))
+		SELECT id AS organization_id FROM organizations WHERE FALSE`,
+	`CREATE TABLE IF NOT EXISTS api_locations (id CHAR(36) PRIMARY KEY, org_id CHAR(36), label VARCHAR(255),
+		country CHAR(2) NOT NULL, street VARCHAR(255) NOT NULL, unit VARCHAR(255), building VARCHAR(255), floor VARCHAR(255), room VARCHAR(255),
+		city VARCHAR(255) NOT NULL, state_code CHAR(2) NOT NULL, zip VARCHAR(10) NOT NULL, contact VARCHAR(255),
+		civic TEXT, INDEX (org_id))`,
+];
 
 const ER_LOCK_WAIT_TIMEOUT = 1205, ER_LOCK_DEADLOCK = 1213, ER_DUP_ENTRY = 1062, ER_DATA_TOO_LONG = 1406;
 const TRIES = 20, PAUSE_MS = 10;
@@ -49,6 +83,13 @@ class Store {
 		}
 	}
 
+	makeTables() {
+		return this.transaction(async (tx) => {
+			for (const statement of OWN_TABLES)
+				await tx.query(statement);
+		});
+	}
+
 	close() {
 		return this.pool.end();
 	}
@@ -66,6 +107,25 @@ function translate(error) {
 	return error;
 }
 
+/* The name that counts for a number, or null. */
+function cnam(row) {
+	const name = row.cnam_name === null ? row.default_name : row.cnam_name;
+	const source = row.cnam_name !== null ? 'number' : name !== null ? 'organization' : 'none';
+
+	if (name === null && row.cnam_status === null)
+		return null;
+	return { name, source, status: row.cnam_status, reason: row.cnam_reason, updated_at: row.cnam_updated_at };
+}
+
+function e911(row) {
+	if (row.location_id === null)
+		return null;
+	return {
+		status: row.e911_status, location_id: row.location_id, text: row.e911_text,
+		candidates: JSON.parse(row.e911_candidates || '[]'), updated_at: row.e911_updated_at,
+	};
+}
+
 /* A row as the contract shows it, with the tag of what it is now. */
 function present(kind, row) {
 	const out = {};
@@ -74,27 +134,37 @@ function present(kind, row) {
 		out[column] = row[column];
 	for (const column of KINDS[kind].booleans)
 		out[column] = row[column] === null ? null : row[column] !== 0;
+	for (const [name, part] of Object.entries(KINDS[kind].parts || {}))
+		out[name] = part(row);
 	out.etag = createHash('sha256').update(JSON.stringify(out)).digest('hex').slice(0, 16);
 	return out;
 }
 
-/* The row, locked, if it is still what If-Match names. */
-async function lock(tx, kind, id, ifMatch) {
-	const [[row]] = await tx.query(`SELECT * FROM ${KINDS[kind].table} WHERE id = ? FOR UPDATE`, [id]);
+async function find(tx, kind, id) {
+	const { table, more = '' } = KINDS[kind];
+	const [[row]] = await tx.query(`SELECT * FROM ${table} ${more} WHERE id = ?`, [id]);
 
 	if (!row || row.id !== id)
 		throw new Refusal(404, 'not_found', `there is no such ${kind}`);
+	return row;
+}
+
+/* The row, locked, if it is still what If-Match names. */
+async function lock(tx, kind, id, ifMatch) {
+	const { table, more } = KINDS[kind];
+	let [[row]] = await tx.query(`SELECT * FROM ${table} WHERE id = ? FOR UPDATE`, [id]);
+
+	if (!row || row.id !== id)
+		throw new Refusal(404, 'not_found', `there is no such ${kind}`);
+	if (more)
+		row = await find(tx, kind, id);
 	if (ifMatch !== undefined && ifMatch !== `"${present(kind, row).etag}"`)
 		throw new Refusal(412, 'changed', `the ${kind} has changed meanwhile`);
 	return row;
 }
 
 async function get(tx, kind, id) {
-	const [[row]] = await tx.query(`SELECT * FROM ${KINDS[kind].table} WHERE id = ?`, [id]);
-
-	if (!row || row.id !== id)
-		throw new Refusal(404, 'not_found', `there is no such ${kind}`);
-	return present(kind, row);
+	return present(kind, await find(tx, kind, id));
 }
 
 async function insert(tx, kind, fields) {
@@ -128,11 +198,11 @@ async function lockOrganization(tx, id) {
 
 /* where: ["SQL with ?", value...] each; after: the key of the last row of the page before. */
 async function page(tx, kind, query, where, cap) {
-	const { table, key } = KINDS[kind];
+	const { table, key, more = '' } = KINDS[kind];
 	const limit = Math.min(query.limit, cap);
 	const all = query.after === undefined ? where : [...where, [`${key} > ?`, decode(query.after)]];
 	const condition = all.length ? `WHERE ${all.map(([sql]) => `(${sql})`).join(' AND ')}` : '';
-	const [rows] = await tx.query(`SELECT * FROM ${table} ${condition} ORDER BY ${key} LIMIT ?`,
+	const [rows] = await tx.query(`SELECT * FROM ${table} ${more} ${condition} ORDER BY ${key} LIMIT ?`,
 		[...all.flatMap(([, ...values]) => values), limit + 1]);
 	const items = rows.slice(0, limit).map((row) => present(kind, row));
 
@@ -157,4 +227,10 @@ function begins(column, prefix) {
 	return prefix === undefined ? [] : [[`${column} LIKE ?`, `${prefix.replace(/[\\%_]/g, '\\$&')}%`]];
 }
 
-module.exports = { Store, present, lock, get, insert, set, update, remove, lockOrganization, page, equal, begins };
+/* What the API's own tables hold of a row of the PBX's; null: nothing. */
+function setOwn(tx, table, key, id, fields) {
+	return fields === null ? tx.query(`DELETE FROM ${table} WHERE ${key} = ?`, [id]) :
+		tx.query(`INSERT INTO ${table} SET ? ON DUPLICATE KEY UPDATE ?`, [{ [key]: id, ...fields }, fields]);
+}
+
+module.exports = { Store, setOwn, present, lock, get, insert, set, update, remove, lockOrganization, page, equal, begins };

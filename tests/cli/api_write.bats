@@ -124,17 +124,12 @@ alike() {
 	inventory
 	printf '%%PDF-' >loa.pdf
 	before=$(rows)
-	export DIDCTL_CNAM_COMMAND=cat DIDCTL_E911_COMMAND=cat
 	for command in 'release 918065978001 --hold 30 -y' 'pool lock 918065978001' 'pool edit 918065978001 --note x' \
 		'pool edit 918065978001 --tag +x' 'pool edit 918065978001 --city Pune' 'org edit Acme --unrouted queue:1' \
 		'org edit Acme --mail noc@acme.example' 'pool mark on-hold 918065978010 --for 1 -y' 'pool unlock 918065978001' \
 		'assign --count 1 Acme --prefer-aged -y' 'pool sweep' 'init' 'init --demo' 'history --at now 918065978000' \
 		'doctor tables' 'doctor replay' 'doctor history --seal' \
-		'cnam set 918065978001 ACME' 'cnam clear 918065978001 -y' 'cnam default Acme ACME -y' 'cnam sync' 'e911 sync' \
-		'cnam list' 'cnam show 918065978001' 'cnam sync -n' \
-		'e911 set 918065978001 --location HQ' 'e911 clear 918065978001 -y' 'e911 locations list' \
-		'e911 locations delete HQ -y' 'e911 list' 'e911 show 918065978001' 'e911 export' 'e911 sync -n' \
-		'explain --outbound 918065978001 --dial 911' 'port new Acme +442079460100' 'port list' 'port show 1' 'port edit 1 --account 2' \
+		'port new Acme +442079460100' 'port list' 'port show 1' 'port edit 1 --account 2' \
 		'port attach 1 +442079460100' 'port document 1 loa.pdf --kind loa' 'port submit 1' 'port ack 1' \
 		'port foc 1 2099-01-01' 'port reject 1 --code x --reason y' 'port cancel 1 -y' 'port complete 1 -y' \
 		'port complete 1 -n' 'port due' 'port sweep' 'port loa 1'; do

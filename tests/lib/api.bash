@@ -25,6 +25,7 @@ api_reset() {
 	api switch '{}'
 	api forget
 	api_sql -e "DELETE FROM did_numbers; DELETE FROM users; DELETE FROM organizations;
+		DELETE FROM api_numbers; DELETE FROM api_organizations; DELETE FROM api_locations;
 		INSERT INTO organizations VALUES ('org-a', 'Acme', 'org_acme'), ('org-b', 'Bolt', 'org_bolt')"
 }
 

@@ -55,6 +55,7 @@ static void ask_verbs(struct lacking *l)
 		struct change c = change_of(l->f, (enum verb)verb, A, "ACME");
 
 		c.user_text = "Ann";
+		c.location_text = "HQ";
 		c.dry_run = true;
 		for (int i = ORG_NAME; i <= ORG_CONTEXT_PREFIX; i++) {
 			c.object_value[i] = "x";

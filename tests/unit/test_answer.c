@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "did/cnam.h"
+#include "did/e911.h"
 #include "service/answer.h"
 
 static bool read_line(const char *line, struct provider_answer *out, struct arena *arena)
@@ -110,7 +111,7 @@ static void test_candidates(void **state)
 	assert_true(read_line(line.data, &answer, &arena));
 	for (const char *p = answer.candidates; (p = strchr(p, '{')); p++)
 		n++;
-	assert_int_equal(n, ANSWER_CANDIDATES_MAX);
+	assert_int_equal(n, E911_CANDIDATES_MAX);
 	buf_release(&line);
 	arena_release(&arena);
 }

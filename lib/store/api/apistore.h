@@ -13,6 +13,8 @@ enum api_operation {
 	API_REGENERATE,
 	API_LIST_ORGS, API_GET_ORG, API_ADD_ORG, API_EDIT_ORG, API_DELETE_ORG,
 	API_LIST_USERS, API_GET_USER, API_ADD_USER, API_EDIT_USER, API_DELETE_USER,
+	API_LIST_LOCATIONS, API_GET_LOCATION, API_ADD_LOCATION, API_EDIT_LOCATION, API_DELETE_LOCATION,
+	API_SET_E911, API_CLEAR_E911, API_SET_CNAM, API_CLEAR_CNAM, API_SET_DEFAULT_CNAM, API_CLEAR_DEFAULT_CNAM,
 	API_OPERATIONS,
 };
 
@@ -28,6 +30,7 @@ struct api_store {
 	int timeout_s; /* --timeout; 0: not given */
 	const struct country *country; /* the settings': the API does not say */
 	enum api_offer offers[API_OPERATIONS];
+	bool has_services; /* a row of a number has said what its name and emergency address are */
 	struct arena arena;
 	struct api_cursor *cursor; /* of the open query */
 };

@@ -42,6 +42,17 @@ static const struct operation {
 	[API_ADD_USER] = {"POST", "/users", NULL, false, "to add a user"},
 	[API_EDIT_USER] = {"PUT", "/users/", "", false, "to edit a user"},
 	[API_DELETE_USER] = {"DELETE", "/users/", "", false, "to delete a user"},
+	[API_LIST_LOCATIONS] = {"GET", "/e911/locations", NULL, false, "emergency addresses and caller names"},
+	[API_GET_LOCATION] = {"GET", "/e911/locations/", "", false, "a location by its id"},
+	[API_ADD_LOCATION] = {"POST", "/e911/locations", NULL, false, "to add a location"},
+	[API_EDIT_LOCATION] = {"PUT", "/e911/locations/", "", false, "to edit a location"},
+	[API_DELETE_LOCATION] = {"DELETE", "/e911/locations/", "", false, "to delete a location"},
+	[API_SET_E911] = {"PUT", "/did-pool/admin/", "/e911", false, "to set an emergency address"},
+	[API_CLEAR_E911] = {"DELETE", "/did-pool/admin/", "/e911", false, "to clear an emergency address"},
+	[API_SET_CNAM] = {"PUT", "/did-pool/admin/", "/cnam", false, "to set a number's caller name"},
+	[API_CLEAR_CNAM] = {"DELETE", "/did-pool/admin/", "/cnam", false, "to clear a number's caller name"},
+	[API_SET_DEFAULT_CNAM] = {"PUT", "/organizations/", "/cnam", false, "to set an organisation's caller name"},
+	[API_CLEAR_DEFAULT_CNAM] = {"DELETE", "/organizations/", "/cnam", false, "to clear an organisation's caller name"},
 };
 
 static bool is_write(enum api_operation operation)

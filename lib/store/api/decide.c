@@ -5,9 +5,11 @@
 #include "did/objects.h"
 #include "did/rows.h"
 #include "did/runs.h"
+#include "did/services.h"
 #include "did/settle.h"
 #include "store/api/image.h"
 #include "store/api/lacking.h"
+#include "store/api/locations.h"
 #include "store/api/pages.h"
 #include "store/api/read.h"
 
@@ -21,7 +23,8 @@ struct deciding {
 
 bool change_is_of_objects(enum verb verb)
 {
-	return (verb >= VERB_ORG_ADD && verb <= VERB_USER_DELETE) || verb == VERB_DEFAULT_USER;
+	return (verb >= VERB_ORG_ADD && verb <= VERB_USER_DELETE) || verb == VERB_DEFAULT_USER ||
+	       verb == VERB_LOCATION_ADD || verb == VERB_LOCATION_DELETE;
 }
 
 /* ---- which numbers */
@@ -119,6 +122,18 @@ static int search_defaults(struct deciding *d, struct err *err)
 	return rc;
 }
 
+/* The numbers that hang on what the change names: of an organisation, or at a location. */
+static int search_dependent(struct deciding *d, struct err *err)
+{
+	struct selection sel = {0};
+	int rc = services_select(&d->facts->facts, d->c, d->plan, &sel, err);
+
+	if (rc == 0)
+		rc = search(d, &sel, err);
+	selection_release(&sel);
+	return rc;
+}
+
 static int find_numbers(struct deciding *d, struct err *err)
 {
 	const struct selection *named = &d->c->selection;
@@ -127,6 +142,8 @@ static int find_numbers(struct deciding *d, struct err *err)
 		return rows_find(&d->facts->facts, d->c, d->plan, &d->rows, &d->sel.numbers, &d->sel.texts, err);
 	if (d->c->verb == VERB_DEFAULT_CLEAR)
 		return search_defaults(d, err);
+	if (services_find_numbers(d->c))
+		return search_dependent(d, err);
 	if (named->nfilters || named->nids)
 		return search(d, named, err);
 	for (size_t i = 0; i < named->numbers.n; i++)
@@ -166,6 +183,9 @@ static int read_and_decide(struct deciding *d, struct err *err)
 		return rc;
 	runs_refuse_twins(d->plan);
 	runs_add_missing(d->plan, &d->sel.numbers);
+	rc = services_prepare(facts, d->c, d->plan, err);
+	if (rc < 0)
+		return rc;
 	runs_decide(d->c, d->plan);
 	plan_merge(d->plan);
 	return runs_name_twins(facts, d->plan, err);
@@ -354,6 +374,21 @@ static int decide_numbers(struct deciding *d, struct err *err)
 	return rc < 0 ? rc : read_and_decide(d, err);
 }
 
+/*
+ * Asked of the API where the change is about them, or may leave them behind. For all others it is enough what the rows
+ * say once they are read.
+ */
+static int ask_services(struct deciding *d, struct err *err)
+{
+	struct api_store *s = d->facts->s;
+	bool must = verb_info[d->c->verb].is_service;
+	bool may = d->c->verb == VERB_ORG_DELETE || d->c->verb == VERB_UNDO;
+	int rc = must || may ? api_need_services(s, err) : 0;
+
+	d->facts->facts.has_locations = s->offers[API_LIST_LOCATIONS] == OFFER_YES;
+	return may && s->offers[API_LIST_LOCATIONS] == OFFER_NO ? 0 : rc;
+}
+
 static int decide_all(struct deciding *d, struct err *err)
 {
 	enum api_lack lack = api_lack_of_change(d->c);
@@ -362,6 +397,9 @@ static int decide_all(struct deciding *d, struct err *err)
 
 	if (lack != LACK_NOTHING)
 		return api_lacks(d->facts->s, lack, err);
+	rc = ask_services(d, err);
+	if (rc < 0)
+		return rc;
 	if (change_is_of_objects(d->c->verb)) {
 		rc = objects_decide(facts, d->c, d->plan, err);
 		if (rc == 0)
@@ -371,6 +409,7 @@ static int decide_all(struct deciding *d, struct err *err)
 	rc = decide_numbers(d, err);
 	if (rc < 0)
 		return rc;
+	facts->has_locations |= d->facts->s->has_services;
 	plan_count(d->plan);
 	rc = runs_check_refused(d->c, d->plan, err);
 	if (rc == 0)

@@ -10,6 +10,6 @@ int api_decide(struct api_facts *facts, const struct change *change, struct plan
 /* undo.c: the plan that turns a change back which this machine's journal has. */
 int api_decide_undo(struct api_facts *facts, const struct change *change, struct plan *plan, struct err *err);
 
-bool change_is_of_objects(enum verb verb); /* of organisations and users */
+bool change_is_of_objects(enum verb verb); /* of organisations, users and locations alone */
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "store/api/locations.h"
 #include "store/api/objects.h"
 #include "store/api/pages.h"
 #include "store/api/read.h"
@@ -91,6 +92,7 @@ static int load_owner(struct facts *facts, struct org *org, struct arena *arena,
 		org->name = arena_strdup(arena, text_show(shown, fields[0] ? fields[0] : "",
 							  fields[0] ? strlen(fields[0]) : 0));
 		org->context_prefix = fields[1];
+		org->cnam = fields[OBJECT_CNAM];
 	}
 	return rc < 0 ? rc : 0;
 }
@@ -282,6 +284,8 @@ static int count(struct facts *facts, enum org_count what, const char *value, co
 		[COUNT_USERS] = {API_LIST_USERS, "org_id"},
 		[COUNT_SAME_NAME] = {API_LIST_ORGS, "name"},
 		[COUNT_SAME_PREFIX] = {API_LIST_ORGS, "context_prefix"},
+		[COUNT_LOCATIONS] = {API_LIST_LOCATIONS, "org_id"},
+		[COUNT_AT_LOCATION] = {API_LIST_NUMBERS, "location_id"},
 	};
 	struct api_pages pages = {0};
 	const struct json *item;
@@ -303,6 +307,12 @@ static int count(struct facts *facts, enum org_count what, const char *value, co
 	return rc;
 }
 
+static int same_location(struct facts *facts, const char *const fields[OBJECT_FIELDS], const char **out,
+			 struct arena *arena, struct err *err)
+{
+	return api_location_like(store_of(facts), fields, out, arena, err);
+}
+
 static const struct facts_ops api_facts_ops = {
 	.read = api_read_rows,
 	.rows_by_id = api_rows_by_id,
@@ -317,6 +327,7 @@ static const struct facts_ops api_facts_ops = {
 	.find = find,
 	.list = list_by_name,
 	.load = load,
+	.same_location = same_location,
 	.count = count,
 };
 

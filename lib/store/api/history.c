@@ -163,3 +163,43 @@ int history_events(struct api_store *s, const struct query *query, struct histor
 {
 	return each(s, query, keeper, tell_events, err);
 }
+
+/* ---- a name as it was */
+
+struct name_finder {
+	struct history_keeper keeper;
+	const char *block; /* "org:ID" */
+	const char **name;
+	struct arena *arena;
+	bool is_found;
+};
+
+static int find_name(struct history_keeper *keeper, const struct value *values, struct err *err)
+{
+	struct name_finder *finder = (struct name_finder *)keeper;
+	const struct value before = values[EVENT_BEFORE];
+	const char *key = object_keys[OBJECT_ORG][OBJECT_CNAM], *text;
+	struct json *json = NULL;
+
+	if (finder->is_found || !before.s || strcmp(values[EVENT_NUMBER].s, finder->block) != 0)
+		return 0;
+	if (json_parse(&json, before.s, before.len, err) < 0)
+		return err->code;
+	finder->is_found = json_get(json, key) != NULL;
+	text = json_string(json_get(json, key));
+	if (finder->is_found)
+		*finder->name = text ? arena_strdup(finder->arena, text) : NULL;
+	json_free(json);
+	return 0;
+}
+
+int history_default_name(struct api_store *s, const char *at, const char *org_id, const char **name, struct arena *arena,
+			 struct err *err)
+{
+	struct name_finder finder = {
+		.keeper = {find_name}, .name = name, .arena = arena,
+		.block = arena_printf(arena, "%s:%s", row_kind_name(ROW_ORG), org_id),
+	};
+
+	return history_events(s, &(struct query){.since = at}, &finder.keeper, err);
+}

@@ -13,4 +13,11 @@ struct history_keeper {
 int history_changes(struct api_store *s, const struct query *query, struct history_keeper *keeper, struct err *err);
 int history_events(struct api_store *s, const struct query *query, struct history_keeper *keeper, struct err *err);
 
+/*
+ * The default name that an organisation had at a time (RFC 3339): what the first of these changes since then began with.
+ * Without any *name stays as it is.
+ */
+int history_default_name(struct api_store *s, const char *at, const char *org_id, const char **name, struct arena *arena,
+			 struct err *err);
+
 #endif

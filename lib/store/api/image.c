@@ -3,15 +3,36 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "did/e911.h"
+
+#define NO_EDIT API_OPERATIONS
+
+const char *const row_part_names[ROW_PARTS] = {[PART_CNAM] = "cnam", [PART_E911] = "e911"};
 
 const struct row_operations row_operations[ROW_KINDS] = {
-	[ROW_NUMBER] = {API_LIST_NUMBERS, API_GET_NUMBER, API_ADD_NUMBER, API_EDIT_NUMBER, API_DELETE_NUMBER},
-	[ROW_ORG] = {API_LIST_ORGS, API_GET_ORG, API_ADD_ORG, API_EDIT_ORG, API_DELETE_ORG},
-	[ROW_USER] = {API_LIST_USERS, API_GET_USER, API_ADD_USER, API_EDIT_USER, API_DELETE_USER},
+	[ROW_NUMBER] = {API_LIST_NUMBERS, API_GET_NUMBER, API_ADD_NUMBER, API_DELETE_NUMBER,
+			{API_EDIT_NUMBER, API_SET_CNAM, API_SET_E911}, {NO_EDIT, API_CLEAR_CNAM, API_CLEAR_E911}},
+	[ROW_ORG] = {API_LIST_ORGS, API_GET_ORG, API_ADD_ORG, API_DELETE_ORG,
+		     {API_EDIT_ORG, API_SET_DEFAULT_CNAM, NO_EDIT}, {NO_EDIT, API_CLEAR_DEFAULT_CNAM, NO_EDIT}},
+	[ROW_USER] = {API_LIST_USERS, API_GET_USER, API_ADD_USER, API_DELETE_USER,
+		      {API_EDIT_USER, NO_EDIT, NO_EDIT}, {NO_EDIT, NO_EDIT, NO_EDIT}},
+	[ROW_LOCATION] = {API_LIST_LOCATIONS, API_GET_LOCATION, API_ADD_LOCATION, API_DELETE_LOCATION,
+			  {API_EDIT_LOCATION, NO_EDIT, NO_EDIT}, {NO_EDIT, NO_EDIT, NO_EDIT}},
 };
 
+bool row_part_of(enum row_kind kind, enum api_operation operation, enum row_part *out)
+{
+	const struct row_operations *of = &row_operations[kind];
+
+	for (*out = PART_OWN; *out < ROW_PARTS; (*out)++)
+		if (of->edit[*out] == operation || of->clear[*out] == operation)
+			return true;
+	return false;
+}
+
 /* Of the kinds of rows that are objects. */
-static const enum object_kind object_kinds[ROW_KINDS] = {[ROW_ORG] = OBJECT_ORG, [ROW_USER] = OBJECT_USER};
+static const enum object_kind object_kinds[ROW_KINDS] = {[ROW_ORG] = OBJECT_ORG, [ROW_USER] = OBJECT_USER,
+							[ROW_LOCATION] = OBJECT_LOCATION};
 
 enum row_kind row_kind_of(enum object_kind kind)
 {
@@ -33,36 +54,64 @@ const char *row_kind_name(enum row_kind kind)
 }
 
 static const struct api_field number_fields[] = {
-	{"pool_status", DID_POOL_STATUS, false, true, true},
-	{"status", DID_STATUS, false, true, true},
-	{"org_id", DID_ORG_ID, false, false, true},
-	{"is_default", DID_DEFAULT, true, false, true},
-	{"routing_type", DID_ROUTE_TYPE, false, false, true},
-	{"routing_destination", DID_ROUTE_DEST, false, false, true},
-	{"routing_environment", DID_ENV, false, true, false},
-	{"recording_enabled", DID_RECORDING, true, false, false},
-	{"trunk_id", DID_TRUNK_ID, false, true, false},
-	{"region", DID_REGION, false, true, false},
-	{"provider", DID_PROVIDER, false, true, false},
-	{"monthly_price", DID_PRICE, false, true, false},
-	{NULL, 0, false, false, false},
+	{"pool_status", DID_POOL_STATUS, false, true, true, PART_OWN, NULL},
+	{"status", DID_STATUS, false, true, true, PART_OWN, NULL},
+	{"org_id", DID_ORG_ID, false, false, true, PART_OWN, NULL},
+	{"is_default", DID_DEFAULT, true, false, true, PART_OWN, NULL},
+	{"routing_type", DID_ROUTE_TYPE, false, false, true, PART_OWN, NULL},
+	{"routing_destination", DID_ROUTE_DEST, false, false, true, PART_OWN, NULL},
+	{"routing_environment", DID_ENV, false, true, false, PART_OWN, NULL},
+	{"recording_enabled", DID_RECORDING, true, false, false, PART_OWN, NULL},
+	{"trunk_id", DID_TRUNK_ID, false, true, false, PART_OWN, NULL},
+	{"region", DID_REGION, false, true, false, PART_OWN, NULL},
+	{"provider", DID_PROVIDER, false, true, false, PART_OWN, NULL},
+	{"monthly_price", DID_PRICE, false, true, false, PART_OWN, NULL},
+	{"cnam", DID_CNAM, false, false, true, PART_CNAM, "name"},
+	{"cnam_status", DID_CNAM_STATUS, false, false, true, PART_CNAM, "status"},
+	{"cnam_note", DID_CNAM_NOTE, false, false, true, PART_CNAM, "reason"},
+	{"cnam_since", DID_CNAM_SINCE, false, false, true, PART_CNAM, "updated_at"},
+	{"location", DID_LOCATION, false, false, true, PART_E911, "location_id"},
+	{"e911", DID_E911, false, false, true, PART_E911, "status"},
+	{"e911_note", DID_E911_NOTE, false, false, true, PART_E911, "text"},
+	{"e911_candidates", DID_E911_CANDIDATES, false, false, true, PART_E911, "candidates"},
+	{"e911_since", DID_E911_SINCE, false, false, true, PART_E911, "updated_at"},
+	{0},
 };
 
 static const struct api_field org_fields[] = {
-	{"name", 0, false, true, false},
-	{"context_prefix", 1, false, true, false},
-	{NULL, 0, false, false, false},
+	{"name", 0, false, true, false, PART_OWN, NULL},
+	{"context_prefix", 1, false, true, false, PART_OWN, NULL},
+	{"cnam", OBJECT_CNAM, false, false, false, PART_CNAM, "name"},
+	{0},
 };
 
 static const struct api_field user_fields[] = {
-	{"name", 0, false, true, false},
-	{"org_id", 1, false, true, false},
-	{"outbound_did", 2, false, true, false},
-	{NULL, 0, false, false, false},
+	{"name", 0, false, true, false, PART_OWN, NULL},
+	{"org_id", 1, false, true, false, PART_OWN, NULL},
+	{"outbound_did", 2, false, true, false, PART_OWN, NULL},
+	{0},
+};
+
+static const struct api_field location_fields[] = {
+	{"label", 0, false, true, false, PART_OWN, NULL},
+	{"org_id", OBJECT_OWNER, false, true, false, PART_OWN, NULL},
+	{"country", 2, false, true, false, PART_OWN, NULL},
+	{"street", 3, false, true, false, PART_OWN, NULL},
+	{"unit", 4, false, true, false, PART_OWN, NULL},
+	{"building", 5, false, true, false, PART_OWN, NULL},
+	{"floor", 6, false, true, false, PART_OWN, NULL},
+	{"room", 7, false, true, false, PART_OWN, NULL},
+	{"city", 8, false, true, false, PART_OWN, NULL},
+	{"state_code", 9, false, true, false, PART_OWN, NULL},
+	{"zip", 10, false, true, false, PART_OWN, NULL},
+	{"contact", 11, false, true, false, PART_OWN, NULL},
+	{"civic", 12, false, true, false, PART_OWN, NULL},
+	{0},
 };
 
 const struct api_field *const api_fields[ROW_KINDS] = {
 	[ROW_NUMBER] = number_fields, [ROW_ORG] = org_fields, [ROW_USER] = user_fields,
+	[ROW_LOCATION] = location_fields,
 };
 
 uint64_t image_number_fields(void)
@@ -101,20 +150,52 @@ bool image_same(enum row_kind kind, const struct image *a, const struct image *b
 	return x == y || (x && y && strcmp(x, y) == 0);
 }
 
-static bool read_field(const char **out, const struct api_field *field, const struct json *member, struct arena *arena)
+static bool read_value(const char **out, const struct api_field *field, const struct json *member, struct arena *arena)
 {
 	const char *text = json_string(member);
 	bool flag;
 
-	*out = NULL;
-	if (json_is_null(member))
+	if (!member || json_is_null(member))
 		return true;
+	if (field->field == DID_E911_CANDIDATES && field->part == PART_E911) {
+		*out = e911_candidates(member, arena);
+		return json_is_array(member);
+	}
 	if (field->is_bool) {
 		*out = json_bool(member, &flag) ? (flag ? "1" : "0") : NULL;
 		return *out != NULL;
 	}
 	*out = text ? arena_strdup(arena, text) : NULL;
 	return text != NULL;
+}
+
+/* Of a name that counts and is not the number's own, only how far the provider has it is the number's. */
+static bool is_inherited(const struct api_field *field, const struct json *part)
+{
+	const char *source = json_string(json_get(part, "source"));
+
+	return field->part == PART_CNAM && strcmp(field->member, "name") == 0 && source && strcmp(source, "number") != 0;
+}
+
+/* An emergency address that there is none of. */
+static bool is_not_set(const struct json *part)
+{
+	const char *status = json_string(json_get(part, "status"));
+
+	return status && strcmp(status, "not-set") == 0;
+}
+
+bool image_read_field(const char **out, const struct api_field *field, const struct json *row, struct arena *arena)
+{
+	const struct json *part;
+
+	*out = NULL;
+	if (field->part == PART_OWN)
+		return json_get(row, field->key) && read_value(out, field, json_get(row, field->key), arena);
+	part = json_get(row, row_part_names[field->part]);
+	if (!part || json_is_null(part) || is_inherited(field, part) || is_not_set(part))
+		return true;
+	return json_is_object(part) && read_value(out, field, json_get(part, field->member), arena);
 }
 
 static const char *read_text(const struct json *object, const char *key, struct arena *arena)
@@ -142,15 +223,11 @@ bool image_read(struct image *out, enum row_kind kind, const struct json *object
 	*what = "a row has no number";
 	if (kind == ROW_NUMBER && !out->number)
 		return false;
-	for (int i = 0; fields[i].key; i++) {
-		const struct json *member = json_get(object, fields[i].key);
-
-		*what = fields[i].key;
-		if (!member || !read_field(&out->v[i], &fields[i], member, arena)) {
+	for (int i = 0; fields[i].key; i++)
+		if (!image_read_field(&out->v[i], &fields[i], object, arena)) {
 			*what = arena_printf(arena, "a row has no usable field '%s'", fields[i].key);
 			return false;
 		}
-	}
 	return true;
 }
 
@@ -161,18 +238,49 @@ void image_to_record(const struct image *image, struct recordset *records, struc
 		out->v[number_fields[i].field] = recordset_intern(records, image->v[i]);
 }
 
-void image_put(struct buf *out, enum row_kind kind, const struct image *image, int i)
+static void put_value(struct buf *out, const char *key, const char *value, bool is_bool)
 {
-	const struct api_field *field = &api_fields[kind][i];
-	const char *value = image->v[i];
-
-	buf_printf(out, "\"%s\":", field->key);
-	if (field->is_bool)
+	buf_printf(out, "\"%s\":", key);
+	if (is_bool)
 		buf_puts(out, value && strcmp(value, "1") == 0 ? "true" : "false");
 	else if (value)
 		text_json(out, value, strlen(value));
 	else
 		buf_puts(out, "null");
+}
+
+void image_put(struct buf *out, enum row_kind kind, const struct image *image, int i)
+{
+	const struct api_field *field = &api_fields[kind][i];
+
+	put_value(out, field->key, image->v[i], field->is_bool);
+}
+
+bool image_has_part(enum row_kind kind, const struct image *image, enum row_part part)
+{
+	for (int i = 0; api_fields[kind][i].key; i++)
+		if (api_fields[kind][i].part == part && image->v[i])
+			return true;
+	return false;
+}
+
+void image_put_part(struct buf *out, enum row_kind kind, const struct image *image, enum row_part part)
+{
+	const char *between = "{";
+
+	for (int i = 0; api_fields[kind][i].key; i++) {
+		const struct api_field *field = &api_fields[kind][i];
+
+		if (field->part != part)
+			continue;
+		buf_puts(out, between);
+		between = ",";
+		if (field->field == DID_E911_CANDIDATES && part == PART_E911) /* they are JSON already */
+			buf_printf(out, "\"%s\":%s", field->member, image->v[i] ? image->v[i] : "[]");
+		else
+			put_value(out, field->member, image->v[i], false);
+	}
+	buf_putc(out, '}');
 }
 
 void image_to_json(struct buf *out, enum row_kind kind, const struct image *image, uint64_t fields)

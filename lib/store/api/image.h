@@ -6,11 +6,15 @@
 #include "did/plan.h"
 #include "store/api/apistore.h"
 
-enum row_kind { ROW_NUMBER, ROW_ORG, ROW_USER, ROW_KINDS };
+enum row_kind { ROW_NUMBER, ROW_ORG, ROW_USER, ROW_LOCATION, ROW_KINDS };
 
-/* The contract's operations on a kind of row. */
+/* A row's own fields, and the objects inside it that have operations of their own. */
+enum row_part { PART_OWN, PART_CNAM, PART_E911, ROW_PARTS };
+extern const char *const row_part_names[ROW_PARTS]; /* the member of the row; NULL: the row itself */
+
+/* The contract's operations on a kind of row; edit and clear: of its parts, those that there are. */
 struct row_operations {
-	enum api_operation list, get, add, edit, delete;
+	enum api_operation list, get, add, delete, edit[ROW_PARTS], clear[ROW_PARTS];
 };
 extern const struct row_operations row_operations[ROW_KINDS];
 
@@ -19,18 +23,26 @@ enum object_kind object_kind_of(enum row_kind kind); /* of any but ROW_NUMBER */
 /* "number", or the word for the kind of object that the history's blocks begin with; the journal names its ops so. */
 const char *row_kind_name(enum row_kind kind);
 
-#define IMAGE_FIELDS 12
+/* Which part an operation edits or clears; false: it is none of these. */
+bool row_part_of(enum row_kind kind, enum api_operation operation, enum row_part *out);
+
+#define IMAGE_FIELDS 21
 
 /* Places of a number's fields that something looks at by itself. */
 enum { IMAGE_POOL_STATUS, IMAGE_STATUS, IMAGE_ORG, IMAGE_DEFAULT, IMAGE_ROUTE_TYPE, IMAGE_ROUTE_DEST, IMAGE_ENV };
 
-/* A field of the contract's object, and where didctl keeps it: a did_field, or a place in object_keys. */
+/*
+ * A field of the contract's object, and where didctl keeps it: a did_field, or a place in object_keys. Here and in the
+ * journal all fields of a row are side by side; member is what a field of a part is called inside it.
+ */
 struct api_field {
 	const char *key;
 	int field;
 	bool is_bool; /* "0" or "1" here, and absent is "0" */
 	bool is_new;  /* may be named when the row is made */
 	bool is_acted; /* the contract's actions set it too */
+	enum row_part part;
+	const char *member;
 };
 
 /* Of one kind of row; ended by a NULL key. */
@@ -50,6 +62,12 @@ struct image image_of_record(const struct record *record); /* NULL: of no row */
 /* The side of an object before or after a change. */
 struct image image_of_object(const struct object *object, bool after);
 
+/*
+ * The text of a field of a row, in the arena, or NULL where it is absent: of a name only the number's own. False: it is
+ * not of its type.
+ */
+bool image_read_field(const char **out, const struct api_field *field, const struct json *row, struct arena *arena);
+
 /* Whether field i is the same in both; of a boolean, absent is false. */
 bool image_same(enum row_kind kind, const struct image *a, const struct image *b, int i);
 
@@ -63,6 +81,9 @@ void image_to_record(const struct image *image, struct recordset *records, struc
 
 /* Appends an object of the fields of a mask, by their place, or null where the row is not there. */
 void image_to_json(struct buf *out, enum row_kind kind, const struct image *image, uint64_t fields);
+/* Whether a part has anything in it, and the same as the body of its edit. */
+bool image_has_part(enum row_kind kind, const struct image *image, enum row_part part);
+void image_put_part(struct buf *out, enum row_kind kind, const struct image *image, enum row_part part);
 /* Appends a member of a JSON object: "key":value. */
 void image_put(struct buf *out, enum row_kind kind, const struct image *image, int i);
 

@@ -12,9 +12,8 @@ const char *const api_lack_text[API_LACKS] = {
 	[LACK_DETAILS] = "a hold, lock, note, tag or market field",
 	[LACK_DUE] = "holds and the age of requests",
 	[LACK_AGE] = "since when a number has been free",
-	[LACK_SERVICES] = "emergency addresses and caller names",
 	[LACK_PORTS] = "port orders",
-	[LACK_ORG] = "the unrouted calls, mail addresses and caller name of an organisation",
+	[LACK_ORG] = "the unrouted calls and mail addresses of an organisation",
 	[LACK_SPELLING] = "a new or another spelling of a number, outside of its country's list,",
 	[LACK_FAULT] = "a row that breaks the inventory's rules, as it was before it was mended,",
 };
@@ -41,15 +40,8 @@ static enum api_lack lack_of_verb(enum verb verb)
 	for (size_t i = 0; i < ARRAY_SIZE(lacks); i++)
 		if (lacks[i].verb == verb)
 			return lacks[i].lack;
-	if (verb_info[verb].is_service)
-		return LACK_SERVICES;
 	return is_port_verb(verb) || verb == VERB_PORT_COMPLETE ? LACK_PORTS : LACK_NOTHING;
 }
-
-#define SERVICES                                                                                                     \
-	(FIELD_BIT(DID_CNAM) | FIELD_BIT(DID_CNAM_STATUS) | FIELD_BIT(DID_CNAM_SINCE) | FIELD_BIT(DID_CNAM_NOTE) |   \
-	 FIELD_BIT(DID_E911) | FIELD_BIT(DID_LOCATION) | FIELD_BIT(DID_E911_SINCE) | FIELD_BIT(DID_E911_NOTE) |      \
-	 FIELD_BIT(DID_E911_CANDIDATES))
 
 enum api_lack api_lack_of_fields(uint64_t fields)
 {
@@ -57,7 +49,7 @@ enum api_lack api_lack_of_fields(uint64_t fields)
 	static const uint64_t noted = FIELD_BIT(DID_PREVIOUS_ORG_ID) | FIELD_BIT(DID_REQUESTED_AT);
 	uint64_t lost = fields & ~(image_number_fields() | noted);
 
-	return lost & SERVICES ? LACK_SERVICES : lost ? LACK_DETAILS : LACK_NOTHING;
+	return lost ? LACK_DETAILS : LACK_NOTHING;
 }
 
 static bool wants_hold(const struct change *c)
@@ -91,17 +83,9 @@ enum api_lack api_lack_of_change(const struct change *c)
 	return wants_org_field(c) ? LACK_ORG : LACK_NOTHING;
 }
 
-/* Who looks for a status must not take it for a number's that nothing is known of it here. */
 enum api_lack api_lack_of_query(const struct query *q)
 {
-	if (q->listing == LIST_LOCATIONS)
-		return LACK_SERVICES;
-	if (q->listing >= LIST_PORTS)
-		return LACK_PORTS;
-	for (size_t i = 0; q->selection && i < q->selection->nfilters; i++)
-		if (FIELD_BIT(q->selection->filters[i].field) & SERVICES)
-			return LACK_SERVICES;
-	return LACK_NOTHING;
+	return q->listing >= LIST_PORTS ? LACK_PORTS : LACK_NOTHING;
 }
 
 /* ---- what is asked of the store */

@@ -16,6 +16,7 @@
 struct api_cursor {
 	const struct query *query;
 	struct api_orgs orgs;
+	struct api_locations locations;
 	struct api_numbers numbers;
 	bool is_sorted; /* all rows are in the sorter */
 	struct sorter sorter;
@@ -31,7 +32,7 @@ static const struct column *table_of(const struct query *query)
 {
 	static const struct column *const tables[] = {
 		[LIST_NUMBERS] = did_columns, [LIST_ORGS] = org_columns, [LIST_USERS] = user_columns,
-		[LIST_CHANGES] = change_columns, [LIST_EVENTS] = event_columns,
+		[LIST_CHANGES] = change_columns, [LIST_EVENTS] = event_columns, [LIST_LOCATIONS] = location_columns,
 	};
 
 	return tables[query->listing];
@@ -52,13 +53,16 @@ static void add_key(struct api_cursor *c, struct sort_key key)
 static void add_last_keys(struct api_cursor *c)
 {
 	static const struct sort_key org[] = {{ORG_NAME, false}, {ORG_ID, false}},
-				     user[] = {{USER_NAME, false}, {USER_ID, false}}, number[] = {{DID_NUMBER, false}};
+				     user[] = {{USER_NAME, false}, {USER_ID, false}}, number[] = {{DID_NUMBER, false}},
+				     location[] = {{LOCATION_ORG_ID, false}, {LOCATION_LABEL, false},
+						   {LOCATION_STREET, false}, {LOCATION_ID, false}};
 	static const struct {
 		const struct sort_key *at;
 		size_t n;
 	} last[] = {
 		[LIST_NUMBERS] = {number, ARRAY_SIZE(number)}, [LIST_ORGS] = {org, ARRAY_SIZE(org)},
 		[LIST_USERS] = {user, ARRAY_SIZE(user)}, [LIST_CHANGES] = {NULL, 0}, [LIST_EVENTS] = {NULL, 0},
+		[LIST_LOCATIONS] = {location, ARRAY_SIZE(location)},
 	};
 
 	for (size_t i = 0; i < last[c->query->listing].n; i++)
@@ -132,13 +136,23 @@ static int next_number(struct api_cursor *c, struct err *err)
 	return rc;
 }
 
+/* Where there are no emergency addresses, no number has one. */
+static int load_addresses(struct api_store *s, struct api_cursor *c, struct err *err)
+{
+	int rc = api_locations_load(s, &c->locations, err);
+
+	return rc && s->offers[API_LIST_LOCATIONS] == OFFER_NO ? 0 : rc;
+}
+
 static int list_numbers(struct api_store *s, struct api_cursor *c, struct err *err)
 {
 	const struct query *q = c->query;
 	int rc = wants_names(c) ? api_orgs_load(s, &c->orgs, err) : 0;
 
+	if (!rc && has_column(c, DID_ADDRESS, DID_ADDRESS))
+		rc = load_addresses(s, c, err);
 	if (!rc)
-		rc = api_numbers_open(&c->numbers, s, q->selection, &c->orgs, c->is_sorted ? 0 : q->limit, err);
+		rc = api_numbers_open(&c->numbers, s, q->selection, &c->orgs, &c->locations, c->is_sorted ? 0 : q->limit, err);
 	while (!rc && c->is_sorted && (rc = next_number(c, err)) == 1)
 		rc = keep_row(s, c, err);
 	return rc;
@@ -177,6 +191,8 @@ static struct value org_cell(struct api_cursor *c, const struct api_org *org, in
 		return value_str(c->orgs.has_counts ? c->text : NULL);
 	case ORG_DEFAULT:
 		return value_str(c->orgs.has_counts ? org->default_number : NULL);
+	case ORG_CNAM:
+		return value_str(org->cnam);
 	default: /* a setting of didctl's own */
 		return value_str(NULL);
 	}
@@ -264,6 +280,53 @@ static int list_users(struct api_store *s, struct api_cursor *c, struct err *err
 	return rc;
 }
 
+/* ---- locations */
+
+static struct value location_cell(struct api_cursor *c, const struct api_location *at, int field)
+{
+	const struct api_org *org;
+
+	switch (field) {
+	case LOCATION_ID:
+		return value_str(at->id);
+	case LOCATION_ORG:
+		org = api_orgs_find(&c->orgs, at->v[OBJECT_OWNER]);
+		return value_str(org && org->name ? org->name : at->v[OBJECT_OWNER]);
+	case LOCATION_ADDRESS:
+		return value_str(at->address);
+	case LOCATION_NUMBERS:
+		snprintf(c->text, sizeof(c->text), "%llu", (unsigned long long)at->numbers);
+		return value_str(c->text);
+	default:
+		return value_str(at->v[field - LOCATION_LABEL]);
+	}
+}
+
+static bool is_location_wanted(const struct query *q, const struct api_location *at)
+{
+	const char *owner = at->v[OBJECT_OWNER], *label = at->v[0];
+
+	return is_named(q, at->id, label, NULL) && begins_so(q, label) && (!q->org || (owner && strcmp(owner, q->org) == 0));
+}
+
+static int list_locations(struct api_store *s, struct api_cursor *c, struct err *err)
+{
+	int rc = api_locations_load(s, &c->locations, err);
+
+	if (!rc && has_column(c, LOCATION_ORG, LOCATION_ORG))
+		rc = api_orgs_load(s, &c->orgs, err);
+	if (!rc && has_column(c, LOCATION_NUMBERS, LOCATION_NUMBERS))
+		rc = api_locations_count(s, &c->locations, err);
+	for (size_t i = 0; !rc && i < c->locations.n; i++) {
+		if (!is_location_wanted(c->query, &c->locations.at[i]))
+			continue;
+		for (size_t k = 0; k < c->ncolumns; k++)
+			c->cells[k] = location_cell(c, &c->locations.at[i], c->columns[k]);
+		rc = keep_row(s, c, err);
+	}
+	return rc;
+}
+
 /* ---- what was changed from here */
 
 struct change_keeper {
@@ -296,7 +359,7 @@ int api_store_query(struct store *store, const struct query *query, struct err *
 {
 	static int (*const list[])(struct api_store *, struct api_cursor *, struct err *) = {
 		[LIST_NUMBERS] = list_numbers, [LIST_ORGS] = list_orgs, [LIST_USERS] = list_users,
-		[LIST_CHANGES] = list_history, [LIST_EVENTS] = list_history,
+		[LIST_CHANGES] = list_history, [LIST_EVENTS] = list_history, [LIST_LOCATIONS] = list_locations,
 	};
 	struct api_store *s = (struct api_store *)store;
 	enum api_lack lack = api_lack_of_query(query);
@@ -339,6 +402,7 @@ void api_store_done(struct store *store)
 		return;
 	api_numbers_close(&c->numbers);
 	api_orgs_release(&c->orgs);
+	api_locations_release(&c->locations);
 	sorter_release(&c->sorter);
 	free(c);
 	s->cursor = NULL;

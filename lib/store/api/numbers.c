@@ -19,7 +19,8 @@ static const struct parameter {
 } parameters[] = {
 	{DID_ORG_ID, "org_id"},		  {DID_POOL_STATUS, "pool_status"}, {DID_STATUS, "status"},
 	{DID_ENV, "routing_environment"}, {DID_PROVIDER, "provider"},	    {DID_REGION, "region"},
-	{DID_DEFAULT, "is_default"},
+	{DID_DEFAULT, "is_default"},	  {DID_LOCATION, "location_id"},    {DID_E911, "e911_status"},
+	{DID_CNAM_STATUS, "cnam_status"},
 };
 
 /* Which parameter narrows a list down to what a filter looks for, and perhaps more; NULL: none does. */
@@ -50,6 +51,7 @@ static bool is_passable(enum did_field field, const char *value)
 {
 	switch (field) {
 	case DID_ORG_ID:
+	case DID_LOCATION:
 		return api_is_id(value);
 	case DID_POOL_STATUS:
 	case DID_STATUS:
@@ -214,15 +216,30 @@ static int open_scan(struct api_numbers *n, struct err *err)
 	return open_next(n, err);
 }
 
-int api_numbers_open(struct api_numbers *n, struct api_store *s, const struct selection *selection,
-		     const struct api_orgs *orgs, uint64_t wanted, struct err *err)
+/* Who looks for a status must not take it for a number's that nothing is known of it here. */
+static bool wants_services(const struct selection *selection)
 {
-	int rc = 0;
+	const uint64_t about = FIELD_BIT(DID_CNAM) | FIELD_BIT(DID_CNAM_SOURCE) | FIELD_BIT(DID_CNAM_STATUS) |
+			       FIELD_BIT(DID_E911) | FIELD_BIT(DID_LOCATION);
+
+	for (size_t i = 0; i < selection->nfilters; i++)
+		if (FIELD_BIT(selection->filters[i].field) & about)
+			return true;
+	return false;
+}
+
+int api_numbers_open(struct api_numbers *n, struct api_store *s, const struct selection *selection,
+		     const struct api_orgs *orgs, const struct api_locations *locations, uint64_t wanted,
+		     struct err *err)
+{
+	int rc = wants_services(selection) ? api_need_services(s, err) : 0;
 
 	/* What is passed over here would be missing from the rows that are wanted. */
-	*n = (struct api_numbers){.s = s, .selection = selection, .orgs = orgs};
+	*n = (struct api_numbers){.s = s, .selection = selection, .orgs = orgs, .locations = locations};
 	n->wanted = selection_is_all(selection) ? wanted : 0;
 	n->is_listed = selection->nids && !selection->numbers.n;
+	if (rc)
+		return rc;
 	if (selection->npatterns || (selection->nids && s->offers[API_GET_NUMBER] == OFFER_NO))
 		rc = open_scan(n, err);
 	else if (!selection->nids)
@@ -328,7 +345,7 @@ int api_numbers_next(struct api_numbers *n, const struct api_row **row, struct e
 	int rc;
 
 	while ((rc = next_item(n, &item, err)) == 1) {
-		rc = api_row_read(n->s, &n->row, item, n->orgs, err);
+		rc = api_row_read(n->s, &n->row, item, n->orgs, n->locations, err);
 		if (!rc)
 			rc = check_environment(n, err);
 		if (rc)

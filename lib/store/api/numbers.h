@@ -14,6 +14,7 @@ struct api_numbers {
 	struct api_store *s;
 	const struct selection *selection;
 	const struct api_orgs *orgs;
+	const struct api_locations *locations;
 	uint64_t wanted; /* rows, if no more are; 0: all */
 	struct terms terms;
 	size_t next_id, next_interval, term, nterms; /* terms: of the list that is open */
@@ -28,10 +29,12 @@ struct api_numbers {
 
 /*
  * The first rows are here when it returns 0. ERR_TARGET: this API has no list of all numbers, and those that it has of one
- * environment are not all that was asked for. selection and orgs outlive it.
+ * environment are not all that was asked for. selection, orgs and
+ * locations outlive it; the last two may be NULL.
  */
 int api_numbers_open(struct api_numbers *numbers, struct api_store *s, const struct selection *selection,
-		     const struct api_orgs *orgs, uint64_t wanted, struct err *err);
+		     const struct api_orgs *orgs, const struct api_locations *locations, uint64_t wanted,
+		     struct err *err);
 /* 1: *row is valid until the next call; 0: the end. */
 int api_numbers_next(struct api_numbers *numbers, const struct api_row **row, struct err *err);
 void api_numbers_close(struct api_numbers *numbers);

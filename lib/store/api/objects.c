@@ -18,11 +18,19 @@ static enum api_operation get_of(enum object_kind kind)
 
 /* ---- one object of an answer */
 
+/* Where a field stands: in the row itself, or in one of its parts; NULL where that is not there. */
+static const struct json *holder_of(const struct api_field *field, const struct json *item)
+{
+	const struct json *part = field->part == PART_OWN ? item : json_get(item, row_part_names[field->part]);
+
+	return part && json_is_object(part) ? part : NULL;
+}
+
 /* A member that is a text or null; absent where an API does not have it. */
 static int read_text(struct api_store *s, enum api_operation operation, const struct json *item, const char *key,
 		     const char **out, struct err *err)
 {
-	const struct json *member = json_get(item, key);
+	const struct json *member = item ? json_get(item, key) : NULL;
 	char what[64];
 
 	*out = json_string(member);
@@ -44,7 +52,8 @@ static int read_object(struct api_store *s, enum object_kind kind, const struct 
 	if (!rc && (!*id || !**id))
 		rc = api_broken(s, list_of(kind), "a row has no id", err);
 	for (const struct api_field *f = api_fields[row_kind_of(kind)]; !rc && f->key; f++)
-		rc = read_text(s, list_of(kind), item, f->key, &fields[f->field], err);
+		rc = read_text(s, list_of(kind), holder_of(f, item), f->member ? f->member : f->key,
+			       &fields[f->field], err);
 	return rc;
 }
 
@@ -158,7 +167,8 @@ static int find_by(struct api_store *s, enum object_kind kind, const char *key, 
 static int find_by_texts(struct api_store *s, enum object_kind kind, const char *text, struct object_visitor *visitor,
 			 struct err *err)
 {
-	int rc = strlen(text) <= NAME_MAX_LEN ? find_by(s, kind, "name", text, visitor, err) : 0;
+	const char *name = api_fields[row_kind_of(kind)][0].key;
+	int rc = strlen(text) <= NAME_MAX_LEN ? find_by(s, kind, name, text, visitor, err) : 0;
 
 	if (!rc && kind == OBJECT_ORG && strlen(text) <= PREFIX_MAX)
 		rc = find_by(s, kind, "context_prefix", text, visitor, err);

@@ -1,4 +1,4 @@
-/* Inside the REST store: organisations and users, as did/facts.h asks for them. */
+/* Inside the REST store: organisations, users and locations, as did/facts.h asks for them. */
 #ifndef DIDCTL_API_OBJECTS_H
 #define DIDCTL_API_OBJECTS_H
 
@@ -6,8 +6,8 @@
 #include "store/api/apistore.h"
 
 /*
- * Objects by object_keys; of no other kind than organisations and users. find: those with this id, name or context prefix, and perhaps some
- * that are only alike, each once; list: all of them, in no order, filtered as the query says ("name_prefix=...", or NULL).
+ * Objects by object_keys. find: those with this id, name (label) or context prefix, and perhaps some that are only alike,
+ * each once; list: all of them, in no order, filtered as the query says ("name_prefix=...", or NULL).
  */
 int api_objects_find(struct api_store *s, enum object_kind kind, const char *text, struct object_visitor *visitor,
 		     struct err *err);

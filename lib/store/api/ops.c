@@ -34,6 +34,13 @@ static bool is_about(const struct op *op, int i)
 
 /* ---- from a plan to ops */
 
+/* What an action may take away: of a part nothing, where there is nothing in it. */
+static bool is_acted(const struct api_field *field, const struct image *before, const struct image *after, int i)
+{
+	return field->is_acted && before->is_there && after->is_there &&
+	       (field->part == PART_OWN || before->v[i] || after->v[i]);
+}
+
 /* What differs, and of a number that stays what the contract's actions change beside. */
 static void set_fields(struct op *op, const struct plan *plan)
 {
@@ -42,8 +49,7 @@ static void set_fields(struct op *op, const struct plan *plan)
 
 	op->fields = 0;
 	for (int i = 0; fields[i].key; i++)
-		if (!image_same((enum row_kind)op->kind, &before, &after, i) ||
-		    (fields[i].is_acted && before.is_there && after.is_there))
+		if (!image_same((enum row_kind)op->kind, &before, &after, i) || is_acted(&fields[i], &before, &after, i))
 			op->fields |= UINT64_C(1) << i;
 }
 
@@ -180,10 +186,16 @@ static bool is_followed(enum verb verb)
 	return verb != VERB_DEFAULT_USER && (verb < VERB_ORG_ADD || verb > VERB_USER_DELETE);
 }
 
+/* Numbers get a location that is there. An organisation's name comes after them: it would change the tags of their rows. */
+static enum op_wave wave_of_object(const struct object *o)
+{
+	return o->is && o->kind == OBJECT_LOCATION ? WAVE_NEEDED : WAVE_FOLLOWS;
+}
+
 static void add_object(struct ops *ops, const struct api_facts *facts, const struct plan *plan, size_t i)
 {
 	const struct object *o = &plan->objects[i];
-	struct op op = {.kind = row_kind_of(o->kind), .wave = WAVE_FOLLOWS, .id = o->id,
+	struct op op = {.kind = row_kind_of(o->kind), .wave = (uint8_t)wave_of_object(o), .id = o->id,
 			.text = o->name ? o->name : o->id, .object = i, .must_read = o->was};
 
 	set_fields(&op, plan);
@@ -205,8 +217,10 @@ static int by_wave(const void *left, const void *right)
 /* Who gets the flag may have had the API take it from who loses it: that row is another one by then. */
 static void read_last(struct ops *ops)
 {
-	bool has_default = ops->n && ops->at[0].wave == WAVE_DEFAULT;
+	bool has_default = false;
 
+	for (size_t i = 0; i < ops->n; i++)
+		has_default |= ops->at[i].wave == WAVE_DEFAULT;
 	for (size_t i = ops->n; has_default && i > 0 && ops->at[i - 1].wave == WAVE_LAST; i--)
 		ops->at[i - 1].must_read = true;
 }
@@ -216,6 +230,9 @@ int ops_make(struct ops *ops, struct api_facts *facts, const struct change *c, s
 	int rc = 0;
 
 	ops->verb = c->verb;
+	for (size_t i = 0; i < plan->nobjects; i++)
+		if (wave_of_object(&plan->objects[i]) == WAVE_NEEDED)
+			add_object(ops, facts, plan, i);
 	for (size_t i = 0; rc == 0 && i < plan->nruns; i++)
 		rc = add_run(ops, facts, plan, &plan->runs[i], err);
 	if (ops->n)
@@ -224,7 +241,8 @@ int ops_make(struct ops *ops, struct api_facts *facts, const struct change *c, s
 	for (size_t i = 0; rc == 0 && i < plan->nextra; i++)
 		rc = add_extra(ops, facts, plan, &plan->extra[i], err);
 	for (size_t i = 0; rc == 0 && i < plan->nobjects; i++)
-		add_object(ops, facts, plan, i);
+		if (wave_of_object(&plan->objects[i]) == WAVE_FOLLOWS)
+			add_object(ops, facts, plan, i);
 	return rc;
 }
 
@@ -283,10 +301,12 @@ static bool is_due(const struct ops *ops, const struct op *op, const struct imag
 	       !is_left_to_api(ops, op, now, i);
 }
 
-static int first_due(const struct ops *ops, const struct op *op, const struct image *now, const struct image *after)
+/* Of a part, or with ROW_PARTS of the whole row. */
+static int first_due(const struct ops *ops, const struct op *op, const struct image *now, const struct image *after,
+		     enum row_part part)
 {
 	for (int i = 0; api_fields[op->kind][i].key; i++)
-		if (is_due(ops, op, now, after, i))
+		if ((part == ROW_PARTS || api_fields[op->kind][i].part == part) && is_due(ops, op, now, after, i))
 			return i;
 	return -1;
 }
@@ -302,7 +322,7 @@ static void put_edit(const struct ops *ops, const struct op *op, const struct im
 	uint64_t due = 0;
 
 	for (int i = 0; api_fields[op->kind][i].key; i++)
-		if (is_due(ops, op, now, after, i))
+		if (api_fields[op->kind][i].part == PART_OWN && is_due(ops, op, now, after, i))
 			due |= UINT64_C(1) << i;
 	image_to_json(body, (enum row_kind)op->kind, after, due);
 }
@@ -350,7 +370,7 @@ static void put_new(const struct op *op, const struct image *after, struct buf *
 	buf_putc(body, '}');
 }
 
-enum { STEP_FIRST = 1, STEP_EDIT };
+enum { STEP_FIRST = 1, STEP_EDIT /* and after it those of the parts */ };
 
 static bool step_action(const struct op *op, const struct image *now, const struct image *after, struct step *out)
 {
@@ -376,7 +396,7 @@ static uint64_t bound_fields(const struct op *op, const struct image *now)
 	if (op->kind != ROW_NUMBER || !is_held(now))
 		return 0;
 	for (int i = 0; api_fields[ROW_NUMBER][i].key; i++)
-		if (!image_same(ROW_NUMBER, now, &wanted, i))
+		if (api_fields[ROW_NUMBER][i].part == PART_OWN && !image_same(ROW_NUMBER, now, &wanted, i))
 			mask |= UINT64_C(1) << i;
 	return mask;
 }
@@ -386,7 +406,7 @@ static bool step_delete(const struct op *op, const struct image *now, struct ste
 	struct image wanted = freed(now);
 	uint64_t bound = now->is_there ? bound_fields(op, now) : 0;
 
-	out->operation = bound ? row_operations[op->kind].edit : row_operations[op->kind].delete;
+	out->operation = bound ? row_operations[op->kind].edit[PART_OWN] : row_operations[op->kind].delete;
 	if (bound) {
 		out->n = STEP_EDIT;
 		image_to_json(&out->body, ROW_NUMBER, &wanted, bound);
@@ -394,9 +414,26 @@ static bool step_delete(const struct op *op, const struct image *now, struct ste
 	return now->is_there;
 }
 
+/* A part is put as a whole, or cleared where nothing of it is left. */
+static void step_edit(const struct ops *ops, const struct op *op, const struct image *now, const struct image *after,
+		      enum row_part part, struct step *out)
+{
+	const struct row_operations *of = &row_operations[op->kind];
+	enum row_kind kind = (enum row_kind)op->kind;
+	bool is_cleared = part != PART_OWN && !image_has_part(kind, after, part);
+
+	out->n = STEP_EDIT + part;
+	out->operation = is_cleared ? of->clear[part] : of->edit[part];
+	if (part == PART_OWN)
+		put_edit(ops, op, now, after, &out->body);
+	else if (!is_cleared)
+		image_put_part(&out->body, kind, after, part);
+}
+
 bool op_step(const struct ops *ops, const struct op *op, const struct plan *plan, struct step *out)
 {
 	struct image now = op_now(op, plan), after = op_after(op, plan);
+	int due;
 
 	out->n = STEP_FIRST;
 	buf_reset(&out->body);
@@ -407,13 +444,11 @@ bool op_step(const struct ops *ops, const struct op *op, const struct plan *plan
 		put_new(op, &after, &out->body);
 		return true;
 	}
-	if (first_due(ops, op, &now, &after) < 0)
+	due = first_due(ops, op, &now, &after, ROW_PARTS);
+	if (due < 0)
 		return false;
-	if (step_action(op, &now, &after, out))
-		return true;
-	out->operation = row_operations[op->kind].edit;
-	out->n = STEP_EDIT;
-	put_edit(ops, op, &now, &after, &out->body);
+	if (!step_action(op, &now, &after, out))
+		step_edit(ops, op, &now, &after, api_fields[op->kind][due].part, out);
 	return true;
 }
 
@@ -434,7 +469,8 @@ static int first_ignored(const struct op *op, const struct image *now, const str
 const char *op_ignored(const struct ops *ops, const struct op *op, const struct plan *plan, enum api_operation done)
 {
 	struct image now = op_now(op, plan), after = op_after(op, plan);
-	bool is_edit = done == row_operations[op->kind].edit;
+	enum row_part part;
+	bool is_edit = row_part_of((enum row_kind)op->kind, done, &part);
 	uint64_t bound;
 	int i;
 
@@ -444,7 +480,7 @@ const char *op_ignored(const struct ops *ops, const struct op *op, const struct 
 			return api_fields[op->kind][__builtin_ctzll(bound)].key;
 		return now.is_there && !is_edit ? "the row itself" : NULL;
 	}
-	i = is_edit ? first_due(ops, op, &now, &after) : first_ignored(op, &now, &after, done);
+	i = is_edit ? first_due(ops, op, &now, &after, part) : first_ignored(op, &now, &after, done);
 	return i < 0 ? NULL : api_fields[op->kind][i].key;
 }
 

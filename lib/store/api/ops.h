@@ -1,6 +1,6 @@
 /*
  * Inside the REST store: a change as the rows that it writes, one op each. The API has no transaction: each op is done by
- * one or two requests of the contract, on its own, and its end is kept in the journal.
+ * one or a few requests of the contract, on its own, and its end is kept in the journal.
  */
 #ifndef DIDCTL_API_OPS_H
 #define DIDCTL_API_OPS_H
@@ -16,10 +16,11 @@ enum op_state {
 };
 
 /*
- * In which order: who becomes a default caller ID comes first, since the API makes the first number that an organisation
- * gets its default; who stops being one last, since the numbers before it may be refused; then what follows from them.
+ * In which order: what numbers need is there before them, as a new location. Who becomes a default caller ID is before the
+ * other numbers, since the API makes the first number that an organisation gets its default; who stops being one after
+ * them, since the numbers before it may be refused; then what follows from them.
  */
-enum op_wave { WAVE_DEFAULT, WAVE_NUMBERS, WAVE_LAST, WAVE_FOLLOWS, WAVES };
+enum op_wave { WAVE_NEEDED, WAVE_DEFAULT, WAVE_NUMBERS, WAVE_LAST, WAVE_FOLLOWS, WAVES };
 
 struct op {
 	uint8_t kind;	 /* enum row_kind */
@@ -65,11 +66,13 @@ void ops_release(struct ops *ops);
 struct image op_before(const struct op *op, const struct plan *plan);
 struct image op_after(const struct op *op, const struct plan *plan);
 
+#define STEPS (1 + ROW_PARTS) /* one that makes, acts or deletes, and an edit of each part */
+
 /* One request of the contract: what brings a row that is `now` nearer to where it shall be. */
 struct step {
 	enum api_operation operation;
 	struct buf body; /* empty: none */
-	unsigned n;	 /* which of the op's requests, for its idempotency key: 2 edits, 1 is any other */
+	unsigned n;	 /* which of the op's requests, for its idempotency key: from 1 to STEPS */
 };
 /* False: nothing is left to do. */
 bool op_step(const struct ops *ops, const struct op *op, const struct plan *plan, struct step *out);

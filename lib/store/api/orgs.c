@@ -28,6 +28,7 @@ static int keep_org(struct object_visitor *visitor, const char *id, const char *
 		.id = arena_strdup(arena, id),
 		.name = fields[0] ? arena_strdup(arena, fields[0]) : NULL,
 		.context_prefix = fields[1] ? arena_strdup(arena, fields[1]) : NULL,
+		.cnam = fields[OBJECT_CNAM] ? arena_strdup(arena, fields[OBJECT_CNAM]) : NULL,
 	};
 	return 0;
 }

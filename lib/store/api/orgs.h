@@ -5,7 +5,7 @@
 #include "store/api/apistore.h"
 
 struct api_org {
-	const char *id, *name, *context_prefix;
+	const char *id, *name, *context_prefix, *cnam;
 	uint64_t numbers;	    /* assigned to it */
 	const char *default_number; /* the first by its stored text, or NULL */
 };

@@ -88,9 +88,11 @@ static uint32_t record_of(const struct api_row *row, struct recordset *records)
 {
 	struct record r = {{0}, false};
 
-	for (enum did_field f = 0; f < DID_FIELDS; f++)
-		if (did_field_home[f] == HOME_BASE)
-			r.v[f] = recordset_intern(records, row->whole.v[f].s);
+	for (const struct api_field *f = api_fields[ROW_NUMBER]; f->key; f++)
+		r.v[f->field] = recordset_intern(records, row->whole.v[f->field].s);
+	r.v[DID_CNAM] = recordset_intern(records, row->own_cnam);
+	if (!r.v[DID_LOCATION])
+		r.v[DID_E911] = NULL; /* "not-set" is a word for the listing */
 	return recordset_add(records, &r);
 }
 
@@ -187,7 +189,7 @@ int api_read_rows(struct facts *facts, const struct selection *selection, struct
 	wanted.ids = ids.at;
 	wanted.nids = ids.n;
 	wanted.texts = (struct strlist){0};
-	rc = api_numbers_open(&numbers, own->s, &wanted, NULL, 0, err);
+	rc = api_numbers_open(&numbers, own->s, &wanted, NULL, NULL, 0, err);
 	while (rc == 0 && (rc = api_numbers_next(&numbers, &row, err)) == 1) {
 		add_run(own, row, out);
 		rc = 0;
@@ -207,7 +209,7 @@ static int visit_rows(struct facts *facts, const struct selection *selection, st
 	struct api_facts *own = (struct api_facts *)facts;
 	struct api_numbers numbers = {0};
 	const struct api_row *row;
-	int rc = api_numbers_open(&numbers, own->s, selection, NULL, 0, err);
+	int rc = api_numbers_open(&numbers, own->s, selection, NULL, NULL, 0, err);
 
 	if (rc < 0)
 		return rc;

@@ -105,10 +105,10 @@ static int send_read(struct flow *f, struct op *op, struct err *err)
 	return api_send(f->out->s, &(struct api_request){.operation = get, .id = op->id}, index_of(f, op), err);
 }
 
-/* "CHANGE-ID/N": each op has two of its own, so that they are the same whoever goes on with the change. */
+/* "CHANGE-ID/N": each op has some of its own, so that they are the same whoever goes on with the change. */
 static void write_key(const struct flow *f, const struct op *op, const struct step *step, char out[KEY_TEXT])
 {
-	snprintf(out, KEY_TEXT, "%s/%zu", f->out->change->id, 2 * index_of(f, op) + step->n);
+	snprintf(out, KEY_TEXT, "%s/%zu", f->out->change->id, STEPS * index_of(f, op) + step->n);
 }
 
 static int send_step(struct flow *f, struct op *op, const struct step *step, struct err *err)
@@ -174,7 +174,8 @@ static enum refusal code_of(int status, const char *code)
 /* The edit of a row that goes is an action on the way: it is gone on with, whatever happens to others. */
 static void note_request(struct op *op, const struct plan *plan, enum api_operation operation)
 {
-	bool is_edit = operation == row_operations[op->kind].edit;
+	enum row_part part;
+	bool is_edit = row_part_of((enum row_kind)op->kind, operation, &part);
 
 	if (operation == row_operations[op->kind].add)
 		op->has_made = true;

@@ -6,17 +6,20 @@
 #include "did/runs.h"
 #include "did/settle.h"
 #include "store/api/decide.h"
+#include "store/api/history.h"
 #include "store/api/read.h"
 #include "store/api/resolve.h"
 
 struct undoing {
 	struct api_facts *facts;
+	const struct change *c;
+	const char *at; /* when the change to undo was made */
 	struct plan *plan;
 	struct ops ops;	  /* of the change to undo */
 	struct plan past; /* their records and objects */
 	struct rangeset found;
 	struct strlist others; /* ids of rows that stayed where others went */
-	struct run *kept;      /* and their runs, as they are now */
+	struct run *kept;      /* and their runs, as they are now; and those of heirs, decided */
 	size_t nkept, kept_cap;
 };
 
@@ -59,6 +62,7 @@ static int load(struct undoing *u, const struct change *c, struct err *err)
 		rc = err_set(err, ERR_REFUSED, "change '%s' is under way in another process", c->undo_of);
 	if (rc == 0 && !head.is_ended)
 		rc = look(u, c, err);
+	u->at = head.at;
 	u->plan->restores_faults = rc == 0 && (u->ops.verb == VERB_MERGE || u->ops.verb == VERB_REPAIR);
 	return rc;
 }
@@ -66,6 +70,12 @@ static int load(struct undoing *u, const struct change *c, struct err *err)
 static int by_id(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void keep_run(struct undoing *u, const struct run *run)
+{
+	GROW(u->kept, u->nkept, u->kept_cap);
+	u->kept[u->nkept++] = *run;
 }
 
 /* Of what was read, the rows that stayed where others went: told, though nothing becomes of them. */
@@ -83,9 +93,62 @@ static void keep_others(struct undoing *u, const struct run *run)
 		kept.count = 1;
 		kept.kind = RUN_KEEP;
 		kept.result = RESULT_UNCHANGED;
-		GROW(u->kept, u->nkept, u->kept_cap);
-		u->kept[u->nkept++] = kept;
+		keep_run(u, &kept);
 	}
+}
+
+/*
+ * What came to an organisation since has its name: it waits for the one that comes back. Without a journal line of it,
+ * such a number is found by its owner.
+ */
+static int find_heirs(struct undoing *u, const char *org_id, const struct rangeset *undone, struct err *err)
+{
+	struct plan *plan = u->plan;
+	struct selection sel = {0};
+	int rc;
+
+	filter_add_value(selection_add_filter(&sel, FILTER_EQUAL, DID_ORG_ID), org_id);
+	filter_add_value(selection_add_filter(&sel, FILTER_EQUAL, DID_POOL_STATUS), "assigned");
+	rc = u->facts->facts.ops->read(&u->facts->facts, &sel, plan, err);
+	for (size_t i = 0; rc == 0 && i < plan->nruns; i++) {
+		for (uint64_t k = 0; k < plan->runs[i].count; k++) {
+			struct run run = plan->runs[i];
+			struct decision d;
+
+			run.first = number_add(run.first, k);
+			run.count = 1;
+			if (!run.first.width || rangeset_has(undone, run.first))
+				continue;
+			d = decide_heir(u->c, plan, run.before);
+			run.result = (uint8_t)d.result;
+			run.after = d.after;
+			if (d.result == RESULT_CHANGED)
+				keep_run(u, &run);
+		}
+	}
+	plan->nruns = 0;
+	selection_release(&sel);
+	return rc;
+}
+
+/* Of each organisation whose default name comes back; the objects are in the plan by now. */
+static int find_all_heirs(struct undoing *u, struct err *err)
+{
+	struct rangeset undone = {0};
+	int rc = 0;
+
+	for (size_t i = 0; i < u->ops.n; i++)
+		if (u->ops.at[i].kind == ROW_NUMBER && u->ops.at[i].state == OP_DONE)
+			rangeset_add(&undone, (struct interval){u->ops.at[i].key, 1});
+	rangeset_normalise(&undone);
+	for (size_t i = 0; rc == 0 && i < u->plan->nobjects; i++) {
+		const struct object *o = &u->plan->objects[i];
+
+		if (o->kind == OBJECT_ORG && o->was && o->is && object_differs(o, OBJECT_CNAM))
+			rc = find_heirs(u, o->id, &undone, err);
+	}
+	rangeset_release(&undone);
+	return rc;
 }
 
 /* What was read is looked up by its text from now on; of the runs only those stay that are told. */
@@ -218,37 +281,64 @@ static int undo_object(struct undoing *u, const struct op *op, struct err *err)
 	return rc;
 }
 
-static int undo_all(struct undoing *u, struct err *err)
+static int undo_objects(struct undoing *u, struct err *err)
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < u->ops.n; i++) {
-		const struct op *op = &u->ops.at[i];
+	for (size_t i = 0; rc == 0 && i < u->ops.n; i++)
+		if (u->ops.at[i].state == OP_DONE && u->ops.at[i].kind != ROW_NUMBER)
+			rc = undo_object(u, &u->ops.at[i], err);
+	return rc;
+}
 
-		if (op->state != OP_DONE)
+/* A status that comes back is about the name that counted then: where another one counts by now, the number waits for it. */
+static int follow_names(struct undoing *u, struct err *err)
+{
+	struct plan *plan = u->plan;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < plan->nruns; i++) {
+		struct run *run = &plan->runs[i];
+		bool is_back = run->result == RESULT_CHANGED && run->after != RECORD_NONE;
+		const char *org_id = is_back ? decide_heir_of(plan, run->before, run->after) : NULL;
+		const char *then = org_id ? plan_owner_cnam(plan, org_id) : NULL;
+
+		if (!org_id)
 			continue;
-		if (op->kind == ROW_NUMBER)
-			undo_number(u, op);
-		else
-			rc = undo_object(u, op, err);
+		rc = history_default_name(u->facts->s, u->at, org_id, &then, &plan->arena, err);
+		run->after = decide_restored_name(u->c, plan, run->after, then);
 	}
-	if (rc < 0)
-		return rc;
+	return rc;
+}
+
+static int undo_numbers(struct undoing *u, struct err *err)
+{
+	int rc;
+
+	for (size_t i = 0; i < u->ops.n; i++)
+		if (u->ops.at[i].state == OP_DONE && u->ops.at[i].kind == ROW_NUMBER)
+			undo_number(u, &u->ops.at[i]);
 	plan_sort(u->plan);
-	plan_merge(u->plan);
 	rc = settle_load_owners(&u->facts->facts, u->plan, err);
+	if (rc == 0)
+		rc = follow_names(u, err);
+	plan_merge(u->plan);
 	return rc < 0 ? rc : objects_check_undo(&u->facts->facts, u->plan, err);
 }
 
 int api_decide_undo(struct api_facts *facts, const struct change *change, struct plan *plan, struct err *err)
 {
-	struct undoing u = {.facts = facts, .plan = plan};
+	struct undoing u = {.facts = facts, .c = change, .plan = plan};
 	int rc = load(&u, change, err);
 
 	if (rc == 0)
+		rc = undo_objects(&u, err);
+	if (rc == 0)
+		rc = find_all_heirs(&u, err);
+	if (rc == 0)
 		rc = read_now(&u, err);
 	if (rc == 0)
-		rc = undo_all(&u, err);
+		rc = undo_numbers(&u, err);
 	rangeset_release(&u.found);
 	strlist_release(&u.others);
 	free(u.kept);
