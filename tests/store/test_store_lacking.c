@@ -61,6 +61,10 @@ static void ask_verbs(struct lacking *l)
 			c.object_value[i] = "x";
 			c.object_is_set[i] = true;
 		}
+		for (int i = LOCATION_COUNTRY; verb_info[verb].is_service && i < LOCATION_STORED; i++) {
+			c.object_value[i] = i == LOCATION_COUNTRY ? "US" : "x";
+			c.object_is_set[i] = true;
+		}
 		if (verb == VERB_UNDO || rows_are_named(&c))
 			change_release(&c);
 		else
