@@ -45,8 +45,8 @@ const OWN_TABLES = [
 	`CREATE TABLE IF NOT EXISTS api_organizations (PRIMARY KEY (organization_id), default_name VARCHAR(15))
 		SELECT id AS organization_id FROM organizations WHERE FALSE`,
 	`CREATE TABLE IF NOT EXISTS api_locations (id CHAR(36) PRIMARY KEY, org_id CHAR(36), label VARCHAR(255),
-		country CHAR(2) NOT NULL, street VARCHAR(255) NOT NULL, unit VARCHAR(255), building VARCHAR(255), floor VARCHAR(255), room VARCHAR(255),
-		city VARCHAR(255) NOT NULL, state_code CHAR(2) NOT NULL, zip VARCHAR(10) NOT NULL, contact VARCHAR(255),
+		country CHAR(2) NOT NULL, street VARCHAR(255) NOT NULL, unit VARCHAR(255), building VARCHAR(255),
+		floor VARCHAR(255), room VARCHAR(255), city VARCHAR(255) NOT NULL, state_code CHAR(2) NOT NULL, zip VARCHAR(10) NOT NULL, contact VARCHAR(255),
 		civic TEXT, INDEX (org_id))`,
 ];
 
@@ -59,8 +59,12 @@ class Store {
 			socketPath, database, user: 'root', connectionLimit: 16, charset: 'utf8mb4', timezone: 'Z',
 			typeCast: (field, next) => (field.type === 'TINY' ? number(field.string()) : next()),
 		});
-		// Each statement then begins a transaction by itself: a round trip less for each request.
-		this.pool.on('connection', (connection) => connection.query('SET autocommit = 0'));
+		// Each statement then begins a transaction by itself: a round trip less for each request. It sees what was committed
+		// before it: behind a lock that was waited for, the rows as they are by then.
+		this.pool.on('connection', (connection) => {
+			connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
+			connection.query('SET autocommit = 0');
+		});
 	}
 
 	/* Runs work(tx) in a transaction, again from its beginning when the server rolled it back. */

@@ -52,7 +52,7 @@ static const char *command_of(enum verb verb)
 static void ask_verbs(struct lacking *l)
 {
 	for (int verb = 0; verb < VERB_COUNT; verb++) {
-		struct change c = change_of(l->f, (enum verb)verb, A, "ACME");
+		struct change c = change_of(l->f, (enum verb)verb, verb == VERB_LOCATION_EDIT ? NULL : A, "ACME");
 
 		c.user_text = "Ann";
 		c.location_text = "HQ";
