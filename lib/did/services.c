@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "did/decide.h"
 #include "did/e911.h"
 #include "did/objects.h"
 #include "did/ports.h"
@@ -65,6 +66,23 @@ int services_select(struct facts *facts, const struct change *c, struct plan *pl
 	if (rc == 0)
 		add_held(out, plan->org.id);
 	return rc;
+}
+
+bool services_select_heirs(struct plan *plan, const struct object *o, struct selection *out, const char **guard)
+{
+	if (!o->was || !o->is)
+		return false;
+	if (o->kind == OBJECT_LOCATION && location_is_elsewhere(o)) {
+		filter_add_value(selection_add_filter(out, FILTER_EQUAL, DID_LOCATION), o->id);
+		*guard = arena_printf(&plan->arena, "location:%s", o->id);
+		return true;
+	}
+	if (o->kind != OBJECT_ORG || !object_differs(o, OBJECT_CNAM))
+		return false;
+	filter_add_value(selection_add_filter(out, FILTER_EQUAL, DID_ORG_ID), o->id);
+	filter_add_value(selection_add_filter(out, FILTER_EQUAL, DID_POOL_STATUS), "assigned");
+	*guard = o->id;
+	return true;
 }
 
 static bool has_difference(const struct object *o)

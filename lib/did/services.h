@@ -13,6 +13,12 @@ bool services_find_numbers(const struct change *change);
 int services_select(struct facts *facts, const struct change *change, struct plan *plan, struct selection *out,
 		    struct err *err);
 
+/*
+ * Undo: which numbers show what an object changes that is turned back, and the guard that keeps them there; false: none but
+ * those that the undone change tells of.
+ */
+bool services_select_heirs(struct plan *plan, const struct object *object, struct selection *out, const char **guard);
+
 /* Once the rows are read and before they are decided: the object that changes with them, or that they get. */
 int services_prepare(struct facts *facts, const struct change *change, struct plan *plan, struct err *err);
 

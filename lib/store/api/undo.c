@@ -4,6 +4,7 @@
 
 #include "did/objects.h"
 #include "did/runs.h"
+#include "did/services.h"
 #include "did/settle.h"
 #include "store/api/decide.h"
 #include "store/api/history.h"
@@ -97,20 +98,11 @@ static void keep_others(struct undoing *u, const struct run *run)
 	}
 }
 
-/*
- * What came to an organisation since has its name: it waits for the one that comes back. Without a journal line of it,
- * such a number is found by its owner.
- */
-static int find_heirs(struct undoing *u, const char *org_id, const struct rangeset *undone, struct err *err)
+static void decide_heirs(struct undoing *u, const struct rangeset *undone)
 {
 	struct plan *plan = u->plan;
-	struct selection sel = {0};
-	int rc;
 
-	filter_add_value(selection_add_filter(&sel, FILTER_EQUAL, DID_ORG_ID), org_id);
-	filter_add_value(selection_add_filter(&sel, FILTER_EQUAL, DID_POOL_STATUS), "assigned");
-	rc = u->facts->facts.ops->read(&u->facts->facts, &sel, plan, err);
-	for (size_t i = 0; rc == 0 && i < plan->nruns; i++) {
+	for (size_t i = 0; i < plan->nruns; i++) {
 		for (uint64_t k = 0; k < plan->runs[i].count; k++) {
 			struct run run = plan->runs[i];
 			struct decision d;
@@ -127,12 +119,10 @@ static int find_heirs(struct undoing *u, const char *org_id, const struct ranges
 		}
 	}
 	plan->nruns = 0;
-	selection_release(&sel);
-	return rc;
 }
 
-/* Of each organisation whose default name comes back; the objects are in the plan by now. */
-static int find_all_heirs(struct undoing *u, struct err *err)
+/* What came since to an organisation or location that is turned back: the change's own journal says nothing of it. */
+static int find_heirs(struct undoing *u, struct err *err)
 {
 	struct rangeset undone = {0};
 	int rc = 0;
@@ -142,10 +132,16 @@ static int find_all_heirs(struct undoing *u, struct err *err)
 			rangeset_add(&undone, (struct interval){u->ops.at[i].key, 1});
 	rangeset_normalise(&undone);
 	for (size_t i = 0; rc == 0 && i < u->plan->nobjects; i++) {
-		const struct object *o = &u->plan->objects[i];
+		struct selection sel = {0};
+		const char *guard;
 
-		if (o->kind == OBJECT_ORG && o->was && o->is && object_differs(o, OBJECT_CNAM))
-			rc = find_heirs(u, o->id, &undone, err);
+		if (services_select_heirs(u->plan, &u->plan->objects[i], &sel, &guard))
+			rc = u->facts->facts.ops->read(&u->facts->facts, &sel, u->plan, err);
+		if (rc == 0)
+			rc = settle_load_owners(&u->facts->facts, u->plan, err);
+		if (rc == 0)
+			decide_heirs(u, &undone);
+		selection_release(&sel);
 	}
 	rangeset_release(&undone);
 	return rc;
@@ -291,20 +287,23 @@ static int undo_objects(struct undoing *u, struct err *err)
 	return rc;
 }
 
-/* A status that comes back is about the name that counted then: where another one counts by now, the number waits for it. */
-static int follow_names(struct undoing *u, struct err *err)
+/* The name and the address that a row gets back wait, as does a default that its status is not about. */
+static int follow_services(struct undoing *u, struct err *err)
 {
 	struct plan *plan = u->plan;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < plan->nruns; i++) {
 		struct run *run = &plan->runs[i];
-		bool is_back = run->result == RESULT_CHANGED && run->after != RECORD_NONE;
-		const char *org_id = is_back ? decide_heir_of(plan, run->before, run->after) : NULL;
-		const char *then = org_id ? plan_owner_cnam(plan, org_id) : NULL;
+		const char *org_id, *then;
 
+		if (run->result != RESULT_CHANGED || run->after == RECORD_NONE)
+			continue;
+		run->after = decide_restored_services(u->c, plan, run->before, run->after);
+		org_id = decide_heir_of(plan, run->before, run->after);
 		if (!org_id)
 			continue;
+		then = plan_owner_cnam(plan, org_id);
 		rc = history_default_name(u->facts->s, u->at, org_id, &then, &plan->arena, err);
 		run->after = decide_restored_name(u->c, plan, run->after, then);
 	}
@@ -321,7 +320,7 @@ static int undo_numbers(struct undoing *u, struct err *err)
 	plan_sort(u->plan);
 	rc = settle_load_owners(&u->facts->facts, u->plan, err);
 	if (rc == 0)
-		rc = follow_names(u, err);
+		rc = follow_services(u, err);
 	plan_merge(u->plan);
 	return rc < 0 ? rc : objects_check_undo(&u->facts->facts, u->plan, err);
 }
@@ -334,7 +333,7 @@ int api_decide_undo(struct api_facts *facts, const struct change *change, struct
 	if (rc == 0)
 		rc = undo_objects(&u, err);
 	if (rc == 0)
-		rc = find_all_heirs(&u, err);
+		rc = find_heirs(&u, err);
 	if (rc == 0)
 		rc = read_now(&u, err);
 	if (rc == 0)

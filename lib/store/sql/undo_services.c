@@ -8,26 +8,9 @@
 #include "base/json.h"
 #include "did/decide.h"
 #include "did/objects.h"
+#include "did/services.h"
 #include "store/sql/facts.h"
 #include "store/sql/history.h"
-
-/* Which numbers show what the object changes; false: none but those that the undone change tells of. */
-static bool select_heirs(struct plan *plan, const struct object *o, struct selection *out, const char **guard)
-{
-	if (!o->was || !o->is)
-		return false;
-	if (o->kind == OBJECT_LOCATION && location_is_elsewhere(o)) {
-		filter_add_value(selection_add_filter(out, FILTER_EQUAL, DID_LOCATION), o->id);
-		*guard = arena_printf(&plan->arena, "location:%s", o->id);
-		return true;
-	}
-	if (o->kind != OBJECT_ORG || !object_differs(o, OBJECT_CNAM))
-		return false;
-	filter_add_value(selection_add_filter(out, FILTER_EQUAL, DID_ORG_ID), o->id);
-	filter_add_value(selection_add_filter(out, FILTER_EQUAL, DID_POOL_STATUS), "assigned");
-	*guard = o->id;
-	return true;
-}
 
 /* The object is guarded: no number comes to it or goes. */
 static int find_others(struct sql_facts *facts, const struct selection *sel, const char *guard, const struct rangeset *undone,
@@ -75,7 +58,7 @@ int undo_find_heirs(struct sql_facts *facts, struct plan *plan, struct undo *und
 		struct rangeset others = {0};
 		const char *guard;
 
-		if (select_heirs(plan, &plan->objects[i], &sel, &guard))
+		if (services_select_heirs(plan, &plan->objects[i], &sel, &guard))
 			rc = find_others(facts, &sel, guard, &undone, &others, plan, &undo->texts, err);
 		add_heirs(undo, &others);
 		rangeset_release(&others);
