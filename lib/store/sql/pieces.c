@@ -65,17 +65,10 @@ static uint64_t to_count(struct value v)
 static int count_pieces(struct sql_store *s, const char *change_id, uint64_t *out, struct err *err)
 {
 	struct statement st = {0};
-	struct arena arena = {0};
-	const char *n;
-	int rc;
 
 	buf_puts(&st.text, "SELECT COUNT(*) FROM didctl_changes WHERE part_of = ?");
 	statement_param(&st, change_id);
-	rc = sql_scalar(s, &st, &n, &arena, err);
-	*out = rc == 0 && n ? strtoull(n, NULL, 10) : 0;
-	statement_release(&st);
-	arena_release(&arena);
-	return rc;
+	return sql_count(s, &st, out, err);
 }
 
 /* Texts and reasons of a plan that goes are copied into the one that stays. What the rows were is left behind. */
