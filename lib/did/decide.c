@@ -496,10 +496,13 @@ static struct decision undo_existence(struct plan *plan, uint32_t now, uint32_t 
 struct decision decide_undo(struct plan *plan, uint32_t now, uint32_t left, uint64_t left_mask, uint32_t was,
 			    uint64_t was_mask)
 {
+	uint64_t compared = left_mask;
 	struct record r;
 
+	if (now != RECORD_NONE && left != RECORD_NONE)
+		compared &= ~decide_void_answers(plan, now, left, left_mask, was, was_mask);
 	for (int f = 0; now != RECORD_NONE && left != RECORD_NONE && f < DID_FIELDS; f++)
-		if ((left_mask & FIELD_BIT(f)) &&
+		if ((compared & FIELD_BIT(f)) &&
 		    !record_is(&plan->records.at[now], (enum did_field)f, plan->records.at[left].v[f]))
 			return decide_refuse(REFUSAL_STATE, arena_printf(&plan->arena, "has changed since: its %s is another now",
 								  did_columns[f].key));

@@ -63,6 +63,13 @@ bool location_is_elsewhere(const struct object *location);
  * it waits.
  */
 struct decision decide_heir(const struct change *change, struct plan *plan, uint32_t before);
+/*
+ * What of a row (FIELD_BITs) only tells what a provider has answered about a name or address that the undo takes away or
+ * replaces: whatever it is by now is no reason to keep what it is about. left and was: the undone change's, was RECORD_NONE
+ * for a row that it made; now and left are records.
+ */
+uint64_t decide_void_answers(const struct plan *plan, uint32_t now, uint32_t left, uint64_t left_mask, uint32_t was,
+			     uint64_t was_mask);
 /* Whose default a restored row shows, if its name or how far that is becomes another; NULL: nobody's. */
 const char *decide_heir_of(const struct plan *plan, uint32_t before, uint32_t after);
 /* That row: with `then`, the default that its status is about, it waits for the provider unless that counts again. */

@@ -191,6 +191,29 @@ uint32_t decide_restored_services(const struct change *c, struct plan *plan, uin
 	return recordset_add(&plan->records, &a);
 }
 
+#define NAME_ANSWER (FIELD_BIT(DID_CNAM_STATUS) | FIELD_BIT(DID_CNAM_SINCE) | FIELD_BIT(DID_CNAM_NOTE))
+#define ADDRESS_ANSWER                                                                                                 \
+	(FIELD_BIT(DID_E911) | FIELD_BIT(DID_E911_SINCE) | FIELD_BIT(DID_E911_NOTE) | FIELD_BIT(DID_E911_CANDIDATES))
+
+uint64_t decide_void_answers(const struct plan *plan, uint32_t now, uint32_t left, uint64_t left_mask, uint32_t was,
+			     uint64_t was_mask)
+{
+	static const struct record absent;
+	const struct record *r = &plan->records.at[now], *w = was == RECORD_NONE ? &absent : &plan->records.at[was];
+	uint64_t moved = record_diff(w, &plan->records.at[left]) & left_mask & (was == RECORD_NONE ? left_mask : was_mask);
+	bool leaves = moved & FIELD_BIT(DID_ORG_ID), renamed = leaves || (moved & FIELD_BIT(DID_CNAM));
+	uint64_t is_void = 0;
+
+	if (inherits(r) && !is_same(default_after(plan, r->v[DID_ORG_ID]), plan_owner_cnam(plan, r->v[DID_ORG_ID])))
+		renamed = true;
+	if (renamed && (!r->v[DID_CNAM] || (left_mask & FIELD_BIT(DID_CNAM)))) /* no name that somebody gave it since */
+		is_void |= NAME_ANSWER;
+	if ((leaves && (!r->v[DID_LOCATION] || (left_mask & FIELD_BIT(DID_LOCATION)))) ||
+	    (moved & FIELD_BIT(DID_LOCATION)) || is_moved(plan, r))
+		is_void |= ADDRESS_ANSWER;
+	return is_void;
+}
+
 const char *decide_heir_of(const struct plan *plan, uint32_t before, uint32_t after)
 {
 	const uint64_t about = FIELD_BIT(DID_CNAM) | FIELD_BIT(DID_CNAM_STATUS) | FIELD_BIT(DID_CNAM_SINCE) |

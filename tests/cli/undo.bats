@@ -162,3 +162,48 @@ reason() {
 @test "--reason is kept in the history" {
 	each_backend reason
 }
+
+answered() {
+	local id
+
+	export DIDCTL_E911_COMMAND="exec '$ROOT/tests/lib/provider' good" DIDCTL_CNAM_COMMAND="exec '$ROOT/tests/lib/provider' good"
+	stock
+	done_by pool add +14155550100-0103
+	done_by cnam default ACME 'Acme Corp'
+	done_by assign +14155550100-0101 ACME
+	id=$CHANGE
+	run_ok didctl cnam sync -q
+	field +14155550101 cnam_status synced
+	done_by undo "$id"
+	field +14155550101 state available
+	field +14155550101 cnam_status null
+	done_by assign +14155550100 ACME
+	done_by e911 set +14155550100 --street '350 5th Ave' --city 'New York' --state-code NY --zip 10118
+	id=$CHANGE
+	run_ok didctl e911 sync -q
+	run_ok didctl cnam sync -q
+	field +14155550100 e911 registered
+	done_by undo "$id"
+	field +14155550100 e911 not-set
+	field +14155550100 cnam_status synced
+	done_by cnam set +14155550100 Sales
+	id=$CHANGE
+	run_ok didctl cnam sync -q
+	done_by undo "$id"
+	field +14155550100 cnam 'ACME CORP'
+	done_by cnam default ACME 'Other Corp'
+	id=$CHANGE
+	run_ok didctl cnam sync -q
+	done_by undo "$id"
+	field +14155550100 cnam 'ACME CORP'
+	done_by assign +14155550102 ACME
+	id=$CHANGE
+	done_by cnam set +14155550102 Mine
+	run_ok didctl cnam sync -q
+	refused_by 6 state undo "$id" # the name is somebody's own since
+	invariants
+}
+
+@test "a provider's answer is no obstacle to an undo that takes away what it answered" {
+	each_backend answered
+}
