@@ -99,6 +99,11 @@ int port_check_time(struct context *ctx, const struct port_time *when)
 	return rc ? err_prefix(&ctx->err, "%s: ", is_time ? when->time_name : when->zone_name) : 0;
 }
 
+static const char *given(const char *text)
+{
+	return text && *text ? text : NULL;
+}
+
 static int run_foc(struct context *ctx, void *args)
 {
 	const struct step_args *own = args;
@@ -106,7 +111,7 @@ static int run_foc(struct context *ctx, void *args)
 	struct port_request request;
 	struct change change;
 	/* Whether it is past is decided with the order: a replay is answered before. */
-	struct port_time when = {date, own->time, own->zone, "DATE", "--time", "--zone"};
+	struct port_time when = {date, given(own->time), given(own->zone), "DATE", "--time", "--zone"};
 	int rc = port_begin(ctx, &change, &request, VERB_PORT_FOC);
 
 	if (!rc)
@@ -114,8 +119,10 @@ static int run_foc(struct context *ctx, void *args)
 	if (!rc)
 		rc = port_read_note(ctx, &request, own->note, own->is_public);
 	port_put(&request, PORT_ACTUAL_FOC, date);
-	port_put(&request, PORT_FOC_TIME, own->time);
-	port_put(&request, PORT_FOC_ZONE, own->zone);
+	if (own->time)
+		port_put(&request, PORT_FOC_TIME, given(own->time));
+	if (own->zone)
+		port_put(&request, PORT_FOC_ZONE, given(own->zone));
 	return change_end(ctx, &change, rc);
 }
 
@@ -158,10 +165,11 @@ static int run_reject(struct context *ctx, void *args)
 static const struct option note_options[] = {NOTE_OPTIONS(step_args)};
 
 static const struct option foc_options[] = {
-	{.name = "time", OPT_STRING(struct step_args, time), .metavar = "HH:MM",
-	 .help = "the time of that day; unless given, from 00:00 on"},
-	{.name = "zone", OPT_STRING(struct step_args, zone), .metavar = "ZONE",
-	 .help = "the time zone of day and time, such as America/New_York; unless given, UTC"},
+	{.name = "time", OPT_STRING(struct step_args, time), .metavar = "HH:MM", .may_be_empty = true,
+	 .help = "the time of that day; unless given, the one it has, else 00:00; '' takes it away"},
+	{.name = "zone", OPT_STRING(struct step_args, zone), .metavar = "ZONE", .may_be_empty = true,
+	 .help = "the time zone of day and time, such as America/New_York; unless given, the one it has, else UTC; '' takes it "
+		 "away"},
 	NOTE_OPTIONS(step_args),
 };
 
@@ -230,7 +238,8 @@ const struct command port_foc = {
 	.name = "foc",
 	.summary = "note the date that the losing carrier has committed to",
 	.about = "The firm order commitment: a date of the calendar in a time zone, never shifted into another. Said again "
-		 "with another date it replaces the first.",
+		 "it replaces the first, and keeps its time and zone unless they are given too. The moment when it is due is "
+		 "told in UTC.",
 	.args = {ONE_PORT,
 		 {.metavar = "DATE", .help = "the day, as 2026-12-01; not past", .min = 1, .max = 1}},
 	.options = foc_options,

@@ -230,13 +230,26 @@ static int sweep_one(struct sweep *sweep, const struct port_row *row)
 	return rc;
 }
 
+/* What an operator took back is not done again behind his back. */
+static bool is_left_out(struct context *ctx, const struct port_row *row)
+{
+	const char *serial = row->v[PORT_SERIAL].s, *code = row->v[PORT_CODE].s;
+
+	if (!code || strcmp(code, PORT_UNDONE) != 0)
+		return false;
+	note(ctx, "port order %s is left out: its completion was undone; didctl port foc %s DATE says its day again", serial,
+	     serial);
+	return true;
+}
+
 static int sweep_all(struct sweep *sweep, const struct port_rows *rows)
 {
 	int64_t due_ms;
 	int rc = 0;
 
 	for (size_t i = 0; i < rows->n && !rc; i++)
-		if (port_due_of(&rows->at[i], NULL, clock_now_ms(), &due_ms) == PORT_DUE_FOC)
+		if (port_due_of(&rows->at[i], NULL, clock_now_ms(), &due_ms) == PORT_DUE_FOC &&
+		    !is_left_out(sweep->ctx, &rows->at[i]))
 			rc = sweep_one(sweep, &rows->at[i]);
 	return rc;
 }

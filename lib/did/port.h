@@ -64,6 +64,9 @@ extern const struct column port_mail_columns[PORT_MAIL_FIELDS];
 enum port_number_status { PORT_NUMBER_PENDING, PORT_NUMBER_REJECTED, PORT_NUMBER_FAILED, PORT_NUMBER_COMPLETED };
 extern const char *const port_number_names[];
 
+/* The code of an order whose completion was undone: its day has come, and port sweep leaves it until a day is said again. */
+#define PORT_UNDONE "undone"
+
 extern const char *const port_types[];		/* wireline, wireless, toll-free */
 extern const char *const port_document_kinds[]; /* loa, bill, csr */
 

@@ -8,7 +8,7 @@
 
 #define LABEL 16 /* columns */
 
-static bool is_moved(const struct object *o)
+bool port_is_moved(const struct object *o)
 {
 	return object_differs(o, PORT_ACTUAL_FOC) || object_differs(o, PORT_FOC_TIME) || object_differs(o, PORT_FOC_ZONE);
 }
@@ -17,7 +17,7 @@ bool port_is_news(const struct object *o)
 {
 	if (o->kind != OBJECT_PORT || !o->was || !o->is)
 		return false;
-	return object_differs(o, PORT_STATE) || is_moved(o) ||
+	return object_differs(o, PORT_STATE) || port_is_moved(o) ||
 	       (object_differs(o, PORT_NUMBERS) && strcmp(o->after[PORT_STATE], port_state_names[PORT_FOC_SET]) == 0);
 }
 
@@ -26,7 +26,7 @@ static void put_news(const struct object *o, struct buf *subject, struct buf *bo
 	if (object_differs(o, PORT_STATE)) {
 		buf_printf(subject, "Port order %s: %s", o->id, o->after[PORT_STATE]);
 		buf_printf(body, "Port order %s is %s now; it was %s.\n\n", o->id, o->after[PORT_STATE], o->before[PORT_STATE]);
-	} else if (is_moved(o)) {
+	} else if (port_is_moved(o)) {
 		buf_printf(subject, "Port order %s: another FOC", o->id);
 		buf_printf(body, "Port order %s has another FOC now; it was %s.\n\n", o->id, o->before[PORT_ACTUAL_FOC]);
 	} else {

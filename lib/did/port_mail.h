@@ -10,6 +10,8 @@
  */
 bool port_is_news(const struct object *order);
 
+bool port_is_moved(const struct object *order); /* the commitment, its time or its zone is another */
+
 /*
  * Subject and body. org: the organisation's name. Of a note only a public one; never the account number or the PIN.
  */

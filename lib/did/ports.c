@@ -255,6 +255,27 @@ static int decide_fields(struct facts *facts, const struct change *c, struct pla
 	return set_fields(c, plan, o, err);
 }
 
+/* Time and zone of the commitment before it count on: a carrier moves the day, and the switch stays where it is. */
+static int decide_foc(struct facts *facts, const struct change *c, struct plan *plan, struct object *o, struct err *err)
+{
+	const char *const *foc = &o->after[PORT_ACTUAL_FOC];
+	char due[CLOCK_TEXT];
+	int64_t foc_ms;
+	int rc = set_fields(c, plan, o, err);
+
+	(void)facts;
+	o->after[PORT_CODE] = o->after[PORT_REASON] = NULL;
+	if (rc == 0)
+		rc = ports_refuse_over(o->after, PORT_ACTUAL_FOC, c->now_ms, err);
+	if (rc == 0)
+		rc = port_foc_ms(&foc_ms, foc[0], foc[1], foc[2], err);
+	if (rc == 0)
+		strlist_add(&plan->follows, arena_printf(&plan->arena, "port order %s is due at %s (%s%s%s %s)", o->id,
+							 clock_format(foc_ms, due), foc[0], foc[1] ? " " : "",
+							 foc[1] ? foc[1] : "", foc[2] ? foc[2] : "UTC"));
+	return rc;
+}
+
 /* The carrier has to commit to another day. Numbers that were named are those that it is about. */
 static int decide_reject(struct facts *facts, const struct change *c, struct plan *plan, struct object *o,
 			 struct err *err)
@@ -297,7 +318,7 @@ static const struct {
 	int (*decide)(struct facts *, const struct change *, struct plan *, struct object *, struct err *);
 } deciders[] = {
 	{VERB_PORT_EDIT, decide_edit},	   {VERB_PORT_ATTACH, decide_attach}, {VERB_PORT_DOCUMENT, decide_document},
-	{VERB_PORT_SUBMIT, decide_submit}, {VERB_PORT_ACK, decide_fields},    {VERB_PORT_FOC, decide_fields},
+	{VERB_PORT_SUBMIT, decide_submit}, {VERB_PORT_ACK, decide_fields},    {VERB_PORT_FOC, decide_foc},
 	{VERB_PORT_REJECT, decide_reject}, {VERB_PORT_CANCEL, decide_cancel},
 };
 
@@ -485,6 +506,8 @@ int ports_complete(struct facts *facts, const struct change *c, struct plan *pla
 		mark_runs(plan, &numbers);
 		ports_put_numbers(plan, o, &numbers);
 		port_numbers_of(&numbers, NOT_COMPLETED, &left);
+		if (!left.n)
+			o->after[PORT_CODE] = o->after[PORT_REASON] = NULL; /* of a completion that was undone */
 		if (left.n) {
 			o->after[PORT_STATE] = o->before[PORT_STATE];
 			strlist_add(&plan->follows, arena_printf(&plan->arena, "port order %s stays foc-set until its other numbers"

@@ -31,6 +31,8 @@ enum port_state port_state_of(const char *const *value); /* of an object's field
 
 /* ERR_USAGE for a day, or a time of it, that is over: it can be neither asked for nor committed to. */
 int ports_refuse_past(const struct change *change, struct err *err);
+/* The same of an order's fields: the date with its time and zone behind it. */
+int ports_refuse_over(const char *const *value, enum port_field date, int64_t now_ms, struct err *err);
 
 /* The emergency location that is prepared, if any, is there and the organisation's. ERR_ABSENT, ERR_REFUSED. */
 int ports_check_location(struct facts *facts, struct plan *plan, const char *const *order, struct err *err);

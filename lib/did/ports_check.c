@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "did/objects.h"
+#include "did/port_mail.h"
 #include "did/port_numbers.h"
 #include "did/ports.h"
 
@@ -22,27 +23,30 @@ enum port_state port_state_of(const char *const *value)
 	return state < 0 ? PORT_CANCELLED : (enum port_state)state; /* a word that is none: nothing may be done with it */
 }
 
-/* A date with its time and zone. */
-static int refuse_past(const struct change *c, enum port_field date, struct err *err)
+int ports_refuse_over(const char *const *value, enum port_field date, int64_t now_ms, struct err *err)
 {
-	const char *const *foc = &c->port->value[date];
+	const char *const *foc = &value[date];
 	int64_t end_ms;
-	int rc;
+	int rc = foc[0] ? port_foc_end_ms(&end_ms, foc[0], foc[1], foc[2], err) : 0;
 
-	if (!c->port->is_set[date] || !foc[0])
-		return 0;
-	rc = port_foc_end_ms(&end_ms, foc[0], foc[1], foc[2], err);
-	if (rc == 0 && end_ms <= c->now_ms)
+	if (rc == 0 && foc[0] && end_ms <= now_ms)
 		rc = err_set(err, ERR_USAGE, "the %s '%s%s%s' is past", port_columns[date].heading, foc[0], foc[1] ? " " : "",
 			     foc[1] ? foc[1] : "");
 	return rc;
 }
 
+#define LAST_ZONE_MS (INT64_C(12) * 60 * 60 * 1000) /* a day that is over in UTC is so everywhere, this much later */
+
+/* A commitment that names no zone may keep one: what is past in all of them is so whatever the order says. */
 int ports_refuse_past(const struct change *c, struct err *err)
 {
-	int rc = refuse_past(c, PORT_REQUESTED_FOC, err);
+	const struct port_request *port = c->port;
+	int64_t slack = port->is_set[PORT_FOC_ZONE] ? 0 : LAST_ZONE_MS;
+	int rc = port->is_set[PORT_REQUESTED_FOC] ? ports_refuse_over(port->value, PORT_REQUESTED_FOC, c->now_ms, err) : 0;
 
-	return rc == 0 ? refuse_past(c, PORT_ACTUAL_FOC, err) : rc;
+	if (rc == 0 && port->is_set[PORT_ACTUAL_FOC])
+		rc = ports_refuse_over(port->value, PORT_ACTUAL_FOC, c->now_ms - slack, err);
+	return rc;
 }
 
 int ports_check_location(struct facts *facts, struct plan *plan, const char *const *order, struct err *err)
@@ -231,21 +235,64 @@ static int keep_refused(struct plan *plan, struct object *o, struct err *err)
 	return rc;
 }
 
+static int refuse_told(const struct object *o, enum port_state from, enum port_state to, struct err *err)
+{
+	struct buf verbs = {0};
+
+	if (!port_may_undo(from, to)) {
+		port_transition_verbs(&verbs, from);
+		err_set(err, ERR_REFUSED, "port order %s is %s, and others were told: it does not go back to %s; legal now: %s",
+			o->id, port_state_names[from], port_state_names[to], verbs.len ? verbs.data : "nothing");
+		buf_release(&verbs);
+		return ERR_REFUSED;
+	}
+	if (!port_is_moved(o))
+		return 0;
+	return err_set(err, ERR_REFUSED, "the FOC of port order %s is %s, and others were told: it does not go back; didctl port"
+					 " foc %s DATE sets another", o->id, o->before[PORT_ACTUAL_FOC], o->id);
+}
+
+/*
+ * The inverse of a completion would be due again at once, and done again by the next sweep: a code keeps it from that until
+ * a commitment is said.
+ */
+static int hold_back(struct plan *plan, struct object *o, struct err *err)
+{
+	struct port_numbers was = {0}, is = {0};
+	struct rangeset before = {0}, after = {0}, undone = {0};
+	int rc = port_numbers_read(&was, o->before[PORT_NUMBERS], err);
+
+	if (rc == 0)
+		rc = port_numbers_read(&is, o->after[PORT_NUMBERS], err);
+	port_numbers_of(&was, 1u << PORT_NUMBER_COMPLETED, &before);
+	port_numbers_of(&is, 1u << PORT_NUMBER_COMPLETED, &after);
+	rangeset_subtract(&undone, &before, &after);
+	if (undone.n && port_state_of(o->after) == PORT_FOC_SET) {
+		o->after[PORT_CODE] = PORT_UNDONE;
+		o->after[PORT_REASON] = "its completion was undone";
+		strlist_add(&plan->follows, arena_printf(&plan->arena, "port sweep leaves port order %s alone until its day is said"
+								       " again: didctl port foc %s DATE", o->id, o->id));
+	}
+	port_numbers_release(&was);
+	port_numbers_release(&is);
+	rangeset_release(&before);
+	rangeset_release(&after);
+	rangeset_release(&undone);
+	return rc;
+}
+
 int ports_check_undo(struct facts *facts, struct plan *plan, struct object *o, struct err *err)
 {
-	enum port_state from = port_state_of(o->before), to = port_state_of(o->after);
-	struct buf verbs = {0};
+	bool stays = o->was && o->is;
 	int rc = ports_guard(facts, err);
 
-	if (rc == 0 && o->was && o->is && !port_may_undo(from, to)) {
-		port_transition_verbs(&verbs, from);
-		rc = err_set(err, ERR_REFUSED, "port order %s is %s, and others were told: it does not go back to %s; legal now: %s",
-			     o->id, port_state_names[from], port_state_names[to], verbs.len ? verbs.data : "nothing");
-		buf_release(&verbs);
-	}
+	if (rc == 0 && stays)
+		rc = refuse_told(o, port_state_of(o->before), port_state_of(o->after), err);
 	if (rc == 0 && o->is)
 		rc = check_undone_numbers(facts, plan, o, err);
-	return rc == 0 && o->was && o->is ? keep_refused(plan, o, err) : rc;
+	if (rc == 0 && stays)
+		rc = keep_refused(plan, o, err);
+	return rc == 0 && stays ? hold_back(plan, o, err) : rc;
 }
 
 /* ---- an organisation that goes */

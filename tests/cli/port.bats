@@ -93,7 +93,7 @@ load ../lib/page
 		json '.[0].detail' "port order 1 of ACME was submitted 2026-01-02T10:00:00Z and should be acknowledged since 2026-01-09T00:00:00Z"
 		done_by port ack 1
 		done_by port foc 1 2099-06-15 --time 10:30 --zone America/New_York
-		done_by port foc 1 "$(date -u +%F)"
+		done_by port foc 1 "$(date -u +%F)" --time '' --zone ''
 		done_by port edit 1 --route queue:sales
 		[ "$(sql "SELECT subject FROM didctl_outbox WHERE recipient = 'ops@example.net' ORDER BY id DESC LIMIT 1")" = \
 			'Port order 1: another FOC' ]
@@ -304,7 +304,7 @@ load ../lib/page
 		done_by port ack 1
 		done_by port foc 1 2099-01-01 --time 09:30 --zone Europe/London
 		done_by port foc 1 2099-01-02
-		[ "$(didctl port list -c actual_foc,foc_time,foc_zone -o tsv -H)" = $'2099-01-02\t\\N\t\\N' ]
+		[ "$(didctl port list -c actual_foc,foc_time,foc_zone -o tsv -H)" = $'2099-01-02\t09:30\tEurope/London' ]
 		unchanged run_code 6 didctl port cancel 1
 		done_by port cancel 1
 		unchanged run_code 6 didctl port edit 1 --route queue:b
