@@ -233,6 +233,32 @@ plain() { # PATH [CURL-OPTION...]: curl as it comes, with the key
 	[ "$(api log | jq -r 'select(.id == "n1") | .key' | sort -u)" = c/1 ]
 }
 
+@test "names and addresses hang on their rows: set, shown, cleared, and gone with a release" {
+	number 918065978000 n1 "pool_status = 'assigned', org_id = 'org-a'"
+	call PUT /organizations/org-a/cnam '{"name":"ACME"}'
+	is 200 '.cnam.name == "ACME"'
+	call GET /did-pool/admin/n1
+	is 200 '.cnam == {name: "ACME", source: "organization", status: null, reason: null, updated_at: null} and .["e911"] == null'
+	call PUT /did-pool/admin/n1/cnam '{"name":"SALES","status":"synced"}' -H 'If-Match: "other"'
+	is 412
+	call PUT /did-pool/admin/n1/cnam '{"name":"SALES","status":"synced"}'
+	is 200 '.cnam.source == "number" and .cnam.status == "synced"'
+	call PUT /did-pool/admin/n1/e911 '{"location_id":"l1"}'
+	is 422 '.error.field == "location_id"'
+	call POST /e911/locations '{"id":"l1","org_id":"org-a","street":"1 Main St","city":"Albany","state_code":"NY","zip":"12207"}'
+	is 201 '.country == "US"'
+	call PUT /did-pool/admin/n1/e911 '{"location_id":"l1"}'
+	is 200 '.["e911"].status == "pending"'
+	call DELETE /e911/locations/l1
+	is 409 '.error.code == "in_use"'
+	call GET '/did-pool/admin?location_id=l1&e911_status=pending&cnam_status=synced'
+	is 200 '.items | length == 1'
+	call POST /did-pool/admin/n1/release
+	is 200 '.cnam == null and .["e911"] == null'
+	call DELETE /e911/locations/l1
+	is 204
+}
+
 @test "sixteen at once: one owner, one default" {
 	number 918065978000 n1
 	number 918065978001 n2
