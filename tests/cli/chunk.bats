@@ -215,6 +215,8 @@ undone() {
 	told 'it is made in 2 pieces'
 	at "$([ "$BACKEND" = sqlite ] && echo unlink || echo sendto)" "$([ "$BACKEND" = sqlite ] && echo 4 || echo 70)" KILL "$T/bin/didctl" undo "$ID" -y --change-id "$UNDO"
 	settled
+	unchanged run_code 6 didctl undo "$ID" -y
+	told "the undo of change $ID is half done, by change $UNDO" "with --change-id $UNDO it goes on"
 	run_ok didctl undo "$ID" -y --change-id "$UNDO"
 	[ "$(pbx_rows)" = "$before" ] || fail 'undone, and the rows are not what they were'
 	unchanged run_code 6 assign

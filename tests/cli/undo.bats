@@ -91,6 +91,38 @@ refusals() {
 	each_backend refusals
 }
 
+# Each number with the last change that touched what differs: another one of it says nothing.
+between() {
+	local id release mark
+
+	stock
+	done_by assign 918065978000-9 ACME
+	id=$CHANGE
+	done_by pool edit 918065978000-9 --region Goa
+	done_by release 918065978002-5
+	release=$CHANGE
+	done_by pool mark reserved 918065978004
+	mark=$CHANGE
+	done_by pool edit 918065978000-9 --note later
+	refused_by 6 state undo "$id"
+	json '[.numbers[] | select(.result == "refused") | "\(.number) \(.reason | sub(".*\\("; "("))"] | join(" ")' \
+		"918065978002 (change $release, release) 918065978003 (change $release, release) 918065978004 (change $mark, pool mark) 918065978005 (change $release, release)"
+	run_code 6 didctl undo "$id" -y
+	told "^refused 918065978002-918065978003: state: has changed since: its pool_status is another now (change $release, release)\$"
+	done_by pool add 918065979000-1
+	id=$CHANGE
+	done_by pool delete 918065979000 --expect 1
+	run_code 3 didctl undo "$id" -y
+	told "918065979000: not-found: is not in the inventory any more (change $CHANGE, pool delete)"
+	sql "UPDATE did_numbers SET pool_status = 'reserved' WHERE number = '918065979001'"
+	run_code 6 didctl undo "$id" -y --partial
+	told "918065979001: state: has changed since: its pool_status is another now\$"
+}
+
+@test "a refused undo names the change that came between" {
+	each_backend between
+}
+
 twice() {
 	local id
 

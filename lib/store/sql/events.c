@@ -18,8 +18,7 @@ struct events {
 
 #define INDEX_RANGES_MAX 200 /* more are slower than reading everything, which is then looked at here */
 
-/* Only blocks that the numbers lie in: an index range for each. */
-static void where_blocks(struct statement *st, const struct rangeset *numbers)
+void history_where(struct statement *st, const struct rangeset *numbers)
 {
 	char lo[BLOCK_TEXT], hi[BLOCK_TEXT], first[NUMBER_TEXT], last[NUMBER_TEXT];
 
@@ -63,7 +62,7 @@ static int open_events(struct sql_store *s, struct events *e, struct err *err)
 	buf_puts(&st->text, sql_has_pieces(s) ? "COALESCE(c.part_of, c.id)" : "c.id"); /* pieces go by the name of their change */
 	buf_puts(&st->text, ", h.last, h.block FROM didctl_history h JOIN didctl_changes c ON c.id = h.change_id WHERE 1 = 1");
 	if (q->selection && q->selection->numbers.n)
-		where_blocks(st, &q->selection->numbers);
+		history_where(st, &q->selection->numbers);
 	and_time(st, ">=", q->since);
 	and_time(st, "<=", q->until);
 	if (q->actor) {

@@ -12,6 +12,9 @@ uint64_t stored_fields(void); /* columns.c */
 size_t block_of(struct number n, char out[BLOCK_TEXT]); /* the key without its last three digits */
 uint64_t block_room(struct number n, uint64_t count);	 /* how many of count numbers from n on lie in its block */
 
+/* Adds " AND ...": of didctl_history h only blocks that the numbers, sorted, lie in. There may be rows beside them. */
+void history_where(struct statement *st, const struct rangeset *numbers);
+
 /* Writes a plan's changed runs, its extra ones and its objects under its change id. */
 int history_record(struct sql_store *s, struct plan *plan, struct err *err);
 
@@ -74,5 +77,9 @@ int undo_find_heirs(struct sql_facts *facts, struct plan *plan, struct undo *und
 /* After its decision: the name and the address that a row gets back wait, as does a default that its status is not about. */
 int undo_follow_services(struct sql_store *s, const struct change *change, struct undo *undo, struct plan *plan,
 			 struct run *run, struct err *err);
+
+/* undo_since.c: names in the reason of each refused run the last change since then of what differs, where there is one. */
+int undo_name_later(struct sql_store *s, const struct change *change, const struct undo *undo, struct plan *plan,
+		    struct err *err);
 
 #endif

@@ -454,12 +454,38 @@ static void say_pieces(const struct pieces *p)
 	strlist_add(&p->plan->follows, arena_printf(&p->plan->arena, "it is made in %" PRIu64 " pieces, each a transaction of its own", n));
 }
 
+/* An undo that was broken off goes on under its own id: to another one each number would have changed since. */
+static int check_other_undo(const struct pieces *p, struct err *err)
+{
+	struct statement st = {0};
+	struct arena arena = {0};
+	const char *id = NULL;
+	int rc;
+
+	if (!p->undoes)
+		return 0;
+	buf_puts(&st.text, "SELECT c.id FROM didctl_changes c WHERE c.undo_of = ? AND c.part_of IS NULL AND c.total IS NOT NULL"
+			   " AND NOT EXISTS (SELECT 1 FROM didctl_changes p WHERE p.part_of = c.id AND p.total IS NOT NULL)"
+			   " AND NOT EXISTS (SELECT 1 FROM didctl_changes u WHERE u.undo_of = c.id)");
+	statement_param(&st, p->c->undo_of);
+	rc = sql_scalar(p->s, &st, &id, &arena, err);
+	if (rc == 0 && id) {
+		rc = err_set(err, ERR_REFUSED, "the undo of change %s is half done, by change %s", p->c->undo_of, id);
+		err_hint(err, "with --change-id %s it goes on", id);
+	}
+	statement_release(&st);
+	arena_release(&arena);
+	return rc;
+}
+
 /* Decided as a whole first: what cannot be done is told before anything is. */
 static int begin(struct pieces *p, struct err *err)
 {
 	struct change look = *p->c;
-	int rc;
+	int rc = check_other_undo(p, err);
 
+	if (rc < 0)
+		return rc;
 	look.dry_run = true;
 	look.id_given = false;
 	rc = apply_whole(p->s, &look, p->plan, err);

@@ -356,7 +356,7 @@ int undo_decide(struct sql_store *s, const struct change *c, struct undo *undo, 
 		rc = undo_follow_services(s, c, undo, plan, run, err);
 	}
 	drop_idle_heirs(undo, plan);
-	return rc;
+	return rc < 0 ? rc : undo_name_later(s, c, undo, plan, err);
 }
 
 void undo_release(struct undo *undo)
