@@ -329,7 +329,7 @@ static void prepared_free(void *arg)
 static int my_open(struct sql **out, const struct sql_target *target, struct err *err)
 {
 	struct sql *sql = xcalloc(1, sizeof(*sql));
-	struct opener opener = {.opener = {open_host}, .sql = sql, .target = target};
+	struct opener opener = {.opener = {.open = open_host}, .sql = sql, .target = target};
 	char *password = NULL;
 	int rc;
 
