@@ -493,6 +493,20 @@ static struct decision undo_existence(struct plan *plan, uint32_t now, uint32_t 
 	return changed(RECORD_NONE);
 }
 
+/*
+ * The state is one thing in several columns, of which the history has those that the change wrote: a number that has been
+ * blocked or ported since has still the pool_status that the change left.
+ */
+static bool has_moved_on(const struct record *now, const struct record *undone, uint64_t left_mask)
+{
+	enum did_state from = record_state(now), to = record_state(undone);
+
+	if (!(left_mask & FIELD_BIT(DID_POOL_STATUS)) || (left_mask & FIELD_BIT(DID_STATUS)) ||
+	    record_is(now, DID_POOL_STATUS, undone->v[DID_POOL_STATUS]))
+		return false;
+	return from == to || (from != STATE_UNKNOWN && to == STATE_UNKNOWN);
+}
+
 struct decision decide_undo(struct plan *plan, uint32_t now, uint32_t left, uint64_t left_mask, uint32_t was,
 			    uint64_t was_mask)
 {
@@ -512,5 +526,8 @@ struct decision decide_undo(struct plan *plan, uint32_t now, uint32_t left, uint
 	for (int f = 0; f < DID_FIELDS; f++)
 		if (was_mask & FIELD_BIT(f))
 			r.v[f] = plan->records.at[was].v[f];
+	if (has_moved_on(&plan->records.at[now], &r, left_mask))
+		return decide_refuse(REFUSAL_STATE, arena_printf(&plan->arena, "has changed since: it is %s now",
+							  state_info[record_state(&plan->records.at[now])].name));
 	return decide_finish(plan, now, &r);
 }

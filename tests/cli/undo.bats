@@ -123,6 +123,31 @@ between() {
 	each_backend between
 }
 
+# moved_on NUMBER STATE COMMAND...: what the change left stands in pool_status still, but the number is in the state by now.
+moved_on() {
+	local number=$1 state=$2 first
+
+	done_by "${@:3}"
+	first=$CHANGE
+	run_ok didctl pool mark "$state" "$number" -y
+	refused_by 6 state undo "$first"
+	json ".numbers[0].reason" "has changed since: it is $state now"
+	run_ok didctl undo "$(didctl -q history --limit 1 -c change_id -o tsv -H)" -y
+	run_ok didctl undo "$first" -y
+	invariants
+}
+
+in_another_state() {
+	stock
+	run_ok didctl assign 918065978000 ACME
+	moved_on 918065978001 blocked assign 918065978001 ACME
+	moved_on 918065978002 ported pool mark reserved 918065978002
+}
+
+@test "refused where a number has been blocked or ported since" {
+	each_backend in_another_state
+}
+
 twice() {
 	local id
 
