@@ -12,6 +12,7 @@ struct faults {
 	enum sql_class why; /* target.why points here: that is how open finds its faults */
 	const struct sql_driver *inner;
 	unsigned at;	      /* which call fails: begin, exec, query, fetch and commit count, from 1; 0: none */
+	bool again;	      /* and so does every one after it */
 	bool in_commit;	      /* the next COMMIT fails instead */
 	bool does_it_all_the_same; /* COMMIT's answer alone is lost */
 	enum sql_class class;
@@ -59,7 +60,8 @@ static inline bool faulty_fires(struct sql *sql)
 
 	if (sql->has_failed)
 		faults->violations++;
-	return ++faults->calls == faults->at;
+	faults->calls++;
+	return faults->calls == faults->at || (faults->again && faults->calls > faults->at);
 }
 
 static inline int faulty_open(struct sql **out, const struct sql_target *target, struct err *err)

@@ -154,6 +154,28 @@ static void test_answer_of_commit_lost(void **state)
 	}
 }
 
+/* Who loses to others until the time is over has lost a race, and nothing is broken. */
+static void test_always_rolled_back(void **state)
+{
+	struct fixture *f = *state;
+	struct faults faults = {.at = 5, .again = true, .class = SQL_ROLLED_BACK};
+	const char *before;
+	struct change c;
+
+	put_rows(f);
+	before = dump(f, true);
+	store_close(f->store);
+	f->store = NULL;
+	assert_int_equal(store_open(&f->store, f->conf, STORE_WRITE, 1, &f->err), 0);
+	faults_install(&faults, f);
+	c = release(f);
+	assert_int_equal(apply(f, &c), ERR_REFUSED);
+	assert_int_equal(f->err.code, ERR_REFUSED);
+	assert_true(faults.fired > 1);
+	change_release(&c);
+	assert_string_equal(dump(f, true), before);
+}
+
 /* The connection goes during COMMIT and no other can be made: nobody knows, and that is what is said. */
 static void test_unknown(void **state)
 {
@@ -239,7 +261,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(test_every_class_at_every_call), CASE(test_duplicate_at_every_call), CASE(test_commit_fails),
-		CASE(test_answer_of_commit_lost),     CASE(test_unknown),		  CASE(test_lost_race),
+		CASE(test_answer_of_commit_lost),     CASE(test_unknown),		  CASE(test_always_rolled_back),
+		CASE(test_lost_race),
 	};
 
 	return run_suites(tests, ARRAY_SIZE(tests));

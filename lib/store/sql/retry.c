@@ -45,6 +45,18 @@ static int interrupted(const struct retry *r, const struct change *c, struct err
 	return r->is_unknown ? unknown(c, err) : err_set(err, ERR_INTERRUPTED, "interrupted: nothing was changed");
 }
 
+/* Whoever loses to others every time is told what a lost race is, and not that something is broken. */
+static int gave_up(const struct retry *r, const struct sql_store *s, const struct change *c, int rc, struct err *err)
+{
+	if (r->is_unknown)
+		return unknown(c, err);
+	if (s->has_raced || s->failure != SQL_ROLLED_BACK)
+		return rc;
+	err->code = ERR_REFUSED;
+	err_hint(err, "nothing was changed: others change the same numbers all the time; repeat the command");
+	return ERR_REFUSED;
+}
+
 static bool is_over(const struct retry *r)
 {
 	if (clock_monotonic_ms() >= r->deadline_ms)
@@ -80,7 +92,7 @@ int retry_next(struct retry *r, struct sql_store *s, const struct change *c, boo
 	if (!s->has_raced && !actions[s->failure].retries)
 		return r->is_unknown ? unknown(c, err) : rc;
 	if (is_over(r))
-		return r->is_unknown ? unknown(c, err) : rc;
+		return gave_up(r, s, c, rc, err);
 	back_off(r->tries++);
 	if ((reconnects || r->is_unknown) && (rc = connect_again(r, s, err)) < 0)
 		return interrupt_pending() ? interrupted(r, c, err) : r->is_unknown ? unknown(c, err) : rc;
