@@ -185,19 +185,41 @@ static void sql_store_close(struct store *store)
 	free(s);
 }
 
+static int examine(struct sql_store *s, struct err *err)
+{
+	int rc = sql_inspect(s, err);
+
+	if (rc == 0 && !s->has_numbers && (s->access == STORE_READ || s->access == STORE_WRITE))
+		rc = no_inventory(s, err);
+	if (rc == 0)
+		rc = set_country(s, err);
+	return rc == 0 && s->access == STORE_WRITE ? layout_admit(s, err) : rc;
+}
+
+/* A host that goes while its tables are looked at is as good as one that was gone before: the others are asked. */
+static int examine_any(struct sql_store *s, struct err *err)
+{
+	int rc = examine(s, err);
+
+	for (const struct sql_host *host = s->target.hosts; rc < 0 && host && host[1].name; host++) {
+		if (!s->has_failed || (s->failure != SQL_LOST && s->failure != SQL_NODE))
+			break;
+		rc = sql_reconnect(s, err);
+		if (rc < 0)
+			break;
+		s->has_failed = false;
+		rc = examine(s, err);
+	}
+	return rc;
+}
+
 /* What both backends do once their URL is parsed. */
 static int open_common(struct store **out, struct sql_store *s, struct err *err)
 {
 	int rc = s->driver->open(&s->db, &s->target, err);
 
 	if (rc == 0)
-		rc = sql_inspect(s, err);
-	if (rc == 0 && !s->has_numbers && (s->access == STORE_READ || s->access == STORE_WRITE))
-		rc = no_inventory(s, err);
-	if (rc == 0)
-		rc = set_country(s, err);
-	if (rc == 0 && s->access == STORE_WRITE)
-		rc = layout_admit(s, err);
+		rc = examine_any(s, err);
 	if (rc < 0) {
 		sql_store_close(&s->store);
 		return rc == ERR_INTERRUPTED ? rc : (err->code = ERR_TARGET);
