@@ -139,6 +139,11 @@ fault: # FAULTS=all takes a day; then on builds that are broken on purpose, whic
 	@tests/run tests/fault/broken
 bulk: # what tests/cli/api_bulk.bats does in make check with fewer rows
 	@NUMBERS_RELEASED=$(or $(NUMBERS_RELEASED),10000) NUMBERS_LISTED=$(or $(NUMBERS_LISTED),100000) tests/run tests/cli/api_bulk.bats
+race: check-deps # processes that change one pool at once, on servers that are killed and stopped; then on two broken builds
+	@RACERS=$(or $(RACERS),16) RACE_SECONDS=$(or $(RACE_SECONDS),60) RACE_TARGETS='sqlite mariadb mysql9 galera' tests/run race
+	@RACERS=$(or $(RACERS),16) RACE_SECONDS=$(or $(RACE_SECONDS),60) RACE_TARGETS='mariadb galera group' \
+		RACE_FAULT=$(or $(RACE_FAULT),10) tests/run race
+	@tests/run tests/race/broken
 cluster: check-deps # a real Galera of three nodes
 	@tests/run tests/cluster/*.bats
 check-asan: # make check has a part of it
@@ -172,6 +177,6 @@ uninstall:
 clean:
 	rm -rf build build-asan build-ubsan build-gcov build-fuzz didctl
 
-.PHONY: all tests fuzzers benches injectors objects packages deps check-deps cluster demo check lint check-headers compile docs check-docs \
+.PHONY: all tests fuzzers benches injectors objects packages deps check-deps cluster race demo check lint check-headers compile docs check-docs \
 	check-asan check-fuzz fuzz fault bulk valgrind coverage bench format-check install uninstall clean
 .DELETE_ON_ERROR:
