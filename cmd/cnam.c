@@ -7,6 +7,7 @@
 #include "cmd/age.h"
 #include "cmd/commands.h"
 #include "cmd/fields.h"
+#include "cmd/mistaken.h"
 #include "cmd/number_rows.h"
 #include "cmd/object.h"
 #include "cmd/options.h"
@@ -35,6 +36,8 @@ static int run_set(struct context *ctx, void *args)
 	int rc = change_begin(ctx, &change, VERB_CNAM_SET);
 
 	(void)args;
+	if (!rc)
+		rc = mistaken_name(ctx);
 	if (!rc)
 		rc = read_name(ctx, ctx->operands.at[last], &name);
 	if (!rc) {

@@ -1,4 +1,5 @@
 /* e911 set: one dispatchable location for many numbers. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/address.h"
@@ -37,6 +38,7 @@ static int check_words(struct context *ctx, const struct set_args *args)
 /* What the provider offered for these numbers, which has to be the same for all; and where they are now. */
 struct offer {
 	const char *candidates, *location;
+	unsigned long long n; /* of the numbers */
 };
 
 static int load_offer(struct context *ctx, const struct change *change, struct offer *offer)
@@ -63,6 +65,7 @@ static int load_offer(struct context *ctx, const struct change *change, struct o
 		}
 		offer->candidates = arena_strdup(&ctx->arena, row[1].s);
 		offer->location = arena_strdup(&ctx->arena, row[2].s);
+		offer->n++;
 	}
 	store_done(ctx->store);
 	return rc;
@@ -77,11 +80,17 @@ static const struct json *find_candidate(const struct json *list, long long k)
 	return candidate;
 }
 
-/* The candidate's fields over those of the location that the numbers have: its floor and room are nobody else's to know. */
-static int put_candidate(struct context *ctx, struct change *change, const struct json *candidate, const char *location)
+/*
+ * The candidate's fields over those of the location that the numbers have: its floor and room are nobody else's to know. It
+ * is called so too, unless other numbers stay where they are: a label names one location.
+ */
+static int put_candidate(struct context *ctx, struct change *change, const struct json *candidate, const struct offer *offer)
 {
 	struct value now[LOCATION_FIELDS];
-	int rc = address_load(ctx, location, now);
+	int rc = address_load(ctx, offer->location, now);
+
+	if (!rc && (!now[LOCATION_NUMBERS].s || strtoull(now[LOCATION_NUMBERS].s, NULL, 10) > offer->n))
+		now[LOCATION_LABEL].s = NULL;
 
 	for (int f = LOCATION_LABEL; f < LOCATION_STORED && !rc; f++) {
 		const char *text = json_string(json_get(candidate, location_columns[f].key));
@@ -113,7 +122,7 @@ static int put_choice(struct context *ctx, struct change *change, long long k)
 		return rc;
 	candidate = find_candidate(list, k);
 	if (candidate) {
-		rc = put_candidate(ctx, change, candidate, offer.location);
+		rc = put_candidate(ctx, change, candidate, &offer);
 		if (rc) /* the provider's words, not the operator's */
 			err_prefix(&ctx->err, "candidate %lld cannot be taken: ", k);
 	} else {

@@ -55,14 +55,24 @@ static int bad_value(const struct where *where, const char *value, const char *w
 		       text_show(shown, value, strlen(value)), where->name, wanted);
 }
 
+/* NY: of the country, and not how far a number is. */
+static bool is_state_code(const char *value)
+{
+	return strlen(value) == 2 && strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 2;
+}
+
 static int add_state(const struct where *where, const char *value)
 {
 	bool released = false;
 	int state = state_find(value, &released);
 
-	if (state < 0)
-		return bad_value(where, value, "it is not a state; they are available, pending, assigned, "
-					       "blocked, on-hold, reserved, archived, ported and unknown");
+	if (state < 0) {
+		bad_value(where, value, "it is not a state; they are available, pending, assigned, "
+					"blocked, on-hold, reserved, archived, ported and unknown");
+		if (is_state_code(value))
+			err_hint(&where->ctx->err, "did you mean --state-code %s?", value);
+		return ERR_USAGE;
+	}
 	where->filter->states |= STATE_BIT(state);
 	where->filter->is_released |= released;
 	return 0;

@@ -84,6 +84,10 @@ static void add_difference(struct buf *out, const struct plan *plan, const struc
 		buf_puts(out, " -> ");
 		add_field_value(out, plan, (enum did_field)field, after->v[field]);
 	}
+	if (!*separator && !record_is(after, DID_E911_SINCE, before->v[DID_E911_SINCE]))
+		buf_puts(out, "its address is another one: waits for the provider anew");
+	else if (!*separator && !record_is(after, DID_CNAM_SINCE, before->v[DID_CNAM_SINCE]))
+		buf_puts(out, "its name is another one: waits for the provider anew");
 }
 
 static void add_new(struct buf *out, const struct plan *plan, const struct record *record)

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/uuid.h"
 #include "cmd/common.h"
+#include "cmd/mistaken.h"
 #include "cmd/words.h"
 
 #define TIDY_EVERY \
@@ -60,8 +61,10 @@ static int add_pattern(struct reader *reader, const char *word)
 	struct context *ctx = reader->ctx;
 	struct pattern pattern;
 	char shown[TEXT_SHOWN];
-	int rc = pattern_parse(&pattern, word, ctx->country, &ctx->err);
+	int rc = reader->patterns_allowed ? mistaken_pattern(ctx, word) : 0;
 
+	if (!rc)
+		rc = pattern_parse(&pattern, word, ctx->country, &ctx->err);
 	if (rc)
 		return rc;
 	if (reader->patterns_allowed) {
@@ -82,8 +85,10 @@ static int add_word(struct reader *reader, const char *word)
 	reader->words++;
 	if (!strncmp(word, ID_PREFIX, strlen(ID_PREFIX)))
 		return add_id(reader, word + strlen(ID_PREFIX));
-	if (pattern_looks_like(word))
-		return add_pattern(reader, word);
+	if (pattern_looks_like(word)) {
+		rc = add_pattern(reader, word);
+		return rc ? mistaken_org(reader->ctx, word) : 0;
+	}
 	rc = interval_parse(&interval, word, reader->ctx->country, &reader->ctx->err);
 	if (rc)
 		return rc;

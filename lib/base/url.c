@@ -14,6 +14,8 @@ static bool is_mail(const char *text)
 	return strncmp(text, "smtp", strlen("smtp")) == 0;
 }
 
+#define MAIL_FORM "smtp://HOST[:PORT] or smtps://HOST[:PORT]"
+
 /* Without what stands before an '@': that may be a secret. */
 static int bad(const char *text, const char *what, struct err *err)
 {
@@ -22,8 +24,7 @@ static int bad(const char *text, const char *what, struct err *err)
 
 	text = at ? at + 1 : text;
 	err_set(err, ERR_TARGET, "the address '%s%s' %s", at ? "***@" : "", text_show(shown, text, strlen(text)), what);
-	err_hint(err, is_mail(whole) ? "smtp://HOST[:PORT] or smtps://HOST[:PORT]" :
-				       "https://HOST[:PORT]/BASE, or http on loopback only");
+	err_hint(err, "%s", is_mail(whole) ? MAIL_FORM : "https://HOST[:PORT]/BASE, or http on loopback only");
 	return ERR_TARGET;
 }
 
@@ -157,8 +158,11 @@ int url_parse_smtp(struct url *out, const char *text, struct err *err)
 	int rc;
 
 	*out = (struct url){.is_tls = strncmp(text, smtps, strlen(smtps)) == 0};
-	if (!out->is_tls && strncmp(text, smtp, strlen(smtp)) != 0)
-		return bad(text, "is neither smtp:// nor smtps://", err);
+	if (!out->is_tls && strncmp(text, smtp, strlen(smtp)) != 0) {
+		bad(text, "is neither smtp:// nor smtps://", err);
+		err_hint(err, MAIL_FORM);
+		return ERR_TARGET;
+	}
 	authority = text + strlen(out->is_tls ? smtps : smtp);
 	out->port = out->is_tls ? 465 : 25;
 	rc = parse_authority(out, authority, strcspn(authority, "/?#\\"), text, err);

@@ -163,20 +163,28 @@ static int usage(const struct parser *p, const char *near)
 	return ERR_USAGE;
 }
 
-static int unknown_option(const struct parser *p, const struct word *w)
+/* The option of the command that was perhaps meant. */
+static const char *suggest_option(const struct parser *p, const char *name)
 {
 	struct option_iter it = {.cmd = command_of(p->path)};
-	const char *name = w->text + strspn(w->text, "-");
-	size_t len = strcspn(w->text, "=");
 	struct strlist names = {0};
 	const struct option *opt;
-	char shown[TEXT_SHOWN], *word = xstrndup(name, strcspn(name, "="));
 	const char *near;
 
 	while ((opt = option_next(&it)))
 		strlist_add(&names, opt->name);
-	near = suggest(word, &names);
+	near = suggest(name, &names);
 	strlist_release(&names);
+	return near;
+}
+
+static int unknown_option(const struct parser *p, const struct word *w)
+{
+	const char *name = w->text + strspn(w->text, "-");
+	size_t len = strcspn(w->text, "=");
+	char shown[TEXT_SHOWN], *word = xstrndup(name, strcspn(name, "="));
+	const char *near = suggest_option(p, word);
+
 	free(word);
 	err_set(p->err, ERR_USAGE, "unknown option '%s'", text_show(shown, w->text, len));
 	if (w->text[1] == '-' || near)
@@ -202,7 +210,7 @@ static int foreign_option(const struct parser *p, const struct word *w)
 
 	err_set(p->err, ERR_USAGE, "'--%s' makes no sense with '%s'", w->option->name,
 		full_name(p->path, name));
-	return usage(p, NULL);
+	return usage(p, suggest_option(p, w->option->name));
 }
 
 static int bad_value(const struct parser *p, const struct option *opt, const char *value, const char *near)

@@ -114,6 +114,36 @@ const char *location_option(enum location_field field)
 	return rules[field].option;
 }
 
+/* Of Latin script as is_address() takes it. In a table of its own and not tolower(): a locale is nothing to stores. */
+static uint32_t small_letter(uint32_t c)
+{
+	bool is_odd_pair = (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e);
+
+	if ((c >= 'A' && c <= 'Z') || (c >= 0xc0 && c <= 0xde && c != 0xd7))
+		return c + 0x20;
+	if (c < 0x100 || c > 0x17e)
+		return c;
+	if (c == 0x178)
+		return 0xff;
+	return c + (c % 2 == is_odd_pair);
+}
+
+bool location_is_alike(const char *a, const char *b)
+{
+	uint32_t x = 0, y = 0;
+	size_t n, m;
+
+	if (!a || !b)
+		return a == b;
+	for (; *a && *b; a += n, b += m) {
+		n = text_decode(a, strlen(a), &x);
+		m = text_decode(b, strlen(b), &y);
+		if (!n || !m || small_letter(x) != small_letter(y))
+			return strcmp(a, b) == 0;
+	}
+	return *a == *b;
+}
+
 static int refuse(enum location_field field, const char *text, const char *why, struct err *err)
 {
 	char shown[TEXT_SHOWN];
@@ -234,7 +264,8 @@ static int read_text(enum location_field field, const char *text, const char **o
 	if (text_is_blank(text) || *text == ' ' || text[len - 1] == ' ')
 		return refuse(field, text, "it is blank, or begins or ends with a blank", err);
 	if (count_characters(text) > rules[field].max)
-		return refuse(field, text, "it is too long", err);
+		return refuse(field, text, field == LOCATION_STATE_CODE ?
+			      "it is too long: a state's code is two letters, such as NY" : "it is too long", err);
 	if (has_control(text))
 		return refuse(field, text, "it has a control character", err);
 	if (rules[field].is_free)

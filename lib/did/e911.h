@@ -32,6 +32,9 @@ int location_check(const char *const v[LOCATION_STORED], struct err *err);
 /* "350 Fifth Ave, FL 21, New York, NY 10118": in a line, what there is of it. */
 void location_line(struct buf *out, const char *const v[LOCATION_STORED]);
 
+/* Whether two texts of an address are one: "350 FIFTH AVE" is where "350 Fifth Ave" is. Either may be NULL. */
+bool location_is_alike(const char *a, const char *b);
+
 /* "--street" and so on: the option that sets a field; NULL: none does. */
 const char *location_option(enum location_field field);
 

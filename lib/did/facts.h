@@ -78,9 +78,12 @@ struct facts_ops {
 	/* 1 and the values, 0 if there is no such object. */
 	int (*load)(struct facts *facts, enum object_kind kind, const char *id, const char *out[OBJECT_FIELDS],
 		    struct arena *arena, struct err *err);
-	/* The id of a location with the same fields, *out NULL: there is none. Asked only where has_locations is set. */
-	int (*same_location)(struct facts *facts, const char *const fields[OBJECT_FIELDS], const char **out,
-			     struct arena *arena, struct err *err);
+	/*
+	 * The locations of fields' organisation in its country, state and ZIP code, and perhaps others, by id. Asked only where
+	 * has_locations is set.
+	 */
+	int (*near_locations)(struct facts *facts, const char *const fields[OBJECT_FIELDS], struct object_visitor *visitor,
+			      struct err *err);
 	/* value: the organisation's or location's id, or the name or prefix; not_id: whom not to count, or NULL. */
 	int (*count)(struct facts *facts, enum org_count what, const char *value, const char *not_id, uint64_t *out,
 		     struct err *err);

@@ -1,4 +1,5 @@
 /* Organisations and users: looked up, decided, undone. */
+#include "did/labels.h"
 #include "did/objects.h"
 
 #include <inttypes.h>
@@ -506,6 +507,8 @@ static int check_rules(struct facts *facts, struct plan *plan, struct object *o,
 	if (!o->is)
 		return o->kind == OBJECT_LOCATION ? services_refuse_location(facts, plan, o, err) : 0;
 	rc = check_owner(facts, plan, o, err);
+	if (rc == 0 && o->kind == OBJECT_LOCATION && (!o->was || object_differs(o, 0)))
+		rc = location_claim_label(facts, plan, o, false, err);
 	return rc < 0 || o->kind != OBJECT_USER ? rc : check_outbound(facts, plan, o, err);
 }
 

@@ -3,8 +3,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "did/decide.h"
 #include "did/e911.h"
+#include "did/labels.h"
 #include "did/objects.h"
 #include "did/ports.h"
 
@@ -140,6 +142,8 @@ static int prepare_edit(struct facts *facts, const struct change *c, struct plan
 	memcpy(o->after, o->before, sizeof(o->after));
 	set_fields(c, o);
 	rc = check_fields(o, err);
+	if (rc == 0 && object_differs(o, FIELD(LOCATION_LABEL)))
+		rc = location_claim_label(facts, plan, o, false, err);
 	drop_unless_changed(plan);
 	return rc;
 }
@@ -165,11 +169,49 @@ static int find_owner(struct plan *plan, const char **out, struct err *err)
 	return 0;
 }
 
+/* The location where an address is already, whatever it is called: of several the one with this label, else the oldest. */
+struct same_place {
+	struct object_visitor visitor;
+	const char *const *fields;
+	struct arena *arena;
+	const char *id, *label;
+};
+
+static int visit_same(struct object_visitor *visitor, const char *id, const char *const fields[OBJECT_FIELDS], struct err *err)
+{
+	struct same_place *same = (struct same_place *)visitor;
+	const char *label = fields[FIELD(LOCATION_LABEL)], *wanted = same->fields[FIELD(LOCATION_LABEL)];
+	bool is_called_so = wanted && label && strcmp(label, wanted) == 0;
+
+	(void)err;
+	for (int f = LOCATION_LABEL + 1; f < LOCATION_STORED; f++)
+		if (!location_is_alike(fields[FIELD(f)], same->fields[FIELD(f)]))
+			return 0;
+	if (!same->id || is_called_so) {
+		same->id = arena_strdup(same->arena, id);
+		same->label = label ? arena_strdup(same->arena, label) : NULL;
+	}
+	return is_called_so;
+}
+
+static void warn_of_label(struct plan *plan, const struct same_place *same)
+{
+	const char *wanted = same->fields[FIELD(LOCATION_LABEL)];
+	char shown[TEXT_SHOWN];
+
+	if (!wanted || (same->label && strcmp(same->label, wanted) == 0))
+		return;
+	strlist_add(&plan->warnings,
+		    arena_printf(&plan->arena, "the address is there already, %s%s: didctl e911 locations edit %s --label LABEL "
+					       "gives it another one", same->label ? "labelled " : "without a label",
+				 same->label ? text_show(shown, same->label, strlen(same->label)) : "", same->id));
+}
+
 /* A location with the fields of the change, for an organisation (NULL: nobody's). */
 static int add_location(struct facts *facts, const struct change *c, struct plan *plan, const char *org_id, struct err *err)
 {
 	char id[UUID_TEXT];
-	const char *same = NULL;
+	struct same_place same = {.visitor = {visit_same}, .arena = &plan->arena};
 	struct object *o;
 	int rc = uuid_make(id, err);
 
@@ -179,14 +221,19 @@ static int add_location(struct facts *facts, const struct change *c, struct plan
 	o->was = false;
 	set_fields(c, o);
 	o->after[OBJECT_OWNER] = org_id;
+	same.fields = o->after;
 	rc = check_fields(o, err);
+	if (rc == 0) /* two at once would make it twice */
+		rc = object_guard(facts, org_id ? org_id : "none", err);
 	if (rc == 0)
-		rc = facts->ops->same_location(facts, o->after, &same, &plan->arena, err);
-	plan->location = same ? same : o->id;
+		rc = facts->ops->near_locations(facts, o->after, &same.visitor, err);
+	plan->location = same.id ? same.id : o->id;
 	plan->location_org = org_id;
-	if (same)
-		plan->nobjects--;
-	return rc;
+	if (rc < 0 || !same.id)
+		return rc < 0 ? rc : location_claim_label(facts, plan, o, c->verb == VERB_E911_SET, err);
+	warn_of_label(plan, &same);
+	plan->nobjects--;
+	return guard_location(facts, plan, same.id, err);
 }
 
 static int prepare_set(struct facts *facts, const struct change *c, struct plan *plan, struct err *err)

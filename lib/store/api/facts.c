@@ -307,10 +307,10 @@ static int count(struct facts *facts, enum org_count what, const char *value, co
 	return rc;
 }
 
-static int same_location(struct facts *facts, const char *const fields[OBJECT_FIELDS], const char **out,
-			 struct arena *arena, struct err *err)
+static int near_locations(struct facts *facts, const char *const fields[OBJECT_FIELDS], struct object_visitor *visitor,
+			  struct err *err)
 {
-	return api_location_like(store_of(facts), fields, out, arena, err);
+	return api_locations_of(store_of(facts), fields[OBJECT_OWNER], visitor, err);
 }
 
 static const struct facts_ops api_facts_ops = {
@@ -327,7 +327,7 @@ static const struct facts_ops api_facts_ops = {
 	.find = find,
 	.list = list_by_name,
 	.load = load,
-	.same_location = same_location,
+	.near_locations = near_locations,
 	.count = count,
 };
 

@@ -108,39 +108,14 @@ int api_locations_count(struct api_store *s, struct api_locations *locations, st
 
 /* ---- the same one */
 
-struct same {
-	struct object_visitor visitor;
-	const char *const *fields;
-	struct arena *arena;
-	const char *id;
-};
-
-static int is_same(struct object_visitor *visitor, const char *id, const char *const fields[OBJECT_FIELDS], struct err *err)
+int api_locations_of(struct api_store *s, const char *org_id, struct object_visitor *visitor, struct err *err)
 {
-	struct same *same = (struct same *)visitor;
-
-	(void)err;
-	for (int f = 0; f < OBJECT_FIELDS; f++) {
-		const char *a = fields[f], *b = same->fields[f];
-
-		if (a != b && (!a || !b || strcmp(a, b) != 0))
-			return 0;
-	}
-	same->id = arena_strdup(same->arena, id);
-	return 1;
-}
-
-int api_location_like(struct api_store *s, const char *const fields[OBJECT_FIELDS], const char **out, struct arena *arena,
-		      struct err *err)
-{
-	struct same same = {.visitor = {is_same}, .fields = fields, .arena = arena};
 	struct buf query = {0};
 	int rc;
 
-	if (fields[OBJECT_OWNER] && api_is_id(fields[OBJECT_OWNER]))
-		api_query_add(&query, "org_id", fields[OBJECT_OWNER]);
-	rc = api_objects_list(s, OBJECT_LOCATION, buf_str(&query), &same.visitor, err);
+	if (org_id && api_is_id(org_id))
+		api_query_add(&query, "org_id", org_id);
+	rc = api_objects_list(s, OBJECT_LOCATION, buf_str(&query), visitor, err);
 	buf_release(&query);
-	*out = same.id;
 	return rc;
 }

@@ -2,7 +2,7 @@
 #ifndef DIDCTL_API_LOCATIONS_H
 #define DIDCTL_API_LOCATIONS_H
 
-#include "did/plan.h"
+#include "did/facts.h"
 #include "store/api/apistore.h"
 
 struct api_location {
@@ -27,8 +27,7 @@ int api_locations_count(struct api_store *s, struct api_locations *locations, st
 struct api_location *api_locations_find(const struct api_locations *locations, const char *id); /* NULL: none of them */
 void api_locations_release(struct api_locations *locations);
 
-/* The id of a location with the same fields, as did/facts.h asks for it. */
-int api_location_like(struct api_store *s, const char *const fields[OBJECT_FIELDS], const char **out, struct arena *arena,
-		      struct err *err);
+/* Those of an organisation (NULL: all), as did/facts.h asks for them. */
+int api_locations_of(struct api_store *s, const char *org_id, struct object_visitor *visitor, struct err *err);
 
 #endif

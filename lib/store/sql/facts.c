@@ -419,20 +419,24 @@ static int count(struct facts *facts, enum org_count what, const char *value, co
 	return sql_count(s, &st, out, err);
 }
 
-static int same_location(struct facts *facts, const char *const fields[OBJECT_FIELDS], const char **out,
-			 struct arena *arena, struct err *err)
+static int near_locations(struct facts *facts, const char *const fields[OBJECT_FIELDS], struct object_visitor *visitor,
+			  struct err *err)
 {
+	static const enum location_field near[] = {LOCATION_ORG_ID, LOCATION_COUNTRY, LOCATION_STATE_CODE, LOCATION_ZIP};
 	struct sql_store *s = store_of(facts);
 	struct statement st = {0};
 	int rc;
 
-	buf_puts(&st.text, "SELECT id FROM didctl_locations WHERE 1 = 1");
-	for (int f = 0; f < OBJECT_FIELDS && object_keys[OBJECT_LOCATION][f]; f++) {
-		buf_printf(&st.text, " AND %s %s ?", object_keys[OBJECT_LOCATION][f], s->driver->dialect->null_safe_eq);
+	select_objects(s, &st, OBJECT_LOCATION);
+	for (size_t i = 0; i < ARRAY_SIZE(near); i++) {
+		const int f = near[i] - LOCATION_LABEL;
+
+		buf_printf(&st.text, " %s t.%s %s ?", i ? "AND" : "WHERE", object_keys[OBJECT_LOCATION][f],
+			   s->driver->dialect->null_safe_eq);
 		statement_param(&st, fields[f]);
 	}
-	buf_puts(&st.text, " ORDER BY id");
-	rc = sql_scalar(s, &st, out, arena, err);
+	buf_puts(&st.text, " ORDER BY t.id");
+	rc = visit_objects(s, &st, OBJECT_LOCATION, visitor, err);
 	statement_release(&st);
 	return rc;
 }
@@ -465,7 +469,7 @@ static const struct facts_ops sql_facts_ops = {
 	.list = list,
 	.load = load,
 	.count = count,
-	.same_location = same_location,
+	.near_locations = near_locations,
 	.open_orders = open_orders,
 	.next_order = next_order,
 };
