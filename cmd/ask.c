@@ -11,6 +11,7 @@
 #include "cmd/common.h"
 #include "cmd/progress.h"
 #include "cmd/report.h"
+#include "did/port_numbers.h"
 
 #define ANSWER_MAX 64
 
@@ -133,15 +134,41 @@ int ask_yes(struct context *ctx, const char *what, const char *why, const char *
 	return read_answer(ctx);
 }
 
+/* The order, organisation, user or location that the change is about, rather than about numbers. */
+static const struct object *asked_object(const struct change *change, const struct plan *plan)
+{
+	return plan->nobjects && (change->port || !plan->nruns) ? &plan->objects[0] : NULL;
+}
+
+/* "cancel port order 6 of 12 numbers? [y/N] " */
+static void ask_object(struct buf *out, const struct object *o)
+{
+	struct port_numbers numbers = {0};
+	uint64_t n = 0;
+
+	plan_add_object_name(out, o);
+	if (o->kind != OBJECT_PORT || port_numbers_read(&numbers, o->was ? o->before[PORT_NUMBERS] : o->after[PORT_NUMBERS], NULL))
+		return;
+	for (size_t i = 0; i < numbers.n; i++)
+		n += numbers.at[i].in.count;
+	port_numbers_release(&numbers);
+	buf_printf(out, " of %" PRIu64 " number%s", n, n == 1 ? "" : "s");
+}
+
 static int ask(struct context *ctx, const struct change *change, const struct plan *plan)
 {
-	const char *verb = verb_info[change->verb].infinitive;
+	const struct object *object = asked_object(change, plan);
+	struct buf text = {0};
 
-	if (plan->changed)
-		fprintf(stderr, "%s %" PRIu64 " number%s? [y/N] ", verb, plan->changed,
-			plan->changed == 1 ? "" : "s");
-	else
-		fprintf(stderr, "%s? [y/N] ", verb);
+	buf_puts(&text, verb_info[change->verb].infinitive);
+	if (object) {
+		buf_puts(&text, change->verb == VERB_UNDO ? " the change of " : " ");
+		ask_object(&text, object);
+	} else if (plan->changed) {
+		buf_printf(&text, " %" PRIu64 " number%s", plan->changed, plan->changed == 1 ? "" : "s");
+	}
+	fprintf(stderr, "%s? [y/N] ", buf_str(&text));
+	buf_release(&text);
 	return read_answer(ctx);
 }
 

@@ -1,5 +1,7 @@
 #include "cmd/mail.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "cmd/progress.h"
@@ -88,11 +90,35 @@ static int take_turn(struct context *ctx, struct turn *turn)
 	return rc;
 }
 
+/* "mail: sent 14, 2 wait, next try at 2026-11-22T04:49:35Z": how a sweep left the outbox. */
+static int say_left(struct context *ctx, unsigned sent)
+{
+	static const int column = PORT_MAIL_NEXT_ATTEMPT;
+	const struct query query = {.listing = LIST_PORT_MAIL, .columns = &column, .ncolumns = 1};
+	const char *next = NULL;
+	const struct value *row;
+	size_t waiting = 0;
+	int rc = store_query(ctx->store, &query, &ctx->err);
+
+	if (rc)
+		return rc;
+	while ((rc = store_next(ctx->store, &row, &ctx->err)) == 1 && ++waiting)
+		if (!next || strcmp(row[0].s, next) < 0)
+			next = arena_strndup(&ctx->arena, row[0].s, row[0].len);
+	store_done(ctx->store);
+	if (!rc && waiting)
+		note(ctx, "mail: sent %u, %zu wait%s, next try at %s", sent, waiting, waiting == 1 ? "s" : "", next);
+	else if (!rc && sent)
+		note(ctx, "mail: sent %u", sent);
+	return rc;
+}
+
 int mail_send_waiting(struct context *ctx)
 {
 	struct turn turn = {0};
+	int rc = take_turn(ctx, &turn);
 
-	return take_turn(ctx, &turn);
+	return rc || ctx->global.quiet ? rc : say_left(ctx, turn.sent);
 }
 
 void mail_send_after_change(struct context *ctx)

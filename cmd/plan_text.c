@@ -7,9 +7,11 @@
 #include "base/text.h"
 #include "cmd/common.h"
 #include "cmd/report.h"
+#include "did/port_numbers.h"
 
 #define RUNS_SHOWN 10
 #define VALUE_SHOWN 40
+#define ORDERED_SHOWN 120 /* of the numbers of an order: some ranges */
 #define NUMBERS_WIDTH 30
 
 static void flush(struct buf *text)
@@ -181,7 +183,31 @@ static void add_runs(struct buf *out, const struct context *ctx, const struct pl
 		buf_printf(out, "  and %" PRIu64 " more\n", left);
 }
 
-/* What an order has as lines of cells: "442079460100 442079460111 pending", or "1 loa letter.pdf". */
+/* "442079460100-442079460111 pending; 442079460115 failed" */
+static void add_ordered(struct buf *out, const char *text)
+{
+	char first[NUMBER_TEXT], last[NUMBER_TEXT];
+	struct port_numbers numbers = {0};
+	struct buf shown = {0};
+
+	port_numbers_read(&numbers, text, NULL);
+	for (size_t i = 0; i < numbers.n; i++) {
+		const struct port_interval *item = &numbers.at[i];
+
+		number_format(item->in.first, first);
+		number_format(interval_last(&item->in), last);
+		buf_printf(&shown, "%s%s%s%s %s", i ? "; " : "", first, item->in.count > 1 ? "-" : "",
+			   item->in.count > 1 ? last : "", port_number_names[item->status]);
+	}
+	if (shown.len)
+		text_escape(out, shown.data, shown.len, ORDERED_SHOWN);
+	else
+		add_value(out, NULL);
+	port_numbers_release(&numbers);
+	buf_release(&shown);
+}
+
+/* What an order has as lines of cells: "1 loa letter.pdf". */
 static void add_lines_of(struct buf *out, const char *lines)
 {
 	struct buf text = {0};
@@ -202,7 +228,9 @@ static void add_lines_of(struct buf *out, const char *lines)
 
 static void add_object_value(struct buf *out, const struct object *object, size_t field, const char *value)
 {
-	if (object->kind == OBJECT_PORT && (field == PORT_NUMBERS || field == PORT_DOCUMENTS))
+	if (object->kind == OBJECT_PORT && field == PORT_NUMBERS)
+		add_ordered(out, value);
+	else if (object->kind == OBJECT_PORT && field == PORT_DOCUMENTS)
 		add_lines_of(out, value);
 	else if (object->kind == OBJECT_PORT && field == PORT_PIN)
 		add_value(out, value ? "***" : NULL);
@@ -210,17 +238,24 @@ static void add_object_value(struct buf *out, const struct object *object, size_
 		add_value(out, value);
 }
 
-static void add_object(struct buf *out, const struct object *object)
+/* A location need not have a label. */
+void plan_add_object_name(struct buf *out, const struct object *object)
 {
 	static const char *const kinds[OBJECT_KINDS] = {
 		[OBJECT_ORG] = "organisation", [OBJECT_USER] = "user", [OBJECT_PORT] = "port order",
 		[OBJECT_LOCATION] = "location",
 	};
+
+	buf_printf(out, "%s ", kinds[object->kind]);
+	add_value(out, object->name ? object->name : object->id);
+}
+
+static void add_object(struct buf *out, const struct object *object)
+{
 	const char *separator = ": ";
 
-	buf_printf(out, "  %s %s ", object->was ? object->is ? "changes" : "deletes" : "adds",
-		   kinds[object->kind]);
-	add_value(out, object->name);
+	buf_printf(out, "  %s ", object->was ? object->is ? "changes" : "deletes" : "adds");
+	plan_add_object_name(out, object);
 	for (size_t i = 0; i < OBJECT_FIELDS && object_keys[object->kind][i]; i++) {
 		const char *before = object->before[i], *after = object->after[i];
 

@@ -10,6 +10,7 @@
 #include "cmd/options.h"
 
 #define SERIAL_DIGITS 18
+#define SERIAL_HINT   6 /* what is longer is meant as a telephone number */
 
 int port_read_serial(struct context *ctx, const char *word, const char **out)
 {
@@ -20,7 +21,9 @@ int port_read_serial(struct context *ctx, const char *word, const char **out)
 	if (len && len <= SERIAL_DIGITS && strspn(word, "0123456789") == len && zeros < len)
 		return 0;
 	err_set(&ctx->err, ERR_USAGE, "'%s' is no serial number of a port order", text_show(shown, word, len));
-	err_hint(&ctx->err, "an order is named by its number: didctl port list");
+	err_hint(&ctx->err, strspn(word, "+0123456789 ()-") == len && len > SERIAL_HINT ?
+				    "an order is named by its serial number: didctl port list --number NUMBER finds it" :
+				    "an order is named by its serial number: didctl port list shows them");
 	return ERR_USAGE;
 }
 

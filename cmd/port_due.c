@@ -8,6 +8,7 @@
 #include "cmd/options.h"
 #include "cmd/port.h"
 #include "cmd/progress.h"
+#include "cmd/report.h"
 
 enum port_due port_due_of(const struct port_row *row, const char *holidays, int64_t now_ms, int64_t *due_ms)
 {
@@ -163,6 +164,8 @@ static int put_swept(struct sweep *sweep, const struct port_row *row, const stru
 
 	snprintf(count, sizeof(count), "%" PRIu64, is_done ? plan->changed : 0);
 	cells[SWEPT_COUNT] = value_str(count);
+	if (change->dry_run && ctx->output.format == OUT_TABLE)
+		cells[SWEPT_RESULT] = value_str("would complete");
 	if (told->code)
 		cells[SWEPT_RESULT] = value_str(is_done ? "partly" : "refused");
 	if (plan->is_recorded && is_done && !change->dry_run)
@@ -203,6 +206,8 @@ static int account_for(struct sweep *sweep, const struct port_row *row, const st
 		return rc;
 	sweep->failed += told.code != 0;
 	if (!told.code || told.code == ERR_PARTIAL) {
+		if (!ctx->global.quiet)
+			plan_show_follows(plan);
 		sweep->moved += plan->changed;
 		sweep->moves_calls |= plan->moves_calls && !change->dry_run;
 	}
@@ -279,6 +284,8 @@ static int follow_up(struct context *ctx, const struct sweep *sweep, const struc
 	struct err of_regen = {0};
 	int rc = 0, of_mail = 0;
 
+	if (ctx->write.dry_run)
+		note(ctx, "dry run: nothing was written");
 	if (sweep->moves_calls && wants_regen(ctx))
 		rc = regen_after_change(ctx, sweep->moved);
 	else if (sweep->moves_calls)

@@ -10,6 +10,15 @@ struct list_args {
 	const char *state, *org, *number;
 };
 
+static const char *state_list(struct context *ctx)
+{
+	const char *list = port_state_names[0];
+
+	for (int state = 1; port_state_names[state]; state++)
+		list = arena_printf(&ctx->arena, "%s, %s", list, port_state_names[state]);
+	return list;
+}
+
 /* "draft,submitted" as a mask. */
 static int read_states(struct context *ctx, const char *list, unsigned *out)
 {
@@ -20,9 +29,11 @@ static int read_states(struct context *ctx, const char *list, unsigned *out)
 		const char *word = arena_strndup(&ctx->arena, at, len);
 		int state = port_state_find(word);
 
-		if (state < 0)
-			return err_set(&ctx->err, ERR_USAGE, "'%s' is no state of a port order",
-				       text_show(shown, word, strlen(word)));
+		if (state < 0) {
+			err_set(&ctx->err, ERR_USAGE, "'%s' is no state of a port order", text_show(shown, word, strlen(word)));
+			err_hint(&ctx->err, "one of: %s", state_list(ctx));
+			return ERR_USAGE;
+		}
 		*out |= PORT_BIT(state);
 		at += len;
 		if (!*at)

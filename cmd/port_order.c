@@ -63,10 +63,11 @@ static int check_order_route(struct context *ctx, const char *option, const char
 
 static int check_location(struct context *ctx, const char *option, const char *text, const char **out)
 {
-	if (!uuid_is_valid(text))
-		return refuse(ctx, option, text, "it is not the id of a location: didctl e911 locations list");
-	*out = uuid_key(ctx, text);
-	return 0;
+	int rc = check_text(ctx, option, text, out);
+
+	if (!rc && uuid_is_valid(text))
+		*out = uuid_key(ctx, text);
+	return rc;
 }
 
 static int check_caller_name(struct context *ctx, const char *option, const char *text, const char **out)
@@ -249,7 +250,7 @@ static int run_edit(struct context *ctx, void *args)
 	 .complete = COMPLETE_CHOICES, .may_be_empty = clears, .help = "the environment that the numbers get"},        \
 	TEXT("route", route, "TYPE:DEST", "the route that the numbers get", clears),                                   \
 	TEXT("cnam", cnam, "NAME", "the caller name that the numbers get", clears),                                    \
-	TEXT("location", location, "ID", "the emergency location that the numbers get", clears),                       \
+	TEXT("location", location, "LOCATION", "the emergency location that the numbers get, by its id or label", clears),                       \
 	{.name = "pin-file", OPT_STRING(struct order_args, pin_file), .metavar = "FILE", .complete = COMPLETE_FILE,    \
 	 .excludes = "ask-pin", .help = "a file of mode 0600 with the account's PIN"},                                 \
 	{.name = "ask-pin", OPT_FLAG(struct order_args, ask_pin), .help = "ask for the account's PIN on the terminal"}, \

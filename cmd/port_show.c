@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cmd/options.h"
 #include "cmd/port.h"
+#include "did/ports.h"
 
 static struct value keep(struct context *ctx, struct value v)
 {
@@ -81,10 +82,8 @@ int port_sheet_load(struct context *ctx, const char *serial, struct port_sheet *
 	struct query query = {.port = serial};
 	int rc = port_load_rows(ctx, &query, &out->order);
 
-	if (!rc && !out->order.n) {
-		rc = err_set(&ctx->err, ERR_ABSENT, "there is no port order '%s'", serial);
-		err_hint(&ctx->err, "didctl port list shows them");
-	}
+	if (!rc && !out->order.n)
+		rc = ports_absent(serial, &ctx->err);
 	for (size_t i = 0; i < ARRAY_SIZE(parts) && !rc; i++)
 		rc = load_part(ctx, serial, &parts[i], out);
 	return rc;

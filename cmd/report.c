@@ -274,6 +274,13 @@ static void say_numbers(const struct report *report)
 	fputc('\n', stderr);
 }
 
+/* Of what has no numbers to count. */
+static void say_done(const struct change *change)
+{
+	fprintf(stderr, "%s%s\n", change->dry_run ? "would be " : "",
+		change->port && change->port->removes ? "taken off" : verb_info[change->verb].past);
+}
+
 static void say_closing(const struct report *report)
 {
 	if (report->ctx->global.quiet || report->rc == ERR_UNKNOWN)
@@ -281,7 +288,7 @@ static void say_closing(const struct report *report)
 	if (report->plan->nruns || (!report->rc && !report->plan->nobjects))
 		say_numbers(report);
 	else if (!report->rc)
-		fprintf(stderr, "%s\n", verb_info[report->change->verb].past);
+		say_done(report->change);
 }
 
 /* What the switch does not know yet when the inventory says so. */

@@ -22,6 +22,7 @@ int ask_yes(struct context *ctx, const char *what, const char *why, const char *
 void plan_show(const struct context *ctx, const struct change *change, const struct plan *plan);
 void plan_show_refused(const struct context *ctx, const struct plan *plan);
 void plan_show_follows(const struct plan *plan);
+void plan_add_object_name(struct buf *out, const struct object *object); /* "port order 6", "organisation Acme" */
 
 /*
  * After a change that ended with rc: plan, closing line, rows or JSON object. Returns rc, or the error of

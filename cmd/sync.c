@@ -80,6 +80,11 @@ static void say_counts(const struct sync *sync)
 	struct buf text = {0};
 	size_t overtaken = 0;
 
+	if (sync->ctx->write.dry_run) {
+		note(sync->ctx, "would ask about %zu", sync->n);
+		note(sync->ctx, "dry run: nobody was asked, and nothing was written");
+		return;
+	}
 	buf_printf(&text, "asked about %zu", sync->n);
 	for (const char *const *word = sync->kind->statuses; *word; word++) {
 		size_t n = 0;

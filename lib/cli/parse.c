@@ -409,7 +409,8 @@ static int check_enough(const struct parser *p, const struct positional *args, s
 	for (size_t i = 0; i < nargs; i++) {
 		least += args[i].min;
 		if (least > p->out->operands.n) {
-			err_set(p->err, ERR_USAGE, "%s is missing", args[i].metavar);
+			err_set(p->err, ERR_USAGE, "%s is missing%s%s%s", args[i].metavar, args[i].help ? " (" : "",
+				args[i].help ? args[i].help : "", args[i].help ? ")" : "");
 			return usage(p, NULL);
 		}
 	}

@@ -1,6 +1,7 @@
 /* Port orders: decided and undone. One guard for all of them: an order asks what the others have. */
 #include "did/ports.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,12 +19,17 @@ static struct object *add_object(struct plan *plan, const char *serial)
 	return &plan->objects[plan->nobjects - 1];
 }
 
-static int no_order(const char *serial, struct err *err)
+#define NUMBER_DIGITS 7 /* no serial number gets there; a telephone number has as many */
+
+int ports_absent(const char *serial, struct err *err)
 {
 	char shown[TEXT_SHOWN];
 
 	err_set(err, ERR_ABSENT, "there is no port order '%s'", text_show(shown, serial, strlen(serial)));
-	err_hint(err, "didctl port list shows them");
+	if (strlen(serial) < NUMBER_DIGITS)
+		err_hint(err, "didctl port list shows them");
+	else
+		err_hint(err, "an order is named by its serial number: didctl port list --number %s finds it", shown);
 	return ERR_ABSENT;
 }
 
@@ -91,6 +97,16 @@ static int decide_new(struct facts *facts, const struct change *c, struct plan *
 	return rc;
 }
 
+/* "requested FOC", "BTN": its heading in a sentence. */
+static const char *field_word(struct plan *plan, enum port_field field)
+{
+	char *word = arena_strdup(&plan->arena, port_columns[field].heading);
+
+	if (islower((unsigned char)word[1]))
+		word[0] = (char)tolower((unsigned char)word[0]);
+	return word;
+}
+
 /* What the losing carrier has been told stays as it is until the order comes back. */
 static int decide_edit(struct facts *facts, const struct change *c, struct plan *plan, struct object *o, struct err *err)
 {
@@ -102,7 +118,7 @@ static int decide_edit(struct facts *facts, const struct change *c, struct plan 
 			return err_set(err, ERR_REFUSED,
 				       "port order %s is %s: the losing carrier was told its %s; what can still be edited is what"
 				       " the numbers get",
-				       o->id, port_state_names[state], port_columns[f].key);
+				       o->id, port_state_names[state], field_word(plan, (enum port_field)f));
 	return set_fields(c, plan, o, err);
 }
 
@@ -333,7 +349,7 @@ static int find_order(struct facts *facts, const struct change *c, struct plan *
 	int rc = facts->ops->load(facts, OBJECT_PORT, serial, now, &plan->arena, err);
 
 	if (rc != 1)
-		return rc < 0 ? rc : no_order(serial, err);
+		return rc < 0 ? rc : ports_absent(serial, err);
 	state = port_state_of(now);
 	t = port_transition_find(c->verb, state);
 	if (!t)
@@ -387,6 +403,17 @@ static int count_numbers(const struct object *o, uint64_t *n, struct err *err)
 	return rc;
 }
 
+/* The location that was named, by its id or its label. */
+static int find_location(struct facts *facts, struct plan *plan, struct object *o, struct err *err)
+{
+	struct object_match m;
+	int rc = object_resolve(facts, OBJECT_LOCATION, o->after[PORT_LOCATION], &m, &plan->arena, err);
+
+	if (rc == 0)
+		o->after[PORT_LOCATION] = m.id;
+	return rc;
+}
+
 int ports_decide(struct facts *facts, const struct change *c, struct plan *plan, struct err *err)
 {
 	int rc = ports_refuse_past(c, err);
@@ -398,6 +425,8 @@ int ports_decide(struct facts *facts, const struct change *c, struct plan *plan,
 		rc = facts_guard_orgs(facts, &(struct owners){&plan->org, 1, 1}, err);
 	if (rc == 0)
 		rc = c->verb == VERB_PORT_NEW ? decide_new(facts, c, plan, err) : decide_verb(facts, c, plan, err);
+	if (rc == 0 && c->port->is_set[PORT_LOCATION] && c->port->value[PORT_LOCATION])
+		rc = find_location(facts, plan, &plan->objects[0], err);
 	if (rc == 0 && object_differs(&plan->objects[0], PORT_LOCATION))
 		rc = ports_check_location(facts, plan, plan->objects[0].after, err);
 	if (rc == 0)

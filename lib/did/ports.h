@@ -22,6 +22,8 @@ int ports_begin(struct facts *facts, struct change *own, struct plan *plan, stru
 /* The same, once its runs are decided: adds the order to the plan, completed if all its numbers are in. */
 int ports_complete(struct facts *facts, const struct change *change, struct plan *plan, struct err *err);
 
+int ports_absent(const char *serial, struct err *err); /* ERR_ABSENT: there is no such order */
+
 /* ports_check.c */
 
 /* Guards all orders; ERR_TARGET where the store keeps none. */

@@ -503,10 +503,11 @@ letter.png' | cut -d' ' -f1)"* ]]
 		run_code 2 didctl port foc 1 2099-01-01 --zone Mars/Olympus
 		run_code 2 didctl port foc 1 2099-01-01 --zone ../../../etc/passwd
 		for option in '--type fax' '--btn 12x' '--route sales' '--env moon' '--cnam 1234567890ABCDEF' '--cnam 123' \
-			'--location x' '--public' '--package gold' ''; do
+			'--public' '--package gold' ''; do
 			# shellcheck disable=SC2086
 			run_code 2 didctl port edit 1 $option
 		done
+		run_code 3 didctl port edit 1 --location x
 		rm -rf -- *.pdf
 		truncate -s 5G huge.pdf
 		printf '%%PDF-' >small.pdf

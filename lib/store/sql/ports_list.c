@@ -155,9 +155,14 @@ static void mail_column(const struct sql_store *s, struct buf *out, int field)
 static void mail_from(struct sql_store *s, const struct query *q, struct statement *st)
 {
 	(void)s;
-	buf_puts(&st->text, " FROM didctl_outbox b WHERE b.change_id IN (SELECT e.change_id FROM didctl_port_events e"
-			    " WHERE e.port = ?)");
-	statement_param(st, q->port);
+	buf_puts(&st->text, " FROM didctl_outbox b");
+	if (!q->port) /* what waits, of all orders */
+		buf_printf(&st->text, " WHERE b.next_attempt IS NOT NULL AND b.sent_at IS NULL AND b.unanswered < %d",
+			   OUTGOING_UNANSWERED_MAX);
+	else
+		buf_puts(&st->text, " WHERE b.change_id IN (SELECT e.change_id FROM didctl_port_events e WHERE e.port = ?)");
+	if (q->port)
+		statement_param(st, q->port);
 }
 
 static void part_column(const struct sql_store *s, struct buf *out, int field)

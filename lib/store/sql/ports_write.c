@@ -152,19 +152,26 @@ int ports_write(struct sql_store *s, const struct object *o, struct err *err)
 
 /* ---- what is never turned back */
 
-/* "account-mismatch: the account number is another": what an exception says of itself. */
+/* "account-mismatch: the account number is another": what an exception says of itself; else the reason, and the note. */
 static const char *note_of(const struct change *c, struct plan *plan, const struct object *o)
 {
 	if (c->verb == VERB_PORT_REJECT)
 		return arena_printf(&plan->arena, "%s: %s%s%s", o->after[PORT_CODE], o->after[PORT_REASON],
 				    c->port->note ? "; " : "", c->port->note ? c->port->note : "");
-	return c->port ? c->port->note : NULL;
+	if (!c->reason || !*c->reason)
+		return c->port ? c->port->note : NULL;
+	return c->port && c->port->note ? arena_printf(&plan->arena, "%s; %s", c->reason, c->port->note) : c->reason;
+}
+
+/* A reason is ours, and only a note that stands by itself is said to be for others. */
+static bool is_public(const struct change *c)
+{
+	return c->port && (c->verb == VERB_PORT_REJECT || (c->port->is_public && (!c->reason || !*c->reason)));
 }
 
 static int write_event(struct sql_store *s, const struct change *c, struct plan *plan, const struct object *o,
 		       struct err *err)
 {
-	bool is_public = c->port && (c->port->is_public || c->verb == VERB_PORT_REJECT);
 	struct statement st = {0};
 	char at[CLOCK_STAMP];
 	int rc;
@@ -178,7 +185,7 @@ static int write_event(struct sql_store *s, const struct change *c, struct plan 
 	statement_param(&st, o->was ? o->before[PORT_STATE] : NULL);
 	statement_param(&st, o->is ? o->after[PORT_STATE] : NULL);
 	statement_param(&st, note_of(c, plan, o));
-	statement_param(&st, is_public ? "1" : "0");
+	statement_param(&st, is_public(c) ? "1" : "0");
 	statement_param(&st, plan->change_id);
 	rc = run_one(s, &st, err);
 	statement_release(&st);
