@@ -244,7 +244,7 @@ words() {
 	told e911-command
 	provider good
 	unchanged run_ok didctl e911 sync --dry-run
-	told 'asked about 5'
+	told 'would ask about 5'
 	[ ! -e provider.log ]
 	unchanged run_code 6 didctl e911 sync --expect 4
 	unchanged run_code 2 didctl e911 sync --change-id 01a20000-0000-7000-8000-000000000001
