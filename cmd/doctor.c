@@ -170,8 +170,8 @@ static void say_found(const struct context *ctx, const struct findings *findings
 
 	n = list_fixable(findings, &fixable);
 	if (n)
-		note(ctx, "%zu error%s, %zu warning%s; 'didctl doctor%s --fix' mends %zu of them", errors, plural(errors),
-		     warnings, plural(warnings), fixable.data, n);
+		note(ctx, "%zu error%s, %zu warning%s; 'didctl doctor%s --fix' %s %zu of them", errors, plural(errors),
+		     warnings, plural(warnings), fixable.data, strcmp(fixable.data, " replay") == 0 ? "records" : "mends", n);
 	else
 		note(ctx, "%zu error%s, %zu warning%s", errors, plural(errors), warnings, plural(warnings));
 	buf_release(&fixable);
@@ -282,7 +282,8 @@ static const struct option options[] = {
 	{.name = "strict", OPT_FLAG(struct doctor_args, strict), .excludes = "fix,seal",
 	 .help = "exit with 3 for warnings too"},
 	{.name = "fix", OPT_FLAG(struct doctor_args, fix), .excludes = "seal",
-	 .help = "mend what the named checks find, in one change that can be undone"},
+	 .help = "mend what the named checks find, in one change that can be undone; replay records "
+		 "it, and undo then takes it back"},
 	{.name = "seal", OPT_FLAG(struct doctor_args, seal),
 	 .help = "history: seal the changes that are not sealed yet, and print the last seal's hash"},
 };

@@ -78,7 +78,7 @@ static int look_again(struct context *ctx, uint64_t checks)
 
 int doctor_fix(struct context *ctx, uint64_t checks)
 {
-	bool is_replay = checks == CHECK_BIT(CHECK_REPLAY);
+	bool is_replay = checks == CHECK_BIT(CHECK_REPLAY), is_recorded;
 	struct change change;
 	int rc = check_fixable(ctx, checks);
 
@@ -91,6 +91,9 @@ int doctor_fix(struct context *ctx, uint64_t checks)
 	/* There is nothing to ask about where there is nothing to do, but a script gets its object all the same. */
 	if (!rc && !change.repairs.n && !change.selection.numbers.n)
 		ctx->write.yes = true;
+	is_recorded = is_replay && change.selection.numbers.n && !ctx->write.dry_run;
 	rc = change_end(ctx, &change, rc);
+	if (!rc && is_recorded)
+		note(ctx, "it stays as it is, and is on record: 'didctl undo %s' takes it back", change.id);
 	return rc || ctx->write.dry_run ? rc : look_again(ctx, checks);
 }

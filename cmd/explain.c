@@ -184,8 +184,9 @@ static int gather(struct explanation *e)
 	e->obeyed = inbound_obeyed(e->in, e->rows.n);
 	e->has_key = e->in[0].has_key;
 	add_twins(e);
-	if (!e->has_key)
-		return 0;
+	rc = explain_outside(e);
+	if (rc || !e->has_key)
+		return rc;
 	e->nspelled = dispatch_spell(&e->dispatcher, e->in[0].key, ctx->country, e->spelled);
 	return read_file(e, e->in[0].key);
 }

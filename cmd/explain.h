@@ -32,11 +32,15 @@ struct explanation {
 	char spelled[FORMS_MAX][NUMBER_TEXT]; /* under which it arrives */
 	size_t nspelled;
 	struct gateway_file file;
+	const char *outside; /* what another program changed of the row since didctl did; NULL: nothing that is known */
 	struct problems problems; /* of the number, beyond those of its rows */
 };
 
 /* The dispatcher's line of a row for a spelling, in the arena. */
 const char *explain_line(const struct explanation *e, const struct inbound *in, const char *spelled);
+
+/* What the row is beside what the history says (e->outside), where there is a history. */
+int explain_outside(struct explanation *e);
 
 int explain_inbound_text(const struct explanation *e);
 int explain_inbound_json(const struct explanation *e);

@@ -102,6 +102,7 @@ int explain_inbound_json(const struct explanation *e)
 		add_row(&out, e, i);
 	object_close(&out, ']');
 	add_file(&out, &e->file);
+	object_text(&out, "outside", e->outside);
 	object_flag(&out, "lands", lands);
 	object_text(&out, "destination", lands ? obeyed->destination : NULL);
 	add_all_problems(&out, e);

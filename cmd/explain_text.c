@@ -156,6 +156,10 @@ static void say_row(struct buf *out, const struct explanation *e, size_t i)
 	if (v[DID_LOCKED].s && !strcmp(v[DID_LOCKED].s, "1"))
 		explain_say(out, "Locked", "yes: didctl pool unlock comes before a release or another owner");
 	say_lines(out, e, in);
+	if (e->outside)
+		explain_say(out, "Changed", "outside didctl: %s", e->outside);
+	if (e->outside)
+		explain_say(out, "", "didctl doctor replay --fix records it; didctl undo CHANGE-ID then takes it back");
 }
 
 static void say_spellings(struct buf *out, const struct explanation *e)
@@ -197,13 +201,13 @@ static void say_file(struct buf *out, const struct explanation *e)
 	}
 }
 
-/* Who answers in the end. */
-static void say_landing(struct buf *out, const struct inbound *in)
+/* Who answers in the end; and before that, as long as the switch has another file. */
+static void say_landing(struct buf *out, const struct inbound *in, const char *calls)
 {
 	if (in->way == DISPATCH_STAGING)
-		explain_title(out, "Calls are forwarded to the staging system: %s.", in->destination);
+		explain_title(out, "%s are forwarded to the staging system: %s.", calls, in->destination);
 	else
-		explain_title(out, "Calls land at %s of %s, in %s.", in->destination,
+		explain_title(out, "%s land at %s of %s, in %s.", calls, in->destination,
 			      in->owner.name ? in->owner.name : in->org_id, in->context);
 }
 
@@ -220,11 +224,14 @@ static void say_reasons(struct buf *out, const struct explanation *e, size_t i)
 static void say_verdict(struct buf *out, const struct explanation *e)
 {
 	bool lands = e->obeyed >= 0 && inbound_lands(&e->in[e->obeyed]);
+	const char *calls = e->file.differs ? "Once regenerated: calls" : "Calls";
 
+	if (e->file.differs)
+		explain_title(out, "Now: %s.", e->file.differs);
 	if (lands)
-		say_landing(out, &e->in[e->obeyed]);
+		say_landing(out, &e->in[e->obeyed], calls);
 	else
-		explain_title(out, "Calls do not land, because:");
+		explain_title(out, "%s do not land, because:", calls);
 	for (size_t i = 0; i < e->rows.n && !lands; i++)
 		if (e->obeyed < 0 || (int)i == e->obeyed)
 			say_reasons(out, e, i);

@@ -191,3 +191,28 @@ void record_from_json(struct recordset *set, struct record *record, uint64_t *ma
 		*mask |= FIELD_BIT(field);
 	}
 }
+
+static void put_quoted(struct buf *out, const char *value)
+{
+	char shown[TEXT_SHOWN];
+
+	if (value)
+		buf_printf(out, "'%s'", text_show(shown, value, strlen(value)));
+	else
+		buf_puts(out, "absent");
+}
+
+void record_put_changes(struct buf *out, const struct record *was, const struct record *is, uint64_t fields)
+{
+	const char *between = "";
+
+	for (int f = 0; f < DID_FIELDS; f++) {
+		if (!(fields & FIELD_BIT(f)))
+			continue;
+		buf_printf(out, "%s%s was ", between, did_columns[f].key);
+		put_quoted(out, was->v[f]);
+		buf_puts(out, ", is ");
+		put_quoted(out, is->v[f]);
+		between = "; ";
+	}
+}

@@ -45,6 +45,9 @@ bool record_flag(const struct record *record, enum did_field field); /* "1" */
 uint64_t record_diff(const struct record *a, const struct record *b);
 #define FIELD_BIT(f) (UINT64_C(1) << (f))
 
+/* "status was 'active', is 'suspended'; region was absent, is 'Pune'": of those fields, escaped for a terminal. */
+void record_put_changes(struct buf *out, const struct record *was, const struct record *is, uint64_t fields);
+
 /*
  * The fields of mask as a JSON object for the history: {"org_id":"...","default":true}. Absent is null;
  * booleans are booleans; all else strings. record NULL appends "null".

@@ -177,7 +177,8 @@ says() {
 			'exten => 918065978002,1,Goto(org_mnd5khym__incoming,918065978002,1)' \
 			'exten => 08065978002,1,Goto(org_mnd5khym__incoming,08065978002,1)' >etc/ext_tata_gateway.conf
 		run_ok didctl explain 918065978002
-		says 'line 8 ' 'line 9 ' 'ignored: the first one counts' 'Calls land at queue:sales' \
+		says 'line 8 ' 'line 9 ' 'ignored: the first one counts' 'Once regenerated: calls land at queue:sales' \
+			'Now: the file still sends 918065978002 to org_x__incoming.' \
 			'not live yet: the file still sends 918065978002 to org_x__incoming' 'didctl regen gateway'
 		explains 918065978002
 		json '.file | "\(.read) \(.differs) \(.lines | length) \(.path)"' "true true 3 $T/etc/ext_tata_gateway.conf"
@@ -187,6 +188,8 @@ says() {
 		sed -i '/org_x/d' etc/ext_tata_gateway.conf
 		explains 918065978002
 		json '"\(.file.differs) \(.problems | length)"' 'false 0'
+		run_ok didctl explain 918065978002
+		says $'\nCalls land at queue:sales'
 		sed -i '/08065978002/d' etc/ext_tata_gateway.conf
 		run_ok didctl explain 918065978002
 		says 'the file has no line for 08065978002'
@@ -194,6 +197,27 @@ says() {
 		quietly pool mark blocked 918065978002 --yes
 		explains 918065978002
 		json '"\(.lands) \([.problems[].code] | join(","))"' 'false blocked,file'
+		run_ok didctl explain 918065978002
+		says 'Now: the file' 'Once regenerated: calls do not land, because:'
+	}
+	each_backend body
+}
+
+@test "what another program changed is said, until it is recorded" {
+	body() {
+		prepare
+		explains 918065978002
+		json .outside null
+		pbx "UPDATE did_numbers SET routing_environment = 'oss', region = NULL WHERE number = '918065978002'"
+		explains 918065978002
+		json .outside "env was 'prod', is 'oss'; region was 'Bangalore', is absent"
+		run_ok didctl explain 08065978002
+		says "Changed       outside didctl: env was 'prod', is 'oss'; region was 'Bangalore', is absent" \
+			'didctl doctor replay --fix records it; didctl undo CHANGE-ID then takes it back'
+		run_ok didctl doctor replay --fix -y
+		told "'didctl undo $(sed -n 's/^change-id: //p' <<<"$stderr")' takes it back"
+		explains 918065978002
+		json .outside null
 	}
 	each_backend body
 }

@@ -20,34 +20,6 @@ struct replay_check {
 	struct finder *finder;
 };
 
-static void put_value(struct buf *out, const char *value)
-{
-	char shown[TEXT_SHOWN];
-
-	if (value)
-		buf_printf(out, "'%s'", text_show(shown, value, strlen(value)));
-	else
-		buf_puts(out, "absent");
-}
-
-/* "changed outside didctl: status was 'active', is 'suspended'; region was absent, is 'Pune'" */
-static void put_fields(struct buf *out, const struct comparison *c, const struct difference *d)
-{
-	const struct record *was = &c->records->at[d->known->record], *is = &c->found->at[d->run->before];
-	const char *between = ": ";
-
-	buf_puts(out, "changed outside didctl");
-	for (int f = 0; f < DID_FIELDS; f++) {
-		if (!(d->fields & FIELD_BIT(f)))
-			continue;
-		buf_printf(out, "%s%s was ", between, did_columns[f].key);
-		put_value(out, was->v[f]);
-		buf_puts(out, ", is ");
-		put_value(out, is->v[f]);
-		between = "; ";
-	}
-}
-
 static int find_difference(struct comparison *c, const struct difference *d, struct err *err)
 {
 	struct replay_check *check = (struct replay_check *)c;
@@ -56,12 +28,14 @@ static int find_difference(struct comparison *c, const struct difference *d, str
 	char text[NUMBER_TEXT];
 	int rc = 0;
 
-	if (!d->run)
+	if (!d->run) {
 		buf_puts(&detail, "its row was deleted outside didctl");
-	else if (!d->fields)
+	} else if (!d->fields) {
 		buf_puts(&detail, "was deleted, and its row was made again outside didctl");
-	else
-		put_fields(&detail, c, d);
+	} else {
+		buf_puts(&detail, "changed outside didctl: ");
+		record_put_changes(&detail, &c->records->at[d->known->record], &c->found->at[d->run->before], d->fields);
+	}
 	finding.detail = detail.data;
 	for (uint64_t i = 0; rc == 0 && i < d->count; i++) {
 		struct number n = number_add(d->first, i);
