@@ -9,7 +9,8 @@
 static bool is_alike(const struct run *a, const struct run *b)
 {
 	return a->count == b->count && a->spelling == b->spelling && a->result == b->result && a->code == b->code &&
-	       !a->literal && !b->literal && a->reason == b->reason && a->first.width == b->first.width;
+	       !a->literal && !b->literal && a->reason == b->reason && a->first.width == b->first.width &&
+	       a->first.value <= b->first.value;
 }
 
 /* What a row has for a number can be any text: its own tabs and newlines must not end a cell. */
@@ -61,7 +62,7 @@ void runs_to_text(struct buf *out, const struct plan *plan)
 		buf_putc(out, '\t');
 		for (const char *p = run->reason ? run->reason : ""; *p; p++)
 			buf_putc(out, *p == '\t' || *p == '\n' ? ' ' : *p);
-		for (; i + 1 < plan->nruns && is_alike(run, &runs[i + 1]); i++)
+		for (; i + 1 < plan->nruns && is_alike(&runs[i], &runs[i + 1]); i++)
 			buf_printf(out, "%c%llu", run == &runs[i] ? '\t' : ' ',
 				   (unsigned long long)(runs[i + 1].first.value - runs[i].first.value));
 		buf_putc(out, '\n');

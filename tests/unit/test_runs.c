@@ -33,6 +33,7 @@ static void come_back(void **state)
 		{.first = {UINT64_C(918065978000), 12}, .count = 10},
 		{.first = {UINT64_C(918065978020), 12}, .count = 10}, /* alike: it shares the line */
 		{.first = {UINT64_C(918065978040), 12}, .count = 10},
+		{.first = {UINT64_C(918065978030), 12}, .count = 10}, /* but it comes before: it does not */
 		{.first = {UINT64_C(918065978050), 12}, .count = 1, .spelling = 2, .result = RESULT_UNCHANGED},
 		{.first = {UINT64_C(999999999999999), 15}, .count = 1},
 		{.first = {7, 3}, .count = 1, .result = RESULT_REFUSED, .code = REFUSAL_RULE, .reason = "it is held"},
