@@ -1,6 +1,6 @@
 /* Any bytes as the line of a provider's program: what is kept of it is short, known, and JSON of our own making. */
 #include "base/json.h"
-#include "did/field.h"
+#include "did/e911.h"
 #include "service/answer.h"
 #include "fuzz.h"
 
@@ -33,7 +33,7 @@ static void check_candidates(const char *text)
 	must(!json_parse(&list, text, strlen(text), NULL) && json_is_array(list));
 	for (const struct json *c = json_first(list); c; c = json_next(c), n++)
 		check_candidate(c);
-	must(n >= 1 && n <= ANSWER_CANDIDATES_MAX);
+	must(n >= 1 && n <= E911_CANDIDATES_MAX);
 	json_free(list);
 }
 
