@@ -45,47 +45,6 @@ static bool read_line(struct port_numbers *out, const char *line, size_t len)
 	return true;
 }
 
-int port_numbers_read(struct port_numbers *out, const char *text, struct err *err)
-{
-	for (const char *line = text; line && *line;) {
-		size_t len = strcspn(line, "\n");
-
-		if (!read_line(out, line, len))
-			return err_set(err, ERR_FAILED, "the numbers of a port order cannot be read");
-		line += len + (line[len] == '\n');
-	}
-	return 0;
-}
-
-/* Reasons come from people: what ends a cell or line is a space in it. */
-static void put_reason(struct buf *out, const char *reason)
-{
-	for (; reason && *reason; reason++)
-		buf_putc(out, *reason == '\t' || *reason == '\n' ? ' ' : *reason);
-}
-
-void port_numbers_text(struct buf *out, const struct port_numbers *numbers)
-{
-	char first[NUMBER_TEXT], last[NUMBER_TEXT];
-
-	for (size_t i = 0; i < numbers->n; i++) {
-		const struct port_interval *item = &numbers->at[i];
-
-		number_format(item->in.first, first);
-		number_format(interval_last(&item->in), last);
-		buf_printf(out, "%s\t%s\t%s\t", first, last, port_number_names[item->status]);
-		put_reason(out, item->reason);
-		buf_putc(out, '\n');
-	}
-}
-
-void port_numbers_release(struct port_numbers *numbers)
-{
-	free(numbers->at);
-	arena_release(&numbers->arena);
-	*numbers = (struct port_numbers){0};
-}
-
 static int compare(const void *a, const void *b)
 {
 	return number_cmp(((const struct port_interval *)a)->in.first, ((const struct port_interval *)b)->in.first);
@@ -117,6 +76,48 @@ static void normalise(struct port_numbers *numbers)
 			numbers->at[n++] = numbers->at[i];
 	}
 	numbers->n = n;
+}
+
+int port_numbers_read(struct port_numbers *out, const char *text, struct err *err)
+{
+	for (const char *line = text; line && *line;) {
+		size_t len = strcspn(line, "\n");
+
+		if (!read_line(out, line, len))
+			return err_set(err, ERR_FAILED, "the numbers of a port order cannot be read");
+		line += len + (line[len] == '\n');
+	}
+	normalise(out);
+	return 0;
+}
+
+/* Reasons come from people: what ends a cell or line is a space in it. */
+static void put_reason(struct buf *out, const char *reason)
+{
+	for (; reason && *reason; reason++)
+		buf_putc(out, *reason == '\t' || *reason == '\n' ? ' ' : *reason);
+}
+
+void port_numbers_text(struct buf *out, const struct port_numbers *numbers)
+{
+	char first[NUMBER_TEXT], last[NUMBER_TEXT];
+
+	for (size_t i = 0; i < numbers->n; i++) {
+		const struct port_interval *item = &numbers->at[i];
+
+		number_format(item->in.first, first);
+		number_format(interval_last(&item->in), last);
+		buf_printf(out, "%s\t%s\t%s\t", first, last, port_number_names[item->status]);
+		put_reason(out, item->reason);
+		buf_putc(out, '\n');
+	}
+}
+
+void port_numbers_release(struct port_numbers *numbers)
+{
+	free(numbers->at);
+	arena_release(&numbers->arena);
+	*numbers = (struct port_numbers){0};
 }
 
 /* Appends the intervals of a set, all with the status and reason of an item. */

@@ -444,6 +444,26 @@ int ports_decide(struct facts *facts, const struct change *c, struct plan *plan,
 	return 0;
 }
 
+/* ---- the time line */
+
+const char *ports_note(const struct change *c, const struct object *o, struct arena *arena)
+{
+	const char *note = c->port ? c->port->note : NULL;
+
+	if (c->verb == VERB_PORT_REJECT)
+		return arena_printf(arena, "%s: %s%s%s", o->after[PORT_CODE], o->after[PORT_REASON], note ? "; " : "",
+				    note ? note : "");
+	if (!c->reason || !*c->reason)
+		return note;
+	return note ? arena_printf(arena, "%s; %s", c->reason, note) : c->reason;
+}
+
+/* A reason is ours, and only a note that stands by itself is said to be for others. */
+bool ports_note_is_public(const struct change *c)
+{
+	return c->port && (c->verb == VERB_PORT_REJECT || (c->port->is_public && (!c->reason || !*c->reason)));
+}
+
 /* ---- completion */
 
 static void put_field(struct change *own, enum did_field field, const char *value)

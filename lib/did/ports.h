@@ -24,6 +24,13 @@ int ports_complete(struct facts *facts, const struct change *change, struct plan
 
 int ports_absent(const char *serial, struct err *err); /* ERR_ABSENT: there is no such order */
 
+/*
+ * What the time line says of an order's change, in the arena or NULL: the reason and the note; of an exception its code and
+ * reason, "account-mismatch: the account number is another", which others may be told.
+ */
+const char *ports_note(const struct change *change, const struct object *order, struct arena *arena);
+bool ports_note_is_public(const struct change *change);
+
 /* ports_check.c */
 
 /* Guards all orders; ERR_TARGET where the store keeps none. */

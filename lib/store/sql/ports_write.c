@@ -152,23 +152,6 @@ int ports_write(struct sql_store *s, const struct object *o, struct err *err)
 
 /* ---- what is never turned back */
 
-/* "account-mismatch: the account number is another": what an exception says of itself; else the reason, and the note. */
-static const char *note_of(const struct change *c, struct plan *plan, const struct object *o)
-{
-	if (c->verb == VERB_PORT_REJECT)
-		return arena_printf(&plan->arena, "%s: %s%s%s", o->after[PORT_CODE], o->after[PORT_REASON],
-				    c->port->note ? "; " : "", c->port->note ? c->port->note : "");
-	if (!c->reason || !*c->reason)
-		return c->port ? c->port->note : NULL;
-	return c->port && c->port->note ? arena_printf(&plan->arena, "%s; %s", c->reason, c->port->note) : c->reason;
-}
-
-/* A reason is ours, and only a note that stands by itself is said to be for others. */
-static bool is_public(const struct change *c)
-{
-	return c->port && (c->verb == VERB_PORT_REJECT || (c->port->is_public && (!c->reason || !*c->reason)));
-}
-
 static int write_event(struct sql_store *s, const struct change *c, struct plan *plan, const struct object *o,
 		       struct err *err)
 {
@@ -184,8 +167,8 @@ static int write_event(struct sql_store *s, const struct change *c, struct plan 
 	statement_param(&st, verb_info[c->verb].name);
 	statement_param(&st, o->was ? o->before[PORT_STATE] : NULL);
 	statement_param(&st, o->is ? o->after[PORT_STATE] : NULL);
-	statement_param(&st, note_of(c, plan, o));
-	statement_param(&st, is_public(c) ? "1" : "0");
+	statement_param(&st, ports_note(c, o, &plan->arena));
+	statement_param(&st, ports_note_is_public(c) ? "1" : "0");
 	statement_param(&st, plan->change_id);
 	rc = run_one(s, &st, err);
 	statement_release(&st);
