@@ -2,6 +2,7 @@
 /* Operations on organisations, users and locations, by operationId. */
 
 const { Refusal } = require('./refusal');
+const ports = require('./ports');
 const store = require('./store');
 
 /* The five operations of a kind of object; isUsed says why one may not go. */
@@ -47,13 +48,13 @@ async function isOwner(tx, id) {
 		OR EXISTS(SELECT 1 FROM users WHERE org_id = ?) OR EXISTS(SELECT 1 FROM api_locations WHERE org_id = ?)
 		AS used`, [id, id, id]);
 
-	return used !== 0;
+	return used !== 0 || ports.hasOpen(tx, 'org_id', id);
 }
 
 async function isBehind(tx, id) {
 	const [[{ used }]] = await tx.query('SELECT EXISTS(SELECT 1 FROM api_numbers WHERE location_id = ?) AS used', [id]);
 
-	return used !== 0;
+	return used !== 0 || ports.hasOpen(tx, 'location', id);
 }
 
 const organizations = operations('organization', 'organizations', ['name', 'context_prefix'], isOwner);

@@ -15,8 +15,9 @@ const { Contract } = require('./contract');
 const { Store } = require('./store');
 const { Refusal } = require('./refusal');
 const faults = require('./faults');
+const ports = require('./ports');
 
-const HANDLERS = { ...require('./numbers'), ...require('./objects'), ...require('./services') };
+const HANDLERS = { ...require('./numbers'), ...require('./objects'), ...require('./services'), ...ports.operations };
 const BASE = '/api/v1';
 const LOOPBACK = ['127.0.0.1', '127.0.0.2', '::1'];
 
@@ -237,18 +238,18 @@ async function main() {
 	} });
 	const server = new Server(options);
 
-	await server.store.makeTables();
+	await server.store.makeTables(ports.TABLES);
 	const app = server.app();
-	const ports = { http: await listen(http.createServer(app), 0, '127.0.0.1') };
+	const listeners = { http: await listen(http.createServer(app), 0, '127.0.0.1') };
 
-	ports.trap = await listenTrap(() => http.createServer(server.trap()));
+	listeners.trap = await listenTrap(() => http.createServer(server.trap()));
 	if (options.tls) {
 		for (const name of ['good', 'expired', 'self-signed', 'other-host'])
-			ports[name] = await listen(https.createServer(tls(options.dir, name), app), 0, '127.0.0.1');
-		ports['trap-tls'] = await listenTrap(() => https.createServer(tls(options.dir, 'good'), server.trap()));
+			listeners[name] = await listen(https.createServer(tls(options.dir, name), app), 0, '127.0.0.1');
+		listeners['trap-tls'] = await listenTrap(() => https.createServer(tls(options.dir, 'good'), server.trap()));
 	}
 	fs.mkdirSync(path.join(options.dir, 'ports'), { recursive: true });
-	for (const [name, port] of Object.entries(ports))
+	for (const [name, port] of Object.entries(listeners))
 		fs.writeFileSync(path.join(options.dir, 'ports', name), `${port}\n`);
 	await listen(server.control(), path.join(options.dir, 'control'));
 	process.on('SIGTERM', () => process.exit(0));

@@ -87,9 +87,10 @@ class Store {
 		}
 	}
 
-	makeTables() {
+	/* Those that are the API's own, beside the PBX's. */
+	makeTables(further) {
 		return this.transaction(async (tx) => {
-			for (const statement of OWN_TABLES)
+			for (const statement of [...OWN_TABLES, ...further])
 				await tx.query(statement);
 		});
 	}
@@ -201,16 +202,20 @@ async function lockOrganization(tx, id) {
 }
 
 /* where: ["SQL with ?", value...] each; after: the key of the last row of the page before. */
-async function page(tx, kind, query, where, cap) {
-	const { table, key, more = '' } = KINDS[kind];
+async function rows(tx, { table, key, more = '' }, query, where, cap) {
 	const limit = Math.min(query.limit, cap);
 	const all = query.after === undefined ? where : [...where, [`${key} > ?`, decode(query.after)]];
 	const condition = all.length ? `WHERE ${all.map(([sql]) => `(${sql})`).join(' AND ')}` : '';
-	const [rows] = await tx.query(`SELECT * FROM ${table} ${more} ${condition} ORDER BY ${key} LIMIT ?`,
+	const [found] = await tx.query(`SELECT * FROM ${table} ${more} ${condition} ORDER BY ${key} LIMIT ?`,
 		[...all.flatMap(([, ...values]) => values), limit + 1]);
-	const items = rows.slice(0, limit).map((row) => present(kind, row));
 
-	return { items, next: rows.length > limit ? encode(rows[limit - 1][key]) : null };
+	return { rows: found.slice(0, limit), next: found.length > limit ? encode(String(found[limit - 1][key])) : null };
+}
+
+async function page(tx, kind, query, where, cap) {
+	const found = await rows(tx, KINDS[kind], query, where, cap);
+
+	return { items: found.rows.map((row) => present(kind, row)), next: found.next };
 }
 
 function encode(key) {
@@ -237,4 +242,4 @@ function setOwn(tx, table, key, id, fields) {
 		tx.query(`INSERT INTO ${table} SET ? ON DUPLICATE KEY UPDATE ?`, [{ [key]: id, ...fields }, fields]);
 }
 
-module.exports = { Store, setOwn, present, lock, get, insert, set, update, remove, lockOrganization, page, equal, begins };
+module.exports = { Store, setOwn, present, lock, get, insert, set, update, remove, lockOrganization, rows, page, equal, begins };

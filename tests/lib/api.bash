@@ -26,6 +26,8 @@ api_reset() {
 	api forget
 	api_sql -e "DELETE FROM did_numbers; DELETE FROM users; DELETE FROM organizations;
 		DELETE FROM api_numbers; DELETE FROM api_organizations; DELETE FROM api_locations;
+		DELETE FROM api_ports; DELETE FROM api_port_numbers; DELETE FROM api_port_documents; DELETE FROM api_port_events;
+		DELETE FROM api_port_pins; UPDATE api_port_serial SET last = 0;
 		INSERT INTO organizations VALUES ('org-a', 'Acme', 'org_acme'), ('org-b', 'Bolt', 'org_bolt')"
 }
 
