@@ -51,11 +51,14 @@ static const char *command_of(enum verb verb)
 /* Each verb with all that it may need; the few that name rows or changes are asked below. */
 static void ask_verbs(struct lacking *l)
 {
+	static const struct port_request order = {.serial = "1"};
+
 	for (int verb = 0; verb < VERB_COUNT; verb++) {
 		struct change c = change_of(l->f, (enum verb)verb, verb == VERB_LOCATION_EDIT ? NULL : A, "ACME");
 
 		c.user_text = "Ann";
 		c.location_text = "HQ";
+		c.port = &order;
 		c.dry_run = true;
 		for (int i = ORG_NAME; i <= ORG_CONTEXT_PREFIX; i++) {
 			c.object_value[i] = "x";
@@ -176,7 +179,8 @@ static void ask_listings(struct lacking *l)
 	static const int first[] = {0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(listings); i++) {
-		struct query query = {.listing = listings[i].listing, .columns = first, .ncolumns = 1, .selection = &all};
+		struct query query = {.listing = listings[i].listing, .columns = first, .ncolumns = 1, .selection = &all, .port = "1",
+					.document = "none"};
 
 		for (size_t k = 0; k < 3 && listings[i].commands[k]; k++) {
 			note_answer(l, listings[i].commands[k], store_query(l->f->store, &query, &l->f->err));

@@ -231,13 +231,25 @@ static int conclude(struct attempt *a, const struct sending *sending, struct err
 	return rc < 0 ? rc : runs_finish(a->c, a->plan, err);
 }
 
+/* Somebody was faster: the serial or the numbers of a new order are another's, or the order has changed. */
+static bool has_lost_order(const struct ops *ops)
+{
+	for (size_t i = 0; i < ops->n; i++)
+		if (ops->at[i].kind == ROW_PORT && ops->at[i].state == OP_REFUSED &&
+		    (ops->at[i].code == REFUSAL_DUPLICATE || ops->at[i].code == REFUSAL_RACE))
+			return true;
+	return false;
+}
+
 static int send_ops(struct attempt *a, struct err *err)
 {
 	struct sending sending = {
 		.s = a->s, .change = a->c, .plan = a->plan, .ops = &a->ops, .journal = &a->journal,
 	};
-	int rc = sending_run(&sending, err);
+	int rc;
 
+	a->ops.change = a->c;
+	rc = sending_run(&sending, err);
 	a->plan->is_recorded = true;
 	if (rc < 0) { /* what was done is done, though it cannot be written down: the rows tell */
 		tell_outcome(a);
@@ -245,8 +257,8 @@ static int send_ops(struct attempt *a, struct err *err)
 		return ERR_UNKNOWN;
 	}
 	rc = conclude(a, &sending, err);
-	a->facts.has_raced |= rc == ERR_REFUSED && !sending.done && sending.why.code && !a->c->partial &&
-			      !interrupt_pending() && a->ops.n && a->plan->refused;
+	if (rc == ERR_REFUSED && !sending.done && sending.why.code && !interrupt_pending() && a->ops.n)
+		a->facts.has_raced |= (!a->c->partial && a->plan->refused) || has_lost_order(&a->ops);
 	return rc;
 }
 

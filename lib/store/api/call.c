@@ -53,6 +53,14 @@ static const struct operation {
 	[API_CLEAR_CNAM] = {"DELETE", "/did-pool/admin/", "/cnam", false, "to clear a number's caller name"},
 	[API_SET_DEFAULT_CNAM] = {"PUT", "/organizations/", "/cnam", false, "to set an organisation's caller name"},
 	[API_CLEAR_DEFAULT_CNAM] = {"DELETE", "/organizations/", "/cnam", false, "to clear an organisation's caller name"},
+	[API_LIST_PORTS] = {"GET", "/ports", NULL, false, "the list of port orders"},
+	[API_GET_PORT] = {"GET", "/ports/", "", false, "a port order by its number"},
+	[API_ADD_PORT] = {"POST", "/ports", NULL, false, "to make a port order"},
+	[API_EDIT_PORT] = {"PUT", "/ports/", "", false, "to edit a port order"},
+	[API_DELETE_PORT] = {"DELETE", "/ports/", "", false, "to take back a port order"},
+	[API_MOVE_PORT] = {"POST", "/ports/", "/transitions", false, "to move a port order to another state"},
+	[API_ADD_PORT_DOCUMENT] = {"POST", "/ports/", "/documents", false, "to keep a document with a port order"},
+	[API_GET_PORT_DOCUMENT] = {"GET", "/port-documents/", "", false, "the bytes of a document"},
 };
 
 static bool is_write(enum api_operation operation)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "did/objects.h"
+#include "did/ports.h"
 #include "did/rows.h"
 #include "did/runs.h"
 #include "did/services.h"
@@ -16,6 +17,7 @@
 struct deciding {
 	struct api_facts *facts;
 	const struct change *c;
+	struct change own; /* of a port's completion: with the fields that were prepared */
 	struct plan *plan;
 	struct selection sel; /* by number and stored text */
 	struct rows rows;     /* of a change that names rows */
@@ -24,7 +26,7 @@ struct deciding {
 bool change_is_of_objects(enum verb verb)
 {
 	return (verb >= VERB_ORG_ADD && verb <= VERB_USER_DELETE) || verb == VERB_DEFAULT_USER ||
-	       verb == VERB_LOCATION_ADD || verb == VERB_LOCATION_DELETE;
+	       verb == VERB_LOCATION_ADD || verb == VERB_LOCATION_DELETE || is_port_verb(verb);
 }
 
 /* ---- which numbers */
@@ -138,6 +140,11 @@ static int find_numbers(struct deciding *d, struct err *err)
 {
 	const struct selection *named = &d->c->selection;
 
+	if (d->c->verb == VERB_PORT_COMPLETE) {
+		d->own = *d->c;
+		d->c = &d->own;
+		return ports_begin(&d->facts->facts, &d->own, d->plan, &d->sel.numbers, err);
+	}
 	if (rows_are_named(d->c))
 		return rows_find(&d->facts->facts, d->c, d->plan, &d->rows, &d->sel.numbers, &d->sel.texts, err);
 	if (d->c->verb == VERB_DEFAULT_CLEAR)
@@ -380,9 +387,10 @@ static int decide_numbers(struct deciding *d, struct err *err)
  */
 static int ask_services(struct deciding *d, struct err *err)
 {
+	const struct port_request *order = d->c->port;
 	struct api_store *s = d->facts->s;
-	bool must = verb_info[d->c->verb].is_service;
-	bool may = d->c->verb == VERB_ORG_DELETE || d->c->verb == VERB_UNDO;
+	bool must = verb_info[d->c->verb].is_service || (order && (order->value[PORT_CNAM] || order->value[PORT_LOCATION]));
+	bool may = d->c->verb == VERB_ORG_DELETE || d->c->verb == VERB_UNDO || d->c->verb == VERB_PORT_COMPLETE;
 	int rc = must || may ? api_need_services(s, err) : 0;
 
 	d->facts->facts.has_locations = s->offers[API_LIST_LOCATIONS] == OFFER_YES;
@@ -401,7 +409,8 @@ static int decide_all(struct deciding *d, struct err *err)
 	if (rc < 0)
 		return rc;
 	if (change_is_of_objects(d->c->verb)) {
-		rc = objects_decide(facts, d->c, d->plan, err);
+		rc = is_port_verb(d->c->verb) ? ports_decide(facts, d->c, d->plan, err) :
+						objects_decide(facts, d->c, d->plan, err);
 		if (rc == 0)
 			d->plan->changed = d->plan->nobjects;
 		return rc;
@@ -414,6 +423,8 @@ static int decide_all(struct deciding *d, struct err *err)
 	rc = runs_check_refused(d->c, d->plan, err);
 	if (rc == 0)
 		rc = settle(facts, d->c, d->plan, err);
+	if (rc == 0 && d->c->verb == VERB_PORT_COMPLETE)
+		rc = ports_complete(facts, d->c, d->plan, err);
 	plan_count(d->plan);
 	if (rc == 0)
 		rc = runs_check_expect(d->c, d->plan, err);

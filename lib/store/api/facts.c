@@ -7,6 +7,7 @@
 #include "store/api/locations.h"
 #include "store/api/objects.h"
 #include "store/api/pages.h"
+#include "store/api/ports.h"
 #include "store/api/read.h"
 
 static struct api_store *store_of(struct facts *facts)
@@ -269,6 +270,8 @@ static int list_by_name(struct facts *facts, enum object_kind kind, struct objec
 static int load(struct facts *facts, enum object_kind kind, const char *id, const char *out[OBJECT_FIELDS],
 		struct arena *arena, struct err *err)
 {
+	if (kind == OBJECT_PORT)
+		return api_port_load(store_of(facts), id, out, arena, err);
 	return api_object_load(store_of(facts), kind, id, out, arena, err);
 }
 
@@ -293,6 +296,8 @@ static int count(struct facts *facts, enum org_count what, const char *value, co
 	int rc;
 
 	*out = 0;
+	if (what == COUNT_PREPARED)
+		return api_orders_with_location(store_of(facts), value, out, err);
 	api_query_add(&query, places[what].parameter, value);
 	rc = api_pages_open(&pages, store_of(facts), places[what].list, query.data, 0, err);
 	buf_release(&query);
@@ -329,6 +334,8 @@ static const struct facts_ops api_facts_ops = {
 	.load = load,
 	.near_locations = near_locations,
 	.count = count,
+	.open_orders = api_open_orders,
+	.next_order = api_next_order,
 };
 
 int api_facts_has_list(struct api_facts *facts, bool *out, struct err *err)

@@ -102,7 +102,7 @@ static void put_object(struct buf *out, const struct op *op, const struct plan *
 {
 	struct image image = after ? op_after(op, plan) : op_before(op, plan);
 
-	image_to_json(out, (enum row_kind)op->kind, &image, op->fields);
+	image_to_history(out, (enum row_kind)op->kind, &image, op->fields);
 }
 
 static int tell_op(const struct op *op, const struct plan *plan, struct value values[EVENT_FIELDS],

@@ -4,6 +4,8 @@
 
 #include "base/text.h"
 #include "did/e911.h"
+#include "did/port.h"
+#include "store/api/lines.h"
 
 #define NO_EDIT API_OPERATIONS
 
@@ -18,6 +20,8 @@ const struct row_operations row_operations[ROW_KINDS] = {
 		      {API_EDIT_USER, NO_EDIT, NO_EDIT}, {NO_EDIT, NO_EDIT, NO_EDIT}},
 	[ROW_LOCATION] = {API_LIST_LOCATIONS, API_GET_LOCATION, API_ADD_LOCATION, API_DELETE_LOCATION,
 			  {API_EDIT_LOCATION, NO_EDIT, NO_EDIT}, {NO_EDIT, NO_EDIT, NO_EDIT}},
+	[ROW_PORT] = {API_LIST_PORTS, API_GET_PORT, API_ADD_PORT, API_DELETE_PORT,
+		      {API_EDIT_PORT, NO_EDIT, NO_EDIT}, {NO_EDIT, NO_EDIT, NO_EDIT}},
 };
 
 bool row_part_of(enum row_kind kind, enum api_operation operation, enum row_part *out)
@@ -32,7 +36,7 @@ bool row_part_of(enum row_kind kind, enum api_operation operation, enum row_part
 
 /* Of the kinds of rows that are objects. */
 static const enum object_kind object_kinds[ROW_KINDS] = {[ROW_ORG] = OBJECT_ORG, [ROW_USER] = OBJECT_USER,
-							[ROW_LOCATION] = OBJECT_LOCATION};
+							[ROW_LOCATION] = OBJECT_LOCATION, [ROW_PORT] = OBJECT_PORT};
 
 enum row_kind row_kind_of(enum object_kind kind)
 {
@@ -54,64 +58,94 @@ const char *row_kind_name(enum row_kind kind)
 }
 
 static const struct api_field number_fields[] = {
-	{"pool_status", DID_POOL_STATUS, false, true, true, PART_OWN, NULL},
-	{"status", DID_STATUS, false, true, true, PART_OWN, NULL},
-	{"org_id", DID_ORG_ID, false, false, true, PART_OWN, NULL},
-	{"is_default", DID_DEFAULT, true, false, true, PART_OWN, NULL},
-	{"routing_type", DID_ROUTE_TYPE, false, false, true, PART_OWN, NULL},
-	{"routing_destination", DID_ROUTE_DEST, false, false, true, PART_OWN, NULL},
-	{"routing_environment", DID_ENV, false, true, false, PART_OWN, NULL},
-	{"recording_enabled", DID_RECORDING, true, false, false, PART_OWN, NULL},
-	{"trunk_id", DID_TRUNK_ID, false, true, false, PART_OWN, NULL},
-	{"region", DID_REGION, false, true, false, PART_OWN, NULL},
-	{"provider", DID_PROVIDER, false, true, false, PART_OWN, NULL},
-	{"monthly_price", DID_PRICE, false, true, false, PART_OWN, NULL},
-	{"cnam", DID_CNAM, false, false, true, PART_CNAM, "name"},
-	{"cnam_status", DID_CNAM_STATUS, false, false, true, PART_CNAM, "status"},
-	{"cnam_note", DID_CNAM_NOTE, false, false, true, PART_CNAM, "reason"},
-	{"cnam_since", DID_CNAM_SINCE, false, false, true, PART_CNAM, "updated_at"},
-	{"location", DID_LOCATION, false, false, true, PART_E911, "location_id"},
-	{"e911", DID_E911, false, false, true, PART_E911, "status"},
-	{"e911_note", DID_E911_NOTE, false, false, true, PART_E911, "text"},
-	{"e911_candidates", DID_E911_CANDIDATES, false, false, true, PART_E911, "candidates"},
-	{"e911_since", DID_E911_SINCE, false, false, true, PART_E911, "updated_at"},
+	{"pool_status", DID_POOL_STATUS, false, true, true, PART_OWN, NULL, NULL},
+	{"status", DID_STATUS, false, true, true, PART_OWN, NULL, NULL},
+	{"org_id", DID_ORG_ID, false, false, true, PART_OWN, NULL, NULL},
+	{"is_default", DID_DEFAULT, true, false, true, PART_OWN, NULL, NULL},
+	{"routing_type", DID_ROUTE_TYPE, false, false, true, PART_OWN, NULL, NULL},
+	{"routing_destination", DID_ROUTE_DEST, false, false, true, PART_OWN, NULL, NULL},
+	{"routing_environment", DID_ENV, false, true, false, PART_OWN, NULL, NULL},
+	{"recording_enabled", DID_RECORDING, true, false, false, PART_OWN, NULL, NULL},
+	{"trunk_id", DID_TRUNK_ID, false, true, false, PART_OWN, NULL, NULL},
+	{"region", DID_REGION, false, true, false, PART_OWN, NULL, NULL},
+	{"provider", DID_PROVIDER, false, true, false, PART_OWN, NULL, NULL},
+	{"monthly_price", DID_PRICE, false, true, false, PART_OWN, NULL, NULL},
+	{"cnam", DID_CNAM, false, false, true, PART_CNAM, "name", NULL},
+	{"cnam_status", DID_CNAM_STATUS, false, false, true, PART_CNAM, "status", NULL},
+	{"cnam_note", DID_CNAM_NOTE, false, false, true, PART_CNAM, "reason", NULL},
+	{"cnam_since", DID_CNAM_SINCE, false, false, true, PART_CNAM, "updated_at", NULL},
+	{"location", DID_LOCATION, false, false, true, PART_E911, "location_id", NULL},
+	{"e911", DID_E911, false, false, true, PART_E911, "status", NULL},
+	{"e911_note", DID_E911_NOTE, false, false, true, PART_E911, "text", NULL},
+	{"e911_candidates", DID_E911_CANDIDATES, false, false, true, PART_E911, "candidates", NULL},
+	{"e911_since", DID_E911_SINCE, false, false, true, PART_E911, "updated_at", NULL},
 	{0},
 };
 
 static const struct api_field org_fields[] = {
-	{"name", 0, false, true, false, PART_OWN, NULL},
-	{"context_prefix", 1, false, true, false, PART_OWN, NULL},
-	{"cnam", OBJECT_CNAM, false, false, false, PART_CNAM, "name"},
+	{"name", 0, false, true, false, PART_OWN, NULL, NULL},
+	{"context_prefix", 1, false, true, false, PART_OWN, NULL, NULL},
+	{"cnam", OBJECT_CNAM, false, false, false, PART_CNAM, "name", NULL},
 	{0},
 };
 
 static const struct api_field user_fields[] = {
-	{"name", 0, false, true, false, PART_OWN, NULL},
-	{"org_id", 1, false, true, false, PART_OWN, NULL},
-	{"outbound_did", 2, false, true, false, PART_OWN, NULL},
+	{"name", 0, false, true, false, PART_OWN, NULL, NULL},
+	{"org_id", 1, false, true, false, PART_OWN, NULL, NULL},
+	{"outbound_did", 2, false, true, false, PART_OWN, NULL, NULL},
 	{0},
 };
 
 static const struct api_field location_fields[] = {
-	{"label", 0, false, true, false, PART_OWN, NULL},
-	{"org_id", OBJECT_OWNER, false, true, false, PART_OWN, NULL},
-	{"country", 2, false, true, false, PART_OWN, NULL},
-	{"street", 3, false, true, false, PART_OWN, NULL},
-	{"unit", 4, false, true, false, PART_OWN, NULL},
-	{"building", 5, false, true, false, PART_OWN, NULL},
-	{"floor", 6, false, true, false, PART_OWN, NULL},
-	{"room", 7, false, true, false, PART_OWN, NULL},
-	{"city", 8, false, true, false, PART_OWN, NULL},
-	{"state_code", 9, false, true, false, PART_OWN, NULL},
-	{"zip", 10, false, true, false, PART_OWN, NULL},
-	{"contact", 11, false, true, false, PART_OWN, NULL},
-	{"civic", 12, false, true, false, PART_OWN, NULL},
+	{"label", 0, false, true, false, PART_OWN, NULL, NULL},
+	{"org_id", OBJECT_OWNER, false, true, false, PART_OWN, NULL, NULL},
+	{"country", 2, false, true, false, PART_OWN, NULL, NULL},
+	{"street", 3, false, true, false, PART_OWN, NULL, NULL},
+	{"unit", 4, false, true, false, PART_OWN, NULL, NULL},
+	{"building", 5, false, true, false, PART_OWN, NULL, NULL},
+	{"floor", 6, false, true, false, PART_OWN, NULL, NULL},
+	{"room", 7, false, true, false, PART_OWN, NULL, NULL},
+	{"city", 8, false, true, false, PART_OWN, NULL, NULL},
+	{"state_code", 9, false, true, false, PART_OWN, NULL, NULL},
+	{"zip", 10, false, true, false, PART_OWN, NULL, NULL},
+	{"contact", 11, false, true, false, PART_OWN, NULL, NULL},
+	{"civic", 12, false, true, false, PART_OWN, NULL, NULL},
 	{0},
 };
 
+/* The state and what goes with it are set by a transition, the rest by an edit; submitted_at is the API's own to say. */
+static const struct api_field port_fields[] = {
+	[IMAGE_PORT_STATE] = {"state", PORT_STATE, false, false, false, PART_OWN, NULL, NULL},
+	{"org_id", PORT_ORG_ID, false, true, false, PART_OWN, NULL, NULL},
+	{"losing_carrier", PORT_LOSING_CARRIER, false, true, false, PART_OWN, NULL, NULL},
+	{"type", PORT_TYPE, false, true, false, PART_OWN, NULL, NULL},
+	{"account", PORT_ACCOUNT, false, true, false, PART_OWN, NULL, NULL},
+	[IMAGE_PORT_PIN] = {"pin_id", PORT_PIN, false, true, false, PART_OWN, NULL, NULL},
+	{"btn", PORT_BTN, false, true, false, PART_OWN, NULL, NULL},
+	{"authorised_name", PORT_AUTHORISED_NAME, false, true, false, PART_OWN, NULL, NULL},
+	{"service_address", PORT_SERVICE_ADDRESS, false, true, false, PART_OWN, NULL, NULL},
+	{"contact", PORT_CONTACT, false, true, false, PART_OWN, NULL, NULL},
+	{"requested_foc", PORT_REQUESTED_FOC, false, true, false, PART_OWN, NULL, NULL},
+	{"requested_time", PORT_REQUESTED_TIME, false, true, false, PART_OWN, NULL, NULL},
+	{"requested_zone", PORT_REQUESTED_ZONE, false, true, false, PART_OWN, NULL, NULL},
+	[IMAGE_PORT_FOC] = {"actual_foc", PORT_ACTUAL_FOC, false, false, false, PART_OWN, NULL, NULL},
+	{"foc_time", PORT_FOC_TIME, false, false, false, PART_OWN, NULL, NULL},
+	{"foc_zone", PORT_FOC_ZONE, false, false, false, PART_OWN, NULL, NULL},
+	[IMAGE_PORT_CODE] = {"code", PORT_CODE, false, false, false, PART_OWN, NULL, NULL},
+	{"reason", PORT_REASON, false, false, false, PART_OWN, NULL, NULL},
+	{"env", PORT_ENV, false, true, false, PART_OWN, NULL, NULL},
+	{"route", PORT_ROUTE, false, true, false, PART_OWN, NULL, NULL},
+	{"cnam", PORT_CNAM, false, true, false, PART_OWN, NULL, NULL},
+	{"location", PORT_LOCATION, false, true, false, PART_OWN, NULL, NULL},
+	[IMAGE_PORT_NUMBERS] = {"numbers", PORT_NUMBERS, false, true, false, PART_OWN, NULL, &port_numbers_shape},
+	[IMAGE_PORT_DOCUMENTS] = {"documents", PORT_DOCUMENTS, false, false, false, PART_OWN, NULL, &port_documents_shape},
+	{0},
+};
+
+
 const struct api_field *const api_fields[ROW_KINDS] = {
 	[ROW_NUMBER] = number_fields, [ROW_ORG] = org_fields, [ROW_USER] = user_fields,
-	[ROW_LOCATION] = location_fields,
+	[ROW_LOCATION] = location_fields, [ROW_PORT] = port_fields,
 };
 
 uint64_t image_number_fields(void)
@@ -157,6 +191,8 @@ static bool read_value(const char **out, const struct api_field *field, const st
 
 	if (!member || json_is_null(member))
 		return true;
+	if (field->shape)
+		return field->shape->read(out, member, arena);
 	if (field->field == DID_E911_CANDIDATES && field->part == PART_E911) {
 		*out = e911_candidates(member, arena);
 		return json_is_array(member);
@@ -253,7 +289,12 @@ void image_put(struct buf *out, enum row_kind kind, const struct image *image, i
 {
 	const struct api_field *field = &api_fields[kind][i];
 
-	put_value(out, field->key, image->v[i], field->is_bool);
+	if (!field->shape) {
+		put_value(out, field->key, image->v[i], field->is_bool);
+		return;
+	}
+	buf_printf(out, "\"%s\":", field->key);
+	field->shape->put(out, image->v[i]);
 }
 
 bool image_has_part(enum row_kind kind, const struct image *image, enum row_part part)
@@ -293,6 +334,25 @@ void image_to_json(struct buf *out, enum row_kind kind, const struct image *imag
 			continue;
 		buf_puts(out, between);
 		image_put(out, kind, image, i);
+		between = ",";
+	}
+	if (image->is_there)
+		buf_putc(out, '}');
+}
+
+void image_to_history(struct buf *out, enum row_kind kind, const struct image *image, uint64_t fields)
+{
+	const char *const *keys = object_keys[object_kind_of(kind)], *between = "";
+
+	buf_puts(out, image->is_there ? "{" : "null");
+	for (int i = 0; image->is_there && api_fields[kind][i].key; i++) {
+		if (!(fields >> i & 1))
+			continue;
+		buf_printf(out, "%s\"%s\":", between, keys[api_fields[kind][i].field]);
+		if (image->v[i])
+			text_json(out, image->v[i], strlen(image->v[i]));
+		else
+			buf_puts(out, "null");
 		between = ",";
 	}
 	if (image->is_there)

@@ -6,7 +6,7 @@
 #include "did/plan.h"
 #include "store/api/apistore.h"
 
-enum row_kind { ROW_NUMBER, ROW_ORG, ROW_USER, ROW_LOCATION, ROW_KINDS };
+enum row_kind { ROW_NUMBER, ROW_ORG, ROW_USER, ROW_LOCATION, ROW_PORT, ROW_KINDS };
 
 /* A row's own fields, and the objects inside it that have operations of their own. */
 enum row_part { PART_OWN, PART_CNAM, PART_E911, ROW_PARTS };
@@ -26,10 +26,22 @@ const char *row_kind_name(enum row_kind kind);
 /* Which part an operation edits or clears; false: it is none of these. */
 bool row_part_of(enum row_kind kind, enum api_operation operation, enum row_part *out);
 
-#define IMAGE_FIELDS 21
+#define IMAGE_FIELDS 24
 
 /* Places of a number's fields that something looks at by itself. */
 enum { IMAGE_POOL_STATUS, IMAGE_STATUS, IMAGE_ORG, IMAGE_DEFAULT, IMAGE_ROUTE_TYPE, IMAGE_ROUTE_DEST, IMAGE_ENV };
+
+/* The same of a port order; its commitment is three fields, its exception two. */
+enum {
+	IMAGE_PORT_STATE = 0, IMAGE_PORT_PIN = 5, IMAGE_PORT_FOC = 13, IMAGE_PORT_CODE = 16, IMAGE_PORT_NUMBERS = 22,
+	IMAGE_PORT_DOCUMENTS = 23,
+};
+
+/* What is neither a text nor a boolean in JSON, and a text here. */
+struct api_shape {
+	void (*put)(struct buf *out, const char *value); /* NULL: there is none */
+	bool (*read)(const char **out, const struct json *member, struct arena *arena); /* false: it is no such thing */
+};
 
 /*
  * A field of the contract's object, and where didctl keeps it: a did_field, or a place in object_keys. Here and in the
@@ -43,6 +55,7 @@ struct api_field {
 	bool is_acted; /* the contract's actions set it too */
 	enum row_part part;
 	const char *member;
+	const struct api_shape *shape; /* or NULL */
 };
 
 /* Of one kind of row; ended by a NULL key. */
@@ -81,6 +94,8 @@ void image_to_record(const struct image *image, struct recordset *records, struc
 
 /* Appends an object of the fields of a mask, by their place, or null where the row is not there. */
 void image_to_json(struct buf *out, enum row_kind kind, const struct image *image, uint64_t fields);
+/* The same of an object, as the history has it: by object_keys, all of it texts. */
+void image_to_history(struct buf *out, enum row_kind kind, const struct image *image, uint64_t fields);
 /* Whether a part has anything in it, and the same as the body of its edit. */
 bool image_has_part(enum row_kind kind, const struct image *image, enum row_part part);
 void image_put_part(struct buf *out, enum row_kind kind, const struct image *image, enum row_part part);

@@ -181,6 +181,12 @@ void journal_done(struct journal *j, size_t op)
 	flush(j);
 }
 
+void journal_amend(struct journal *j, size_t index, const struct op *op, const struct plan *plan)
+{
+	journal_put_amended(&j->text, index, op, plan);
+	flush(j);
+}
+
 int journal_end(struct journal *j, const struct plan *plan, struct err *err)
 {
 	journal_put_end(&j->text, plan);

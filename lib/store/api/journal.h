@@ -49,6 +49,8 @@ int journal_load(struct journal *journal, const struct country *country, struct 
 int journal_plan(struct journal *journal, const struct change *change, const struct plan *plan, const struct ops *ops,
 		 struct err *err);
 void journal_done(struct journal *journal, size_t op);
+/* What an op leads to is another than was planned, by what became of those before it. */
+void journal_amend(struct journal *journal, size_t index, const struct op *op, const struct plan *plan);
 int journal_end(struct journal *journal, const struct plan *plan, struct err *err);
 int journal_sync(struct journal *journal, struct err *err);
 

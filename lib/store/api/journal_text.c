@@ -80,6 +80,15 @@ void journal_put_op(struct buf *out, const struct op *op, const struct plan *pla
 	buf_release(&line);
 }
 
+void journal_put_amended(struct buf *out, size_t index, const struct op *op, const struct plan *plan)
+{
+	struct image after = op_after(op, plan);
+
+	buf_printf(out, "{\"amended\":%zu", index + 1);
+	put_image(out, "after", op, &after);
+	buf_puts(out, "}\n");
+}
+
 static void put_counts(struct buf *line, const struct plan *plan)
 {
 	struct buf runs = {0}, numbers = {0};
@@ -187,6 +196,21 @@ static int read_counts(struct journal_reader *r, const struct json *line, struct
 	return 0;
 }
 
+/* Texts as they are kept, whatever they are in the API, but for those that have a shape of their own. */
+static bool read_member(const struct journal_reader *r, const struct api_field *field, const struct json *member,
+			const char **out)
+{
+	const char *text = json_string(member);
+	bool flag;
+
+	if (field->shape)
+		return field->shape->read(out, member, r->arena);
+	if (json_bool(member, &flag))
+		text = flag ? "1" : "0";
+	*out = text ? arena_strdup(r->arena, text) : NULL;
+	return true;
+}
+
 /* Fields that the line names; the op's are those of both sides. */
 static bool read_image(const struct journal_reader *r, enum row_kind kind, const struct json *object, struct image *out,
 		       uint64_t *fields)
@@ -194,15 +218,12 @@ static bool read_image(const struct journal_reader *r, enum row_kind kind, const
 	*out = (struct image){.is_there = json_is_object(object)};
 	for (int i = 0; out->is_there && api_fields[kind][i].key; i++) {
 		const struct json *member = json_get(object, api_fields[kind][i].key);
-		const char *text = json_string(member);
-		bool flag;
 
 		if (!member)
 			continue;
 		*fields |= UINT64_C(1) << i;
-		if (json_bool(member, &flag))
-			text = flag ? "1" : "0";
-		out->v[i] = text ? arena_strdup(r->arena, text) : NULL;
+		if (!read_member(r, &api_fields[kind][i], member, &out->v[i]))
+			return false;
 	}
 	return out->is_there || json_is_null(object);
 }
@@ -284,13 +305,31 @@ static int read_done(struct journal_reader *r, const struct json *line, struct e
 	return 0;
 }
 
+static int read_amended(struct journal_reader *r, const struct json *line, struct err *err)
+{
+	uint64_t n = get_count(line, "amended"), fields = 0;
+	struct image after;
+	struct op *op;
+
+	if (!r->ops)
+		return 0;
+	op = n && n <= r->ops->n ? &r->ops->at[n - 1] : NULL;
+	if (!op || op->kind == ROW_NUMBER || !read_image(r, (enum row_kind)op->kind, json_get(line, "after"), &after, &fields))
+		return err_set(err, ERR_FAILED, "it amends an op that is not there");
+	for (int i = 0; api_fields[op->kind][i].key; i++)
+		if (fields >> i & 1)
+			r->plan->objects[op->object].after[api_fields[op->kind][i].field] = after.v[i];
+	return 0;
+}
+
 int journal_read_line(struct journal_reader *r, const struct json *line, struct err *err)
 {
 	static const struct {
 		const char *key;
 		int (*read)(struct journal_reader *r, const struct json *line, struct err *err);
 	} lines[] = {
-		{"change", read_head}, {"op", read_op}, {"planned", read_counts}, {"done", read_done}, {"end", read_counts},
+		{"change", read_head}, {"op", read_op}, {"planned", read_counts}, {"amended", read_amended},
+		{"done", read_done}, {"end", read_counts},
 	};
 
 	for (size_t i = 0; json_is_object(line) && i < ARRAY_SIZE(lines); i++)

@@ -6,6 +6,7 @@
 
 void journal_put_head(struct buf *out, const struct change *change, const struct plan *plan);
 void journal_put_op(struct buf *out, const struct op *op, const struct plan *plan);
+void journal_put_amended(struct buf *out, size_t index, const struct op *op, const struct plan *plan); /* of an object */
 void journal_put_planned(struct buf *out, const struct plan *plan, size_t ops);
 void journal_put_end(struct buf *out, const struct plan *plan);
 

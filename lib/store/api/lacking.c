@@ -1,7 +1,6 @@
 /* What an API has no data for: it is said in one line, and where it can be had. */
 #include "store/api/lacking.h"
 
-#include "did/ports.h"
 
 const char *const api_lack_text[API_LACKS] = {
 	[LACK_TABLES] = "didctl's own tables",
@@ -12,7 +11,6 @@ const char *const api_lack_text[API_LACKS] = {
 	[LACK_DETAILS] = "a hold, lock, note, tag or market field",
 	[LACK_DUE] = "holds and the age of requests",
 	[LACK_AGE] = "since when a number has been free",
-	[LACK_PORTS] = "port orders",
 	[LACK_ORG] = "the unrouted calls and mail addresses of an organisation",
 	[LACK_SPELLING] = "a new or another spelling of a number, outside of its country's list,",
 	[LACK_FAULT] = "a row that breaks the inventory's rules, as it was before it was mended,",
@@ -40,7 +38,7 @@ static enum api_lack lack_of_verb(enum verb verb)
 	for (size_t i = 0; i < ARRAY_SIZE(lacks); i++)
 		if (lacks[i].verb == verb)
 			return lacks[i].lack;
-	return is_port_verb(verb) || verb == VERB_PORT_COMPLETE ? LACK_PORTS : LACK_NOTHING;
+	return LACK_NOTHING;
 }
 
 enum api_lack api_lack_of_fields(uint64_t fields)
@@ -81,11 +79,6 @@ enum api_lack api_lack_of_change(const struct change *c)
 	if (c->pick.prefer_aged)
 		return LACK_AGE;
 	return wants_org_field(c) ? LACK_ORG : LACK_NOTHING;
-}
-
-enum api_lack api_lack_of_query(const struct query *q)
-{
-	return q->listing >= LIST_PORTS ? LACK_PORTS : LACK_NOTHING;
 }
 
 /* ---- what is asked of the store */

@@ -10,7 +10,7 @@
 
 enum api_lack {
 	LACK_TABLES, LACK_PAST, LACK_HISTORY, LACK_SURVEY, LACK_SNAPSHOT, LACK_DETAILS, LACK_DUE, LACK_AGE,
-	LACK_PORTS, LACK_ORG, LACK_SPELLING, LACK_FAULT,
+	LACK_ORG, LACK_SPELLING, LACK_FAULT,
 	LACK_NOTHING,
 	API_LACKS = LACK_NOTHING,
 };
@@ -24,7 +24,5 @@ int api_lacks(const struct api_store *s, enum api_lack lack, struct err *err);
 enum api_lack api_lack_of_change(const struct change *change);
 /* The same of FIELD_BITs that it would write. */
 enum api_lack api_lack_of_fields(uint64_t fields);
-/* What a listing is about that is not to be had. */
-enum api_lack api_lack_of_query(const struct query *query);
 
 #endif

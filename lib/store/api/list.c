@@ -4,10 +4,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "did/port.h"
 #include "store/api/history.h"
 #include "store/api/lacking.h"
 #include "store/api/numbers.h"
 #include "store/api/objects.h"
+#include "store/api/ports_list.h"
 #include "store/api/sorter.h"
 
 #define CELLS_MAX 96 /* columns and sort keys */
@@ -33,6 +35,7 @@ static const struct column *table_of(const struct query *query)
 	static const struct column *const tables[] = {
 		[LIST_NUMBERS] = did_columns, [LIST_ORGS] = org_columns, [LIST_USERS] = user_columns,
 		[LIST_CHANGES] = change_columns, [LIST_EVENTS] = event_columns, [LIST_LOCATIONS] = location_columns,
+		[LIST_PORTS] = port_columns,
 	};
 
 	return tables[query->listing];
@@ -65,7 +68,7 @@ static void add_last_keys(struct api_cursor *c)
 		[LIST_LOCATIONS] = {location, ARRAY_SIZE(location)},
 	};
 
-	for (size_t i = 0; i < last[c->query->listing].n; i++)
+	for (size_t i = 0; c->query->listing < ARRAY_SIZE(last) && i < last[c->query->listing].n; i++)
 		add_key(c, last[c->query->listing].at[i]);
 }
 
@@ -353,6 +356,32 @@ static int list_history(struct api_store *s, struct api_cursor *c, struct err *e
 	return history_events(s, c->query, &keeper.keeper, err);
 }
 
+/* ---- port orders, which come in the order of their serials */
+
+struct order_keeper {
+	struct port_keeper keeper;
+	struct api_store *s;
+	struct api_cursor *cursor;
+};
+
+static int keep_order(struct port_keeper *keeper, const struct value *values, struct err *err)
+{
+	struct order_keeper *own = (struct order_keeper *)keeper;
+
+	for (size_t i = 0; i < own->cursor->ncolumns; i++)
+		own->cursor->cells[i] = values[own->cursor->columns[i]];
+	return keep_row(own->s, own->cursor, err);
+}
+
+static int list_ports(struct api_store *s, struct api_cursor *c, struct err *err)
+{
+	struct order_keeper keeper = {.keeper = {keep_order}, .s = s, .cursor = c};
+	bool has_names = c->query->listing == LIST_PORTS && has_column(c, PORT_ORG, PORT_ORG);
+	int rc = has_names ? api_orgs_load(s, &c->orgs, err) : 0;
+
+	return rc ? rc : api_ports_list(s, c->query, &c->orgs, &keeper.keeper, err);
+}
+
 /* ---- any of them */
 
 int api_store_query(struct store *store, const struct query *query, struct err *err)
@@ -360,13 +389,13 @@ int api_store_query(struct store *store, const struct query *query, struct err *
 	static int (*const list[])(struct api_store *, struct api_cursor *, struct err *) = {
 		[LIST_NUMBERS] = list_numbers, [LIST_ORGS] = list_orgs, [LIST_USERS] = list_users,
 		[LIST_CHANGES] = list_history, [LIST_EVENTS] = list_history, [LIST_LOCATIONS] = list_locations,
+		[LIST_PORTS] = list_ports,
+		[LIST_PORT_NUMBERS] = list_ports, [LIST_PORT_DOCUMENTS] = list_ports, [LIST_PORT_EVENTS] = list_ports,
+		[LIST_PORT_MAIL] = list_ports, [LIST_PORT_PARTS] = list_ports,
 	};
 	struct api_store *s = (struct api_store *)store;
-	enum api_lack lack = api_lack_of_query(query);
 	int rc;
 
-	if (lack != LACK_NOTHING)
-		return api_lacks(s, lack, err);
 	s->cursor = xcalloc(1, sizeof(*s->cursor));
 	start(s->cursor, query);
 	rc = list[query->listing](s, s->cursor, err);

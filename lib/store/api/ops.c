@@ -5,6 +5,7 @@
 
 #include "base/uuid.h"
 #include "did/objects.h"
+#include "store/api/port_step.h"
 #include "store/api/read.h"
 
 static struct image object_image(const struct op *op, const struct plan *plan, bool after)
@@ -316,15 +317,15 @@ static struct image op_now(const struct op *op, const struct plan *plan)
 	return op->now ? *op->now : op_before(op, plan);
 }
 
-static void put_edit(const struct ops *ops, const struct op *op, const struct image *now, const struct image *after,
-		     struct buf *body)
+/* Of the row's own, those that are another yet. */
+static uint64_t due_fields(const struct ops *ops, const struct op *op, const struct image *now, const struct image *after)
 {
 	uint64_t due = 0;
 
 	for (int i = 0; api_fields[op->kind][i].key; i++)
 		if (api_fields[op->kind][i].part == PART_OWN && is_due(ops, op, now, after, i))
 			due |= UINT64_C(1) << i;
-	image_to_json(body, (enum row_kind)op->kind, after, due);
+	return due;
 }
 
 static bool is_held(const struct image *image)
@@ -353,7 +354,8 @@ static struct image image_made(const struct op *op, const struct image *after)
 	return op->kind == ROW_NUMBER && (after->v[IMAGE_ORG] || !state_can_be_added(state_in(after))) ? freed(after) : *after;
 }
 
-static void put_new(const struct op *op, const struct image *after, struct buf *body)
+static void put_new(const struct ops *ops, const struct op *op, const struct plan *plan, const struct image *after,
+		    struct buf *body)
 {
 	const struct api_field *fields = api_fields[op->kind];
 	struct image made = image_made(op, after);
@@ -367,10 +369,10 @@ static void put_new(const struct op *op, const struct image *after, struct buf *
 		buf_putc(body, ',');
 		image_put(body, (enum row_kind)op->kind, &made, i);
 	}
+	if (op->kind == ROW_PORT)
+		port_put_beside(ops, op, plan, true, body);
 	buf_putc(body, '}');
 }
-
-enum { STEP_FIRST = 1, STEP_EDIT /* and after it those of the parts */ };
 
 static bool step_action(const struct op *op, const struct image *now, const struct image *after, struct step *out)
 {
@@ -425,9 +427,16 @@ static void step_edit(const struct ops *ops, const struct op *op, const struct i
 	out->n = STEP_EDIT + part;
 	out->operation = is_cleared ? of->clear[part] : of->edit[part];
 	if (part == PART_OWN)
-		put_edit(ops, op, now, after, &out->body);
+		image_to_json(&out->body, kind, after, due_fields(ops, op, now, after));
 	else if (!is_cleared)
 		image_put_part(&out->body, kind, after, part);
+}
+
+bool op_is_left(const struct ops *ops, const struct op *op, const struct plan *plan)
+{
+	struct image now = op_now(op, plan), after = op_after(op, plan);
+
+	return now.is_there != after.is_there || (now.is_there && first_due(ops, op, &now, &after, ROW_PARTS) >= 0);
 }
 
 bool op_step(const struct ops *ops, const struct op *op, const struct plan *plan, struct step *out)
@@ -441,13 +450,15 @@ bool op_step(const struct ops *ops, const struct op *op, const struct plan *plan
 		return step_delete(op, &now, out);
 	if (!now.is_there) {
 		out->operation = row_operations[op->kind].add;
-		put_new(op, &after, &out->body);
+		put_new(ops, op, plan, &after, &out->body);
 		return true;
 	}
 	due = first_due(ops, op, &now, &after, ROW_PARTS);
 	if (due < 0)
 		return false;
-	if (!step_action(op, &now, &after, out))
+	if (op->kind == ROW_PORT)
+		port_step(ops, op, plan, due_fields(ops, op, &now, &after), &after, out);
+	else if (!step_action(op, &now, &after, out))
 		step_edit(ops, op, &now, &after, api_fields[op->kind][due].part, out);
 	return true;
 }
@@ -471,7 +482,7 @@ const char *op_ignored(const struct ops *ops, const struct op *op, const struct 
 	struct image now = op_now(op, plan), after = op_after(op, plan);
 	enum row_part part;
 	bool is_edit = row_part_of((enum row_kind)op->kind, done, &part);
-	uint64_t bound;
+	uint64_t bound, settled;
 	int i;
 
 	if (!after.is_there) {
@@ -479,6 +490,10 @@ const char *op_ignored(const struct ops *ops, const struct op *op, const struct 
 		if (bound)
 			return api_fields[op->kind][__builtin_ctzll(bound)].key;
 		return now.is_there && !is_edit ? "the row itself" : NULL;
+	}
+	if (op->kind == ROW_PORT && done != row_operations[ROW_PORT].add) {
+		settled = port_step_fields(done) & due_fields(ops, op, &now, &after);
+		return settled ? api_fields[ROW_PORT][__builtin_ctzll(settled)].key : NULL;
 	}
 	i = is_edit ? first_due(ops, op, &now, &after, part) : first_ignored(op, &now, &after, done);
 	return i < 0 ? NULL : api_fields[op->kind][i].key;
@@ -496,10 +511,11 @@ bool op_has_moved(const struct op *op, const struct plan *plan)
 	return false;
 }
 
-/* Each field is as it was or as it shall be, or as an action leaves it on the way. */
+/* Each field is as it was or as it shall be, or on the way: as an action leaves it, or as the row is made. */
 bool op_is_expected(const struct op *op, const struct plan *plan, const struct image *now)
 {
-	struct image before = op_before(op, plan), after = op_after(op, plan), way = freed(&before);
+	struct image before = op_before(op, plan), after = op_after(op, plan), way = freed(&before),
+		     made = image_made(op, &after);
 	enum row_kind kind = (enum row_kind)op->kind;
 
 	if (!now->is_there)
@@ -510,10 +526,11 @@ bool op_is_expected(const struct op *op, const struct plan *plan, const struct i
 		return false;
 	for (int i = 0; api_fields[kind][i].key; i++) {
 		bool is_freed = kind == ROW_NUMBER && !after.is_there && image_same(kind, now, &way, i);
+		bool is_made = !before.is_there && image_same(kind, now, &made, i);
 		bool is_cleared = kind == ROW_NUMBER && api_fields[kind][i].is_acted && !now->v[i];
 		bool is_any = !is_about(op, i) || (kind == ROW_NUMBER && i == IMAGE_DEFAULT);
 
-		if (!is_any && !is_cleared && !is_freed && !(before.is_there && image_same(kind, now, &before, i)) &&
+		if (!is_any && !is_cleared && !is_freed && !is_made && !(before.is_there && image_same(kind, now, &before, i)) &&
 		    !(after.is_there && image_same(kind, now, &after, i)))
 			return false;
 	}

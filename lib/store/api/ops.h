@@ -56,6 +56,7 @@ struct ops {
 	size_t n, cap;
 	struct arena arena;
 	enum verb verb;
+	const struct change *change; /* that they are sent for */
 };
 
 /* The ops of a plan that is decided. ERR_TARGET: a field or step that the API does not offer. */
@@ -74,8 +75,10 @@ struct step {
 	struct buf body; /* empty: none */
 	unsigned n;	 /* which of the op's requests, for its idempotency key: from 1 to STEPS */
 };
-/* False: nothing is left to do. */
+enum { STEP_FIRST = 1, STEP_EDIT /* and after it those of the parts */ };
+/* False: nothing is left to do. Of ops->change; whether something is left is told without one. */
 bool op_step(const struct ops *ops, const struct op *op, const struct plan *plan, struct step *out);
+bool op_is_left(const struct ops *ops, const struct op *op, const struct plan *plan);
 
 /*
  * After an answer said that a request was done, and `now` what the row is: the first field that it should have changed and

@@ -57,17 +57,14 @@ static int read_object(struct api_store *s, const struct op *op, struct image *o
 /* What the row says of an op that the journal does not know to be done. */
 static void judge(struct ops *ops, struct op *op, const struct plan *plan, const struct image *now, struct ops_found *made)
 {
-	struct step step = {0};
-
 	op->now = now;
 	if (!op_is_expected(op, plan, now))
 		op->state = OP_WAITING; /* somebody else has changed it since */
-	else if (!op_step(ops, op, plan, &step))
+	else if (!op_is_left(ops, op, plan))
 		op->state = OP_DONE;
 	else if (op_has_moved(op, plan) && !made->halfway++)
 		made->first_halfway = op->text;
 	op->now = NULL;
-	buf_release(&step.body);
 }
 
 int api_look_at_ops(struct api_store *s, struct ops *ops, struct plan *plan, struct ops_found *made, struct err *err)

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/interrupt.h"
+#include "store/api/port_step.h"
 
 #define TRIES	     4 /* of a request that was lost, until it is left alone */
 #define PROGRESS_MIN 16 /* answers between two words about it */
@@ -84,7 +85,8 @@ static void end_refused(struct flow *f, struct op *op, enum refusal code, const 
 	f->out->is_halfway |= (op->has_made || op->has_acted || op->has_put) && op_has_moved(op, f->out->plan);
 	if (f->out->change->partial && op->kind == ROW_NUMBER && op->wave != WAVE_FOLLOWS)
 		return;
-	err_set(&err, code == REFUSAL_NOT_FOUND ? ERR_ABSENT : ERR_REFUSED, "%s %s", op->text, reason);
+	err_set(&err, code == REFUSAL_NOT_FOUND ? ERR_ABSENT : ERR_REFUSED, "%s%s %s", op->kind == ROW_PORT ? "port order " : "",
+		op->text, reason);
 	stop(f, &err);
 }
 
@@ -188,13 +190,10 @@ static void note_request(struct op *op, const struct plan *plan, enum api_operat
 /* The row is known: on with it, or it is done. */
 static void go_on(struct flow *f, struct op *op)
 {
-	struct step step = {0};
-
-	if (op_step(f->out->ops, op, f->out->plan, &step))
+	if (op_is_left(f->out->ops, op, f->out->plan))
 		push(&f->again, index_of(f, op));
 	else
 		end_done(f, op);
-	buf_release(&step.body);
 }
 
 /* Compares what the API says that the row is now with what it was asked for. */
@@ -328,10 +327,8 @@ static void take_row(struct flow *f, struct op *op, const struct image *image)
 		return;
 	}
 	if (op->is_doubtful) {
-		struct step step = {0};
-		bool is_left = op_step(f->out->ops, op, f->out->plan, &step);
+		bool is_left = op_is_left(f->out->ops, op, f->out->plan);
 
-		buf_release(&step.body);
 		op->is_doubtful = false;
 		if (is_left && (op->is_failing || op->tries >= TRIES)) {
 			fail_again(f, op);
@@ -498,6 +495,18 @@ static void run_wave(struct flow *f)
 	}
 }
 
+/* What became of the numbers decides what the order says of them: the journal has to, too, before it is asked for. */
+static int settle_order(struct flow *f, struct err *err)
+{
+	size_t settled;
+	int rc = port_settle(f->out->ops, f->out->plan, &settled, err);
+
+	if (rc < 0 || !settled)
+		return rc;
+	journal_amend(f->out->journal, settled - 1, op_at(f, settled - 1), f->out->plan);
+	return journal_sync(f->out->journal, err);
+}
+
 static int run_waves(struct flow *f, struct err *err)
 {
 	struct ops *ops = f->out->ops;
@@ -509,6 +518,9 @@ static int run_waves(struct flow *f, struct err *err)
 			f->end++;
 		if (f->next == f->end)
 			continue;
+		rc = wave == WAVE_FOLLOWS ? settle_order(f, err) : 0;
+		if (rc < 0)
+			return rc;
 		run_wave(f);
 		rc = journal_sync(f->out->journal, err);
 	}

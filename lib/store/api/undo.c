@@ -205,15 +205,21 @@ static uint32_t copy_record(struct undoing *u, uint32_t index)
 	return recordset_add(&u->plan->records, &r);
 }
 
+/* Of a row that came or went the state, owner and route are known also where the journal has none: there was none. */
+static bool is_known(const struct op *op, bool is_whole, int i)
+{
+	return (op->fields >> i & 1) || (is_whole && i != IMAGE_DEFAULT && api_fields[ROW_NUMBER][i].is_acted);
+}
+
 /* What the change was about: of a row that came or went the whole of it. */
 static uint64_t changed_fields(const struct undoing *u, const struct op *op)
 {
 	struct image before = op_before(op, &u->past), after = op_after(op, &u->past);
+	bool is_whole = !before.is_there || !after.is_there;
 	uint64_t mask = 0;
 
 	for (int i = 0; api_fields[ROW_NUMBER][i].key; i++)
-		if ((op->fields >> i & 1) &&
-		    (!before.is_there || !after.is_there || !image_same(ROW_NUMBER, &before, &after, i)))
+		if (is_known(op, is_whole, i) && (is_whole || !image_same(ROW_NUMBER, &before, &after, i)))
 			mask |= FIELD_BIT(api_fields[ROW_NUMBER][i].field);
 	return mask;
 }
@@ -268,8 +274,8 @@ static int undo_object(struct undoing *u, const struct op *op, struct err *err)
 	const char *block = arena_printf(&u->plan->arena, "%s:%s", row_kind_name((enum row_kind)op->kind), op->id);
 	int rc;
 
-	image_to_json(&was, (enum row_kind)op->kind, &before, op->fields);
-	image_to_json(&left, (enum row_kind)op->kind, &after, op->fields);
+	image_to_history(&was, (enum row_kind)op->kind, &before, op->fields);
+	image_to_history(&left, (enum row_kind)op->kind, &after, op->fields);
 	rc = object_undo(u->plan, block, (struct value){before.is_there ? was.data : NULL, was.len},
 			 (struct value){after.is_there ? left.data : NULL, left.len}, err);
 	buf_release(&was);
