@@ -64,9 +64,11 @@ int change_read_id(struct context *ctx, const char *word, const char **out)
 {
 	char shown[TEXT_SHOWN];
 
-	if (!uuid_is_valid(word))
-		return err_set(&ctx->err, ERR_USAGE, "'%s' is not the id of a change",
-			       text_show(shown, word, strlen(word)));
+	if (!uuid_is_valid(word)) {
+		err_set(&ctx->err, ERR_USAGE, "'%s' is not the id of a change", text_show(shown, word, strlen(word)));
+		err_hint(&ctx->err, "'didctl history' lists the changes with their ids, the newest first");
+		return ERR_USAGE;
+	}
 	*out = uuid_key(ctx, word);
 	return 0;
 }

@@ -113,11 +113,28 @@ static int add_rows(struct context *ctx, struct selection *selection)
 	return rc;
 }
 
+/* The id of a change, which is what the line above it on the screen has, is no number. */
+static int refuse_ids(struct context *ctx)
+{
+	for (size_t i = 0; i < ctx->operands.n; i++) {
+		const char *word = ctx->operands.at[i];
+
+		if (!uuid_is_valid(word))
+			continue;
+		err_set(&ctx->err, ERR_USAGE, "'%s' is the id of a change or a row, not a number", word);
+		err_hint(&ctx->err, "of a change: didctl history --change %s; of a row: id:%s", word, word);
+		return ERR_USAGE;
+	}
+	return 0;
+}
+
 static int list_events(struct context *ctx, struct query *query, const char *change)
 {
 	struct selection selection = {0};
-	int rc = select_operands(ctx, ctx->operands.at, ctx->operands.n, false, &selection);
+	int rc = refuse_ids(ctx);
 
+	if (!rc)
+		rc = select_operands(ctx, ctx->operands.at, ctx->operands.n, false, &selection);
 	query->listing = LIST_EVENTS;
 	query->selection = &selection;
 	if (!rc)

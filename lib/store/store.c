@@ -48,6 +48,12 @@ void store_close(struct store *store)
 		store->ops->close(store);
 }
 
+const char *store_host(const struct store *store, const char **passed)
+{
+	*passed = NULL;
+	return store->ops->host ? store->ops->host(store, passed) : NULL;
+}
+
 const struct country *store_country(const struct store *store)
 {
 	return store->ops->country(store);

@@ -92,6 +92,11 @@ enum outcome {
 int store_open(struct store **out, const struct conf *conf, enum store_access access, int timeout_s, struct err *err);
 void store_close(struct store *store);
 
+/*
+ * Of a target with several hosts the one that is used, "HOST:PORT"; *passed gets those before it with the reason of each, or
+ * NULL. NULL: there is nothing to choose. Both live as long as the connection.
+ */
+const char *store_host(const struct store *store, const char **passed);
 const struct country *store_country(const struct store *store); /* the inventory's, else the settings', else NULL */
 /* All of these; an API is asked for its lists the first time. Not while a query is open. */
 bool store_can(struct store *store, unsigned capabilities);
@@ -175,6 +180,7 @@ struct store_ops {
 		    struct err *err);
 	void (*close)(struct store *store);
 	const struct country *(*country)(const struct store *store);
+	const char *(*host)(const struct store *store, const char **passed); /* NULL: it has no hosts to choose from */
 	unsigned (*capabilities)(struct store *store, unsigned asked); /* those that it has, perhaps with others */
 	int (*query)(struct store *store, const struct query *query, struct err *err);
 	int (*next)(struct store *store, const struct value **row, struct err *err);

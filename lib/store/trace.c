@@ -58,6 +58,11 @@ static void close_both(struct store *store)
 	free(store);
 }
 
+static const char *host(const struct store *store, const char **passed)
+{
+	return store_host(((const struct traced *)store)->inner, passed);
+}
+
 static const struct country *country(const struct store *store)
 {
 	return store_country(((const struct traced *)store)->inner);
@@ -259,6 +264,7 @@ static int seal(struct store *store, struct seal_report *report, struct progress
 static const struct store_ops traced_ops = {
 	.close = close_both,
 	.country = country,
+	.host = host,
 	.capabilities = capabilities,
 	.query = query,
 	.next = next,
@@ -283,6 +289,23 @@ static const struct store_ops traced_ops = {
 	.seal = seal,
 };
 
+/* Which host it is; of several nobody knows otherwise. */
+static void tell_host(const struct traced *t)
+{
+	const char *passed, *used = store_host(t->inner, &passed);
+	struct buf line = {0};
+
+	if (!used)
+		return;
+	buf_printf(&line, "store: works with host %s", used);
+	if (passed)
+		buf_puts(&line, "; passed over ");
+	if (passed)
+		text_escape(&line, passed, strlen(passed), 0);
+	t->tracer->tell(t->tracer, buf_str(&line));
+	buf_release(&line);
+}
+
 struct store *store_trace(struct store *store, const struct tracer *tracer)
 {
 	struct traced *t = xcalloc(1, sizeof(*t));
@@ -290,5 +313,6 @@ struct store *store_trace(struct store *store, const struct tracer *tracer)
 	t->store.ops = &traced_ops;
 	t->inner = store;
 	t->tracer = tracer;
+	tell_host(t);
 	return &t->store;
 }

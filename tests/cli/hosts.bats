@@ -44,6 +44,21 @@ hosts() { local IFS=,; export DIDCTL_TARGET="mysql://root@$*/$DATABASE"; }
 	run_ok didctl pool show 918065978000
 }
 
+@test "several hosts: -v and doctor say which one is used, and which were passed over and why" {
+	door good "$TEST_SERVER/s"
+	hosts "$NOBODY" "$good"
+	run_ok didctl -v pool list --limit 1
+	told "store: works with host $good; passed over $NOBODY: Can't connect"
+	run_ok didctl doctor server -o json
+	json '.[] | select(.detail | startswith("works with host")) | .severity' warning
+	[[ $output == *"works with host $good, others are passed over: $NOBODY: Can't connect"* ]] || fail "$output"
+	hosts "$good" "$NOBODY"
+	run_ok didctl -v pool list --limit 1
+	told "store: works with host $good\$"
+	run_ok didctl doctor server -o json
+	[[ $output != *'passed over'* ]] || fail "$output"
+}
+
 @test "several hosts: a node that is not ready is passed over, for reading too" {
 	door good "$TEST_SERVER/s"
 	door node "$TEST_SERVER/s" @@wsrep_on "'ON'"
@@ -68,6 +83,7 @@ hosts() { local IFS=,; export DIDCTL_TARGET="mysql://root@$*/$DATABASE"; }
 	hosts "$copy" "$good"
 	run_ok didctl pool list --limit 1
 	run_ok didctl -v assign 918065978000 ACME
+	told "store: works with host $good; passed over $copy: it takes no writes"
 	hosts "$copy" "$NOBODY"
 	run_ok didctl release 918065978000 -y
 }

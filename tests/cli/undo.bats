@@ -79,6 +79,9 @@ refusals() {
 	unchanged run_code 6 didctl undo "$id"
 	unchanged run_code 3 didctl undo 00000000-0000-7000-8000-000000000001 -y
 	unchanged run_code 2 didctl undo last -y
+	told "'last' is not the id of a change" "'didctl history' lists the changes"
+	run_code 2 didctl history "$id"
+	told "of a change: didctl history --change $id"
 	done_by release 918065978002
 	refused_by 6 state undo "$id"
 	json '.refused' 1

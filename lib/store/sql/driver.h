@@ -35,6 +35,12 @@ struct sql_host {
 	unsigned port;
 };
 
+/* Of a target with several hosts: which one is used, and which were passed over. Filled at each open; both allocated. */
+struct sql_hosts {
+	char *used;   /* "HOST:PORT"; NULL: there is only one, or none was found */
+	char *passed; /* "HOST:PORT: why; HOST:PORT: why", or NULL */
+};
+
 /* Where to connect, parsed from the target URL by store.c. Strings belong to the caller and outlive the connection. */
 struct sql_target {
 	const char *url;	/* for messages; holds no secret */
@@ -48,6 +54,7 @@ struct sql_target {
 	bool read_only;		/* sqlite: open for reading only */
 	bool in_memory;		/* sqlite: an empty database without a file */
 	int timeout_s;		/* for each answer */
+	struct sql_hosts *seen; /* NULL, or is told what became of the hosts */
 	enum sql_class *why;	/* NULL, or gets the class of a failed open: SQL_NEVER_STARTED may be tried again */
 };
 

@@ -61,15 +61,30 @@ static int none_left(const struct sql_target *target, const struct buf *reasons,
 	return ERR_TARGET;
 }
 
+/* Takes the reasons over. */
+static void tell_hosts(const struct sql_target *target, const struct sql_host *used, struct buf *reasons)
+{
+	struct buf name = {0};
+
+	if (!target->seen)
+		return;
+	free(target->seen->used);
+	free(target->seen->passed);
+	if (used)
+		put_host(&name, used);
+	*target->seen = (struct sql_hosts){name.data, reasons->data};
+	*reasons = (struct buf){0};
+}
+
 int hosts_open(const struct sql_target *target, struct host_opener *opener, struct err *err)
 {
 	static const struct sql_host local[] = {{"localhost", 0}, {NULL, 0}};
-	const struct sql_host *hosts = target->socket ? local : target->hosts, *read_only = NULL;
+	const struct sql_host *hosts = target->socket ? local : target->hosts, *read_only = NULL, *host;
 	bool is_one = target->socket || !hosts[1].name;
 	struct buf reasons = {0};
 	int rc = ERR_TARGET;
 
-	for (const struct sql_host *host = hosts; host->name; host++) {
+	for (host = hosts; host->name; host++) {
 		struct err own = {0};
 
 		rc = opener->open(opener, host, &own);
@@ -78,7 +93,7 @@ int hosts_open(const struct sql_target *target, struct host_opener *opener, stru
 		if (rc == 0 && (is_one || target->read_only || !opener->is_read_only))
 			goto out;
 		if (rc == 0)
-			read_only = host;
+			add_reason(&reasons, target, read_only = host, "it takes no writes");
 		else if (is_one || rc != ERR_TARGET || (opener->class != SQL_NEVER_STARTED && opener->class != SQL_NODE))
 			goto out;
 		else
@@ -86,7 +101,10 @@ int hosts_open(const struct sql_target *target, struct host_opener *opener, stru
 	}
 	/* A user who may write there all the same knows; any other one is told by the first statement. */
 	rc = read_only ? opener->open(opener, read_only, err) : none_left(target, &reasons, err);
+	host = read_only;
 out:
+	if (!is_one)
+		tell_hosts(target, rc == 0 ? host : NULL, &reasons);
 	buf_release(&reasons);
 	return rc;
 }

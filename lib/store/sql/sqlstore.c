@@ -181,8 +181,18 @@ static void sql_store_close(struct store *store)
 
 	sql_store_done(store);
 	s->driver->close(s->db);
+	free(s->hosts.used);
+	free(s->hosts.passed);
 	arena_release(&s->arena);
 	free(s);
+}
+
+static const char *sql_store_host(const struct store *store, const char **passed)
+{
+	const struct sql_store *s = (const struct sql_store *)store;
+
+	*passed = s->hosts.passed;
+	return s->hosts.used;
 }
 
 static int examine(struct sql_store *s, struct err *err)
@@ -242,6 +252,7 @@ static struct sql_store *new_store(const struct store_ops *ops, const struct sql
 	s->target.create = access == STORE_CREATE;
 	s->target.read_only = access != STORE_WRITE && access != STORE_CREATE;
 	s->target.why = &s->failure;
+	s->target.seen = &s->hosts;
 	s->target.timeout_s = timeout_s ? timeout_s : s->target.read_only ? TIMEOUT_READ_S : TIMEOUT_WRITE_S;
 	return s;
 }
@@ -323,7 +334,7 @@ static void sql_store_end_snapshot(struct store *store)
 }
 
 #define SQL_OPS                                                                                                        \
-	.close = sql_store_close, .country = sql_store_country, .capabilities = sql_store_capabilities,                \
+	.close = sql_store_close, .country = sql_store_country, .host = sql_store_host, .capabilities = sql_store_capabilities,                \
 	.query = sql_store_query, .next = sql_store_next, .done = sql_store_done,                                      \
 	.begin_snapshot = sql_store_begin_snapshot, .end_snapshot = sql_store_end_snapshot,                            \
 	.generation = sql_store_generation, .live = sql_store_live, .set_live = sql_store_set_live,                    \

@@ -25,6 +25,7 @@ struct sql_store {
 	const struct sql_driver *driver;
 	struct sql *db;
 	struct sql_target target;
+	struct sql_hosts hosts;
 	const struct conf *conf;
 	enum store_access access;
 	struct arena arena;

@@ -190,12 +190,25 @@ static int look_at_version(struct survey *v, const struct settings *settings, st
 			   is_mariadb ? "MariaDB" : "MySQL", oldest.major, oldest.minor);
 }
 
+/* The command works, on another host than the one that was named first: whoever looks after that one has to be told. */
+static int look_at_hosts(struct survey *v, struct err *err)
+{
+	const struct sql_hosts *hosts = &v->s->hosts;
+
+	if (!hosts->passed)
+		return 0;
+	return survey_tell(v, CHECK_SERVER, "didctl doctor server -v", err, "works with host %s, others are passed over: %.400s",
+			   hosts->used, hosts->passed);
+}
+
 int survey_server(struct survey *v, struct err *err)
 {
 	struct settings settings = {0};
 	bool is_mysql = sql_is_mysql(v->s);
-	int rc = read_all(v, &settings, err);
+	int rc = look_at_hosts(v, err);
 
+	if (rc == 0)
+		rc = read_all(v, &settings, err);
 	if (rc == 0 && is_mysql)
 		rc = look_at_version(v, &settings, err);
 	if (rc == 0)
