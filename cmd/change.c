@@ -179,10 +179,15 @@ static int regen(struct context *ctx, uint64_t numbers, int rc_of_change)
 
 static int apply(struct context *ctx, struct change *change, struct plan *plan)
 {
+	int rc;
+
 	/* Also with -q: whoever loses the answer can look it up by this. */
-	if (!change->dry_run)
+	if (!change->dry_run && !change->is_idle)
 		fprintf(stderr, "change-id: %s\n", change->id);
-	return apply_with_progress(ctx, change, plan);
+	rc = apply_with_progress(ctx, change, plan);
+	if (!change->dry_run && change->is_idle && (rc || plan->changed))
+		fprintf(stderr, "change-id: %s\n", change->id);
+	return rc;
 }
 
 int change_run(struct context *ctx, struct change *change)

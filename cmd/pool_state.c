@@ -225,13 +225,30 @@ static void select_due(struct context *ctx, const struct sweep_args *args, struc
 	filter_add_value(due, change->pending_before);
 }
 
+/* Where it cannot be told, the sweep tells. */
+static bool is_any_due(struct context *ctx, const struct change *change)
+{
+	static const int column = DID_NUMBER;
+	const struct query query = {
+		.listing = LIST_NUMBERS, .columns = &column, .ncolumns = 1, .selection = &change->selection, .limit = 1,
+	};
+	struct err ignored = {0};
+	const struct value *row;
+	bool is_due = store_query(ctx->store, &query, &ignored) || store_next(ctx->store, &row, &ignored);
+
+	store_done(ctx->store);
+	return is_due;
+}
+
 static int run_sweep(struct context *ctx, void *args)
 {
 	struct change change;
 	int rc = change_begin(ctx, &change, VERB_SWEEP);
 
-	if (!rc)
+	if (!rc) {
 		select_due(ctx, args, &change);
+		change.is_idle = !change.id_given && !is_any_due(ctx, &change);
+	}
 	return change_end(ctx, &change, rc);
 }
 

@@ -104,16 +104,24 @@ static void say_counts(const struct sync *sync)
 static int check_words(const struct sync *sync)
 {
 	struct context *ctx = sync->ctx;
-	const char *key = setting_info[sync->kind->command].key;
 
 	if (ctx->write.change_id)
 		return err_set(&ctx->err, ERR_USAGE, "'--change-id' names one change, and a sync makes one for each answer");
 	if (ctx->write.partial)
 		return err_set(&ctx->err, ERR_USAGE, "'--partial' makes no sense here: each answer counts by itself");
-	if (ctx->write.dry_run || conf_get(ctx->conf, sync->kind->command, NULL))
+	return 0;
+}
+
+/* Where nothing waits, nobody is missed. */
+static int check_provider(const struct sync *sync)
+{
+	struct context *ctx = sync->ctx;
+
+	if (!sync->n || ctx->write.dry_run || conf_get(ctx->conf, sync->kind->command, NULL))
 		return 0;
-	err_set(&ctx->err, ERR_TARGET, "no provider is set: what waits goes on waiting");
-	err_hint(&ctx->err, "set '%s' in the profile to a program that asks it", key);
+	err_set(&ctx->err, ERR_TARGET, "no provider is set: the %zu number%s that wait%s go%s on waiting", sync->n,
+		sync->n == 1 ? "" : "s", sync->n == 1 ? "s" : "", sync->n == 1 ? "es" : "");
+	err_hint(&ctx->err, "set '%s' in the profile to a program that asks it", setting_info[sync->kind->command].key);
 	return ERR_TARGET;
 }
 
@@ -196,6 +204,8 @@ static int run(struct context *ctx, const struct sync_kind *kind)
 		rc = need_services(ctx);
 	if (!rc)
 		rc = load(&sync);
+	if (!rc)
+		rc = check_provider(&sync);
 	if (!rc)
 		rc = check_expect(&sync);
 	if (!rc) {

@@ -39,6 +39,7 @@ struct change {
 	enum verb verb;
 	char id[UUID_TEXT];
 	bool id_given;		/* by --change-id: a replay is looked for first */
+	bool is_idle;		/* a look has found nothing to do: its id is told only if there was something after all */
 	const char *reason, *actor, *host, *target;
 
 	struct selection selection;

@@ -244,12 +244,17 @@ words() {
 	told e911-command
 	provider good
 	unchanged run_ok didctl e911 sync --dry-run
-	told 'would ask about 5'
+	told 'would ask about 5' 'nothing was written'
+	[[ $stderr != *'asked about'* && $stderr != *answer* ]]
 	[ ! -e provider.log ]
 	unchanged run_code 6 didctl e911 sync --expect 4
 	unchanged run_code 2 didctl e911 sync --change-id 01a20000-0000-7000-8000-000000000001
 	unchanged run_code 2 didctl cnam sync --partial
 	run_ok didctl e911 sync --expect 5
+	unset DIDCTL_E911_COMMAND
+	unchanged run_ok didctl e911 sync # nothing waits, and nobody is missed
+	unchanged run_ok didctl pool sweep -q # nor has a change an id that is none
+	[ -z "$stderr" ] || fail "$stderr"
 }
 @test "without a provider nothing happens; a dry run asks nobody" { each_backend words; }
 
