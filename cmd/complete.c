@@ -222,6 +222,26 @@ static int find_changes(struct offers *offers)
 	return offer_rows(offers, &query);
 }
 
+static int find_ports(struct offers *offers)
+{
+	static const int columns[] = {PORT_SERIAL, PORT_STATE, PORT_ORG, PORT_LOSING_CARRIER};
+	const struct query query = {
+		.listing = LIST_PORTS, .columns = columns, .ncolumns = ARRAY_SIZE(columns), .newest_first = true,
+	};
+
+	return offer_rows(offers, &query);
+}
+
+static int find_locations(struct offers *offers)
+{
+	static const int columns[] = {LOCATION_LABEL, LOCATION_STREET};
+	const struct query query = {
+		.listing = LIST_LOCATIONS, .columns = columns, .ncolumns = ARRAY_SIZE(columns),
+	};
+
+	return offer_rows(offers, &query);
+}
+
 /* Each tag of a comma list that was not offered before. */
 static void offer_tags(struct offers *offers, struct intern *seen, const char *list)
 {
@@ -274,8 +294,9 @@ static const struct kind {
 	int (*find)(struct offers *offers);
 	bool needs_target;
 } kinds[] = {
-	{"change", find_changes, true}, {"number", find_numbers, true}, {"org", find_orgs, true},
-	{"profile", find_profiles, false}, {"tag", find_tags, true},	{"user", find_users, true},
+	{"change", find_changes, true}, {"location", find_locations, true}, {"number", find_numbers, true},
+	{"org", find_orgs, true},	{"port", find_ports, true},	    {"profile", find_profiles, false},
+	{"tag", find_tags, true},	{"user", find_users, true},
 };
 
 static int open_target(struct context *ctx)

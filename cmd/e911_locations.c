@@ -6,7 +6,8 @@
 #include "cmd/options.h"
 
 #define ONE_LOCATION                                                                                          \
-	{.metavar = "LOCATION", .help = "the location: its id or its label", .min = 1, .max = 1}
+	{.metavar = "LOCATION", .help = "the location: its id or its label", .min = 1, .max = 1, \
+	 .complete = COMPLETE_LOCATION}
 
 struct list_args {
 	const char *org;

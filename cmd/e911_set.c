@@ -166,7 +166,7 @@ static const struct option set_options[] = {
 	ADDRESS_OPTIONS(struct set_args, address, false),
 	{.name = "org", OPT_STRING(struct set_args, org), .metavar = "ORG", .complete = COMPLETE_ORG,
 	 .help = "all numbers that this organisation holds, but toll-free ones"},
-	{.name = "location", OPT_STRING(struct set_args, location), .metavar = "LOCATION",
+	{.name = "location", OPT_STRING(struct set_args, location), .metavar = "LOCATION", .complete = COMPLETE_LOCATION,
 	 .help = "a location that there is, by its id or label"},
 	{.name = "choose", OPT_COUNT(struct set_args, choose, 1, 100), OPT_GIVEN(struct set_args, choose_given),
 	 .metavar = "K", .help = "the K-th of the addresses that the provider offered instead"},

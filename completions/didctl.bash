@@ -109,11 +109,11 @@ _didctl_table() {
 		;;
 	'e911 locations delete')
 		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
-		operands=( '-')
+		operands=( 'location')
 		;;
 	'e911 locations edit')
 		opts=( '--street' '--city' '--state-code' '--zip' '--country' '--unit' '--building' '--floor' '--room' '--label' '--contact' '--civic' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
-		operands=( '-')
+		operands=( 'location')
 		;;
 	'e911 locations list')
 		opts=( '--org' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g6[@]}")
@@ -121,7 +121,7 @@ _didctl_table() {
 		;;
 	'e911 locations show')
 		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}")
-		operands=( '-')
+		operands=( 'location')
 		;;
 	'e911 set')
 		opts=( '--street' '--city' '--state-code' '--zip' '--country' '--unit' '--building' '--floor' '--room' '--label' '--contact' '--civic' '--org' '--location' '--choose' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g3[@]}" "${g4[@]}")
@@ -265,23 +265,23 @@ _didctl_table() {
 		;;
 	'port ack')
 		opts=( '--note' '--public' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
-		operands=( '-')
+		operands=( 'port')
 		;;
 	'port attach')
 		opts=( '--remove' '--note' '--public' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
-		operands=( '-' '-...')
+		operands=( 'port' '-...')
 		;;
 	'port cancel')
 		opts=( '--force' '--note' '--public' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
-		operands=( '-')
+		operands=( 'port')
 		;;
 	'port complete')
 		opts=( '--note' '--public' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
-		operands=( '-')
+		operands=( 'port')
 		;;
 	'port document')
 		opts=( '--kind' '--note' '--public' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
-		operands=( '-' 'file')
+		operands=( 'port' 'file')
 		;;
 	'port due')
 		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g6[@]}")
@@ -289,11 +289,11 @@ _didctl_table() {
 		;;
 	'port edit')
 		opts=( '--losing-carrier' '--account' '--btn' '--authorised-name' '--service-address' '--contact' '--type' '--requested-foc' '--requested-time' '--requested-zone' '--env' '--route' '--cnam' '--location' '--pin-file' '--ask-pin' '--note' '--public' '--no-pin' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
-		operands=( '-')
+		operands=( 'port')
 		;;
 	'port foc')
 		opts=( '--time' '--zone' '--note' '--public' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
-		operands=( '-' '-')
+		operands=( 'port' '-')
 		;;
 	'port list')
 		opts=( '--state' '--org' '--number' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g6[@]}")
@@ -301,7 +301,7 @@ _didctl_table() {
 		;;
 	'port loa')
 		opts=( "${g0[@]}" "${g2[@]}")
-		operands=( '-')
+		operands=( 'port')
 		;;
 	'port new')
 		opts=( '--losing-carrier' '--account' '--btn' '--authorised-name' '--service-address' '--contact' '--type' '--requested-foc' '--requested-time' '--requested-zone' '--env' '--route' '--cnam' '--location' '--pin-file' '--ask-pin' '--note' '--public' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
@@ -309,15 +309,15 @@ _didctl_table() {
 		;;
 	'port reject')
 		opts=( '--code' '--numbers' '--note' '--public' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
-		operands=( '-')
+		operands=( 'port')
 		;;
 	'port show')
 		opts=( '--document' "${g0[@]}" "${g1[@]}" "${g2[@]}")
-		operands=( '-')
+		operands=( 'port')
 		;;
 	'port submit')
 		opts=( '--note' '--public' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
-		operands=( '-')
+		operands=( 'port')
 		;;
 	'port sweep')
 		opts=( '--resend' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
@@ -498,7 +498,7 @@ _didctl_value() {
 		kind='org'
 		;;
 	'e911 set --location')
-		kind='-'
+		kind='location'
 		;;
 	'e911 set --choose')
 		kind='-'

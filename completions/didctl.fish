@@ -88,16 +88,16 @@ function __didctl_table --no-scope-shadowing
 		set operands 'org'
 	case 'e911 locations delete'
 		set opts $g0 $g1 $g2 $g4
-		set operands '-'
+		set operands 'location'
 	case 'e911 locations edit'
 		set opts '--street'\t'house number and street, such as \'350 Fifth Ave\'; no post office box' '--city'\t'city or community' '--state-code'\t'state or province, two letters' '--zip'\t'ZIP (12345, 12345-6789) or postal code' '--country'\t'US or CA' '--unit'\t'suite, apartment or other unit' '--building'\t'which of several buildings' '--floor'\t'floor or storey' '--room'\t'room on that floor' '--label'\t'what people call the location, and find it by' '--contact'\t'who lets the responders in' '--civic'\t'another element of RFC 5139, such as PRD=N or LMK=\'North Gate\'; may be repeated' $g0 $g1 $g2 $g4
-		set operands '-'
+		set operands 'location'
 	case 'e911 locations list'
 		set opts '--org'\t'those of one organisation' $g0 $g1 $g2 $g6
 		set columns 'id'\t'Identifier of the location' 'label'\t'What people call it' 'org_id'\t'Identifier of the organisation that it is of' 'country'\t'US or CA' 'street'\t'House number and street' 'unit'\t'Suite, apartment or other unit' 'building'\t'Which of several buildings' 'floor'\t'Floor or storey' 'room'\t'Room on that floor' 'city'\t'City or community' 'state_code'\t'State or province, two letters' 'zip'\t'ZIP or postal code' 'contact'\t'Who lets the responders in' 'civic'\t'Elements of RFC 5139 beside these, joined by semicolons' 'org'\t'Name of the organisation that it is of' 'address'\t'All of it in a line' 'numbers'\t'How many numbers are registered or to be registered there'
 	case 'e911 locations show'
 		set opts $g0 $g1 $g2
-		set operands '-'
+		set operands 'location'
 	case 'e911 set'
 		set opts '--street'\t'house number and street, such as \'350 Fifth Ave\'; no post office box' '--city'\t'city or community' '--state-code'\t'state or province, two letters' '--zip'\t'ZIP (12345, 12345-6789) or postal code' '--country'\t'US or CA' '--unit'\t'suite, apartment or other unit' '--building'\t'which of several buildings' '--floor'\t'floor or storey' '--room'\t'room on that floor' '--label'\t'what people call the location, and find it by' '--contact'\t'who lets the responders in' '--civic'\t'another element of RFC 5139, such as PRD=N or LMK=\'North Gate\'; may be repeated' '--org'\t'all numbers that this organisation holds, but toll-free ones' '--location'\t'a location that there is, by its id or label' '--choose'\t'the K-th of the addresses that the provider offered instead' $g0 $g1 $g2 $g3 $g4
 		set operands 'number...'
@@ -205,46 +205,46 @@ function __didctl_table --no-scope-shadowing
 		set opts $g2
 	case 'port ack'
 		set opts '--note'\t'a note for the time line' '--public'\t'the note is for others too: mail to the organisation has it' $g0 $g1 $g2 $g4
-		set operands '-'
+		set operands 'port'
 	case 'port attach'
 		set opts '--remove'\t'take the numbers off the order' '--note'\t'a note for the time line' '--public'\t'the note is for others too: mail to the organisation has it' $g0 $g1 $g2 $g4
-		set operands '-' '-...'
+		set operands 'port' '-...'
 	case 'port cancel'
 		set opts '--force'\t'within 48 hours of the FOC too; then --reason is needed' '--note'\t'a note for the time line' '--public'\t'the note is for others too: mail to the organisation has it' $g0 $g1 $g2 $g4
-		set operands '-'
+		set operands 'port'
 	case 'port complete'
 		set opts '--note'\t'a note for the time line' '--public'\t'the note is for others too: mail to the organisation has it' $g0 $g1 $g2 $g4
-		set operands '-'
+		set operands 'port'
 	case 'port document'
 		set opts '--kind'\t'what it is: the signed letter of authorisation, a bill, a customer service record; needed' '--note'\t'a note for the time line' '--public'\t'the note is for others too: mail to the organisation has it' $g0 $g1 $g2 $g4
-		set operands '-' 'file'
+		set operands 'port' 'file'
 	case 'port due'
 		set opts $g0 $g1 $g2 $g6
 		set columns 'port'\t'Name of the order: its serial number' 'org'\t'Name of who the numbers are for' 'losing_carrier'\t'Carrier that the numbers leave' 'state'\t'How far the order is' 'count'\t'How many numbers it has' 'what'\t'What is due: an acknowledgement that is late, or the FOC' 'since'\t'Since when'
 	case 'port edit'
 		set opts '--losing-carrier'\t'the carrier that the numbers leave' '--account'\t'the account number there' '--btn'\t'the billing telephone number of the account' '--authorised-name'\t'who may sign for the account' '--service-address'\t'the address that the losing carrier serves' '--contact'\t'whom to ask about the order' '--type'\t'what kind of numbers they are; wireline unless given' '--requested-foc'\t'the day that is asked for' '--requested-time'\t'the time of that day; given with the day' '--requested-zone'\t'the time zone of day and time, such as America/New_York; unless given, UTC' '--env'\t'the environment that the numbers get' '--route'\t'the route that the numbers get' '--cnam'\t'the caller name that the numbers get' '--location'\t'the emergency location that the numbers get, by its id or label' '--pin-file'\t'a file of mode 0600 with the account\'s PIN' '--ask-pin'\t'ask for the account\'s PIN on the terminal' '--note'\t'a note for the time line' '--public'\t'the note is for others too: mail to the organisation has it' '--no-pin'\t'the account has no PIN, or not the one that is kept' $g0 $g1 $g2 $g4
-		set operands '-'
+		set operands 'port'
 	case 'port foc'
 		set opts '--time'\t'the time of that day; unless given, the one it has, else 00:00; \'\' takes it away' '--zone'\t'the time zone of day and time, such as America/New_York; unless given, the one it has, else UTC; \'\' takes it away' '--note'\t'a note for the time line' '--public'\t'the note is for others too: mail to the organisation has it' $g0 $g1 $g2 $g4
-		set operands '-' '-'
+		set operands 'port' '-'
 	case 'port list'
 		set opts '--state'\t'in one of these states' '--org'\t'of one organisation' '--number'\t'that this number is on' $g0 $g1 $g2 $g6
 		set columns 'state'\t'How far the order is' 'org_id'\t'Identifier of who the numbers are for' 'losing_carrier'\t'Carrier that the numbers leave' 'type'\t'Kind of the numbers: wireline, wireless or toll-free' 'account'\t'Account number at the losing carrier' 'pin'\t'Whether the account\'s PIN is known; never the PIN itself' 'btn'\t'Billing telephone number of the account' 'authorised_name'\t'Who may sign for the account' 'service_address'\t'Where the losing carrier serves it' 'contact'\t'Whom to ask about the order' 'requested_foc'\t'Date that was asked for' 'requested_time'\t'Time of that day, in the requested zone' 'requested_zone'\t'Time zone of that day; UTC where none is named' 'actual_foc'\t'Date that the losing carrier has committed to' 'foc_time'\t'Time of that day, in the FOC zone' 'foc_zone'\t'Time zone of that day; UTC where none is named' 'code'\t'Code of the last exception, or undone where a completion was' 'reason'\t'Reason of that' 'env'\t'Environment that the numbers get' 'route'\t'Route that the numbers get' 'cnam'\t'Caller name that the numbers get' 'location'\t'Emergency location that the numbers get' 'submitted_at'\t'When it was last submitted' 'port'\t'Name of the order: its serial number' 'org'\t'Name of who the numbers are for' 'count'\t'How many numbers it has' 'created_at'\t'When it was made' 'updated_at'\t'When something last happened to it'
 	case 'port loa'
 		set opts $g0 $g2
-		set operands '-'
+		set operands 'port'
 	case 'port new'
 		set opts '--losing-carrier'\t'the carrier that the numbers leave' '--account'\t'the account number there' '--btn'\t'the billing telephone number of the account' '--authorised-name'\t'who may sign for the account' '--service-address'\t'the address that the losing carrier serves' '--contact'\t'whom to ask about the order' '--type'\t'what kind of numbers they are; wireline unless given' '--requested-foc'\t'the day that is asked for' '--requested-time'\t'the time of that day; given with the day' '--requested-zone'\t'the time zone of day and time, such as America/New_York; unless given, UTC' '--env'\t'the environment that the numbers get' '--route'\t'the route that the numbers get' '--cnam'\t'the caller name that the numbers get' '--location'\t'the emergency location that the numbers get, by its id or label' '--pin-file'\t'a file of mode 0600 with the account\'s PIN' '--ask-pin'\t'ask for the account\'s PIN on the terminal' '--note'\t'a note for the time line' '--public'\t'the note is for others too: mail to the organisation has it' $g0 $g1 $g2 $g4
 		set operands 'org' '-...'
 	case 'port reject'
 		set opts '--code'\t'the losing carrier\'s code for it; needed, as is --reason' '--numbers'\t'the numbers of the order that it is about; repeatable' '--note'\t'a note for the time line' '--public'\t'the note is for others too: mail to the organisation has it' $g0 $g1 $g2 $g4
-		set operands '-'
+		set operands 'port'
 	case 'port show'
 		set opts '--document'\t'write the bytes of its K-th document to standard output' $g0 $g1 $g2
-		set operands '-'
+		set operands 'port'
 	case 'port submit'
 		set opts '--note'\t'a note for the time line' '--public'\t'the note is for others too: mail to the organisation has it' $g0 $g1 $g2 $g4
-		set operands '-'
+		set operands 'port'
 	case 'port sweep'
 		set opts '--resend'\t'try the mail of the last month again that had been given up' $g0 $g1 $g2 $g4
 	case 'regen'
@@ -370,7 +370,7 @@ function __didctl_value --no-scope-shadowing
 	case 'e911 set --org'
 		set kind 'org'
 	case 'e911 set --location'
-		set kind '-'
+		set kind 'location'
 	case 'e911 set --choose'
 		set kind '-'
 	case 'explain --org'

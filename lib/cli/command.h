@@ -27,6 +27,8 @@ enum complete {
 	COMPLETE_PROFILE, /* from the configuration */
 	COMPLETE_STATE,	  /* states of a number: the choices, for an option as a comma list */
 	COMPLETE_TAG,	  /* live */
+	COMPLETE_PORT,	  /* live: serial numbers of port orders */
+	COMPLETE_LOCATION, /* live: labels of dispatchable locations */
 	COMPLETE_LIST,	  /* the choices, as a comma list */
 };
 

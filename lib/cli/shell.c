@@ -19,7 +19,7 @@ static const char *const kind_names[] = {
 	[COMPLETE_FILE] = "file", [COMPLETE_COMMAND] = "command", [COMPLETE_COLUMN] = "columns",
 	[COMPLETE_SORT] = "sort", [COMPLETE_NUMBER] = "number",	  [COMPLETE_ORG] = "org",
 	[COMPLETE_USER] = "user", [COMPLETE_CHANGE] = "change",	  [COMPLETE_PROFILE] = "profile",
-	[COMPLETE_TAG] = "tag",
+	[COMPLETE_TAG] = "tag",	  [COMPLETE_PORT] = "port",	  [COMPLETE_LOCATION] = "location",
 };
 
 static void quoted(struct writer *w, const char *s)

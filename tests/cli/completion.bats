@@ -273,6 +273,17 @@ bytes_read() { # TYPED
 	sh -c 'didctl __complete -- number "$1" >offered 2>&1 && sed -n "s/^rchar: //p" /proc/$$/io' sh "$1"
 }
 
+@test "port orders and labels of locations are offered" {
+	export DIDCTL_TARGET=sqlite:$T/us.db
+	run_ok didctl init --country US --demo -q
+	run_ok didctl port new ACME +12135550100-0111 -y -q
+	run_ok didctl e911 locations add ACME -q --label HQ --street '5 Elm St' --city Chicago --state-code IL --zip 60601
+	offers 'didctl port show ' 1
+	offers 'didctl port foc ' 1
+	offers 'didctl e911 locations show ' HQ
+	offers 'didctl e911 set 12135550100 --location H' HQ
+}
+
 @test "among 100,000 numbers a prefix is a range of the index" {
 	local typed few many
 
