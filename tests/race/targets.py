@@ -212,10 +212,11 @@ class Group(Galera):
         return output(self.script, "port", self.place(node)).strip()
 
     def settled(self):
-        """Every node has what the first one has."""
-        gtids = self.client(0, text="SELECT @@gtid_executed").strip().replace("\\n", "")
-        for node in range(1, self.nodes):
-            self.client(node, text=f"SELECT WAIT_FOR_EXECUTED_GTID_SET('{gtids}', 60)")
+        """Every node has what any of them has."""
+        for source in range(self.nodes):
+            gtids = self.client(source, text="SELECT @@gtid_executed").strip().replace("\\n", "")
+            for node in range(self.nodes):
+                self.client(node, text=f"SELECT WAIT_FOR_EXECUTED_GTID_SET('{gtids}', 20)")
         return Server.settled(self)
 
     def again(self, node):
