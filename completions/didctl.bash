@@ -162,7 +162,7 @@ _didctl_table() {
 		subs=( 'resolve')
 		opts=( '--since' '--until' '--actor' '--change' '--at' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g6[@]}")
 		operands=( 'number...')
-		columns=( 'change_id' 'at' 'actor' 'verb' 'count' 'numbers' 'reason' 'undo_of' 'host' 'progress')
+		columns=( 'change_id' 'at' 'actor' 'verb' 'count' 'numbers' 'reason' 'undo_of' 'host' 'progress' 'port')
 		;;
 	'history resolve')
 		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}")

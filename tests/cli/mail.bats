@@ -366,7 +366,7 @@ count_to() {
 	pid=$!
 	run_ok didctl port sweep
 	wait "$pid"
-	[ ! -s first ] || fail "$(<first)"
+	! grep -v '^didctl: mail: sent [0-9]' first || fail 'a sweep says more than how many it sent'
 	[ "$(taken)" -eq 1000 ]
 	[ "$(cat "$MAIL"/*[0-9] | sed -n 's/^Subject: \(.*\)\r$/\1/p' | sort -un | wc -l)" -eq 1000 ]
 	for r in {0..9}; do

@@ -43,6 +43,12 @@ asked() { # QUESTION COMMAND...: on a terminal, answered no
 		run_ok didctl port show 1 -o json
 		json '[.[0].events[] | select(.verb == "port foc" or .verb == "port cancel") | "\(.note) \(.public)"] | join("|")' \
 			'said by telephone; ref 7 false|the customer stays false'
+		run_ok didctl history --limit 2 -c verb,port -o tsv -H
+		[ "$output" = $'port cancel\t1\nport foc\t1' ]
+		done_by assign 918065978000 ACME
+		done_by undo "$CHANGE"
+		run_ok didctl history --limit 2 -c verb,port -o tsv -H
+		[ "$output" = $'undo\t\\N\nassign\t\\N' ]
 	}
 	each_backend body
 }

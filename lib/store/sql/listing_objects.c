@@ -88,6 +88,8 @@ static void change_column(const struct sql_store *s, struct buf *out, int field)
 		[CHANGE_REASON] = "c.reason",
 		[CHANGE_UNDO_OF] = "c.undo_of",
 		[CHANGE_HOST] = "c.host",
+		[CHANGE_PORT] = "CASE WHEN c.verb LIKE 'port %' OR c.undo_of IS NOT NULL THEN (SELECT SUBSTR(MIN(h.block), 6) FROM"
+				" didctl_history h WHERE h.change_id = c.id AND h.block LIKE 'port:%') END",
 	};
 
 	if (field == CHANGE_PROGRESS && sql_has_pieces(s))
