@@ -526,7 +526,7 @@ struct decision decide_undo(struct plan *plan, uint32_t now, uint32_t left, uint
 	for (int f = 0; f < DID_FIELDS; f++)
 		if (was_mask & FIELD_BIT(f))
 			r.v[f] = plan->records.at[was].v[f];
-	if (has_moved_on(&plan->records.at[now], &r, left_mask))
+	if (!plan->restores_faults && has_moved_on(&plan->records.at[now], &r, left_mask)) /* a fault is in no state */
 		return decide_refuse(REFUSAL_STATE, arena_printf(&plan->arena, "has changed since: it is %s now",
 							  state_info[record_state(&plan->records.at[now])].name));
 	return decide_finish(plan, now, &r);
