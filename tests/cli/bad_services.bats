@@ -184,7 +184,7 @@ fields() {
 		field "of '--route': " --route "$value"
 	done
 	field "of '--cnam': it has more than 15 characters" --cnam 1234567890ABCDEF
-	field "of '--location': it is not the id of a location" --location HQ
+	bad 3 "^didctl: there is no location 'nowhere'" port edit 1 --location nowhere
 	field "bad value '.xED.xA0.x80' of '--note': $UTF8" --note "$SURROGATE"
 	field "of '--note': it has more than 2000 characters" --note "$LONG"
 	field '--public needs --note TEXT' --public

@@ -9,7 +9,7 @@ ID=0000abcd-0000-7000-8000-00000000000
 normal() {
 	sed -E 's/"change_id":("[^"]*"|null)/"change_id":-/; s/"dry_run":(true|false)/"dry_run":-/
 		s/"(org|user)":("[^"]*"|null)/"\1":-/; s/20[0-9-]{8}T[0-9:]{8}Z/TIME/g
-		/^change-id: /d; /^didctl: dry run/d; /^didctl: not live yet/d'
+		/^change-id: /d; /^didctl: dry run/d; /^didctl: not live yet/d; s/^would be //'
 }
 
 # foretold COMMAND...: its dry run writes nothing and tells, as JSON and as a plan, what the real run then does and tells.

@@ -26,7 +26,7 @@ static const struct {
 	 did_columns, DID_FIELDS},
 	{"orgs", "id name context_prefix unrouted mail numbers default cnam", org_columns, ORG_FIELDS},
 	{"users", "id name org org_id outbound_did", user_columns, USER_FIELDS},
-	{"changes", "change_id at actor verb count numbers reason undo_of host progress", change_columns,
+	{"changes", "change_id at actor verb count numbers reason undo_of host progress port", change_columns,
 	 CHANGE_FIELDS},
 	{"locations",
 	 "id label org_id country street unit building floor room city state_code zip contact civic org address numbers",
