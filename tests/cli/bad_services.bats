@@ -184,7 +184,8 @@ fields() {
 		field "of '--route': " --route "$value"
 	done
 	field "of '--cnam': it has more than 15 characters" --cnam 1234567890ABCDEF
-	bad 3 "^didctl: there is no location 'nowhere'" port edit 1 --location nowhere
+	bad 3 "^didctl: there is no location 'nowhere'" port edit 1 -n --location nowhere
+	bad 3 "^didctl: there is no location 'nowhere'" port new ACME +442079460300 -n --location nowhere
 	field "bad value '.xED.xA0.x80' of '--note': $UTF8" --note "$SURROGATE"
 	field "of '--note': it has more than 2000 characters" --note "$LONG"
 	field '--public needs --note TEXT' --public
