@@ -126,16 +126,28 @@ static const struct step steps[] = {
 	 " ('row-p', '" P "', 'o-glob', 'assigned', 'active', 0, 'prod'),"
 	 " ('row-q', '918065979001', 'o-acme', 'assigned', 'active', 0, 'prod'),"
 	 " ('row-r', '918065979002', 'o-acme', 'assigned', 'suspended', 0, 'prod')"},
-	{VERB_PORT_COMPLETE, NULL, NULL, {.partial = true}, {ONE}, FAULT(ERR_PARTIAL, "stays foc-set until its other numbers")},
+	{VERB_PORT_COMPLETE, NULL, NULL, {.partial = true}, {ONE}, FAULT(ERR_PARTIAL, "toll-free, and so without")},
 	{VERB_PORT_ATTACH, "918065979003", NULL, {0}, {ONE, .removes = true}, FAULT(ERR_ABSENT, "is not on port order 1")},
 	{VERB_UNDO, NULL, NULL, {0}, {0}, 0, "leaves port order 1 alone until its day is said", 2, NULL},
 	{VERB_PORT_ATTACH, P " 918065979002", NULL, {0}, {ONE, .removes = true}, DONE},
-	{VERB_PORT_COMPLETE, NULL, NULL, {0}, {ONE}, SAYS("that has not come yet")},
+	{VERB_PORT_COMPLETE, NULL, NULL, {.dry_run = true}, {ONE}, SAYS("that has not come yet")},
+	{VERB_PORT_COMPLETE, NULL, NULL, {0}, {ONE}, DONE},
 	{VERB_PORT_COMPLETE, NULL, NULL, {0}, {ONE}, REFUSED("port complete cannot be done; legal now: nothing")},
+	/* undone without a number that has been blocked since */
+	{VERB_MARK, "918065979006", NULL, {.to = STATE_BLOCKED}, {0}, DONE},
+	{VERB_UNDO, NULL, NULL, {0}, {0}, ERR_REFUSED, "1 number may not change", 3, NULL},
+	{VERB_UNDO, NULL, NULL, {.partial = true}, {0}, ERR_PARTIAL, "leaves port order 1 alone until", 4, NULL},
+	{VERB_PORT_ATTACH, "918065979006", NULL, {0}, {ONE, .removes = true}, FAULT(ERR_ABSENT, "is not on port order 1")},
+	/* what was prepared has gone since */
+	{VERB_PORT_COMPLETE, NULL, NULL, {0}, {ONE}, ERR_ABSENT, "there is no location", 0,
+	 "DELETE FROM didctl_locations WHERE label = 'HQ'"},
 	{VERB_PORT_CANCEL, NULL, NULL, {.reason = "stays there"}, {TWO, .note = "sorry"}, DONE},
 	{VERB_PORT_EDIT, NULL, NULL, {0}, {TWO, PORT(PORT_ACCOUNT, "A-1")}, REFUSED("legal now: nothing")},
 	/* who has an address has to part with it first */
 	{VERB_ORG_ADD, NULL, NULL, {.object_value = {[ORG_NAME] = "Initech"}, .object_is_set = {[ORG_NAME] = true}}, {0}, DONE},
+	{VERB_PORT_NEW, "918065979008", "Initech", {0}, {0}, DONE},
+	{VERB_ORG_DELETE, NULL, "Initech", {0}, {0}, REFUSED("it still has port order 3, which is draft")},
+	{VERB_PORT_CANCEL, NULL, NULL, {0}, {.serial = "3"}, DONE},
 	{VERB_LOCATION_ADD, NULL, "Initech", {ADDRESS("Hut", "3 Market St")}, {0}, DONE},
 	{VERB_ORG_DELETE, NULL, "Initech", {0}, {0}, REFUSED("still has 1 emergency address")},
 };
@@ -200,10 +212,9 @@ static void test_script(void **state)
 	assert_string_equal(ask(f, "SELECT number, pool_status, org_id, routing_environment FROM did_numbers WHERE"
 				   " number LIKE '91806597900_' ORDER BY number"),
 			    P "|assigned|o-glob|prod\n918065979001|assigned|o-acme|prod\n"
-			      "918065979002|assigned|o-acme|prod\n918065979003|assigned|o-acme|staging\n"
-			      "918065979006|assigned|o-acme|staging\n");
+			      "918065979002|assigned|o-acme|prod\n918065979006|assigned|o-acme|staging\n");
 	assert_string_equal(ask(f, "SELECT number FROM didctl_details WHERE location IS NOT NULL ORDER BY number"),
-			    "918065979003\n918065979006\n"); /* and not the toll-free one */
+			    "918065979006\n");
 }
 
 int main(void)

@@ -231,6 +231,82 @@ static void test_answers(void **state)
 	assert_string_equal(everything(f), before);
 }
 
+#define SET(field, text) .value = {[field] = (text)}, .is_set = {[field] = true}
+#define LABEL(text) .object_value = {[LOCATION_LABEL] = (text)}, .object_is_set = {[LOCATION_LABEL] = true}
+#define PLACE(label)                                                                                                   \
+	.object_value = {[LOCATION_LABEL] = (label), [LOCATION_COUNTRY] = "US", [LOCATION_STREET] = "1 Market St",      \
+			 [LOCATION_CITY] = "San Francisco", [LOCATION_STATE_CODE] = "CA", [LOCATION_ZIP] = "94103"},   \
+	.object_is_set = {[LOCATION_LABEL] = true, [LOCATION_COUNTRY] = true, [LOCATION_STREET] = true,                \
+			  [LOCATION_CITY] = true, [LOCATION_STATE_CODE] = true, [LOCATION_ZIP] = true}
+#define D "+14155550103"
+
+/* One after the other: HQ is ACME's, D is Globex's, C nobody's. */
+static const struct {
+	enum verb verb;
+	const char *numbers, *org;
+	struct change with;
+	int code;
+	const char *text; /* of the error, a refusal's reason or a warning */
+	unsigned changed, objects; /* a location that is made counts */
+} rules[] = {
+	{VERB_LOCATION_ADD, NULL, "ACME", {PLACE("HQ")}, 0, "", 1, 1},
+	{VERB_LOCATION_ADD, NULL, "ACME", {PLACE("HQ")}, 0, "", 0, 0}, /* it is there: named, and nothing is done */
+	{VERB_LOCATION_ADD, NULL, "ACME", {PLACE("Annex")}, 0, "is there already, labelled HQ", 0, 0},
+	{VERB_LOCATION_ADD, NULL, "ACME", {PLACE(NULL)}, 0, "", 0, 0},
+	{VERB_LOCATION_EDIT, NULL, NULL, {.location_text = "HQ", LABEL("HQ")}, 0, "", 0, 0},
+	{VERB_LOCATION_EDIT, NULL, NULL, {.location_text = "HQ", LABEL("Main")}, 0, "", 0, 1},
+	{VERB_LOCATION_EDIT, NULL, NULL, {.location_text = "Main", LABEL(NULL)}, 0, "", 0, 1},
+	{VERB_LOCATION_ADD, NULL, "ACME", {PLACE("HQ")}, 0, "is there already, without a label", 0, 0},
+	{VERB_E911_SET, A " " D, NULL, {PLACE("HQ")}, ERR_REFUSED, "several organisations, such as", 0, 0},
+	{VERB_E911_SET, C, NULL, {PLACE("HQ")}, ERR_REFUSED, "only a number that an organisation holds", 0, 0},
+	{VERB_E911_SET, A, NULL, {PLACE(NULL)}, 0, "", 1, 0},
+	{VERB_E911_SET, A, NULL, {PLACE(NULL)}, 0, "", 0, 0}, /* waits already */
+	{VERB_E911_SYNC, A, NULL, {SET(DID_E911, "registered"), .seen_since = "2020-01-01T00:00:00Z"}, 0, "", 0, 0},
+	{VERB_LOCATION_ADD, NULL, "Globex", {PLACE("Tower")}, 0, "", 1, 1},
+	{VERB_E911_SET, A, NULL, {.location_text = "Tower"}, ERR_REFUSED, "is another organisation's", 0, 0},
+	{VERB_E911_SET, D, NULL, {.location_text = "Tower"}, 0, "", 1, 0},
+	{VERB_LOCATION_DELETE, NULL, NULL, {.location_text = "Tower"}, ERR_REFUSED, "emergency address of 1 number", 0, 0},
+	{VERB_CNAM_DEFAULT, NULL, "ACME", {.object_is_set = {[ORG_CNAM] = true}}, 0, "", 0, 0},
+	{VERB_CNAM_SET, C, NULL, {SET(DID_CNAM, "SALES")}, ERR_REFUSED, "only a number that an organisation holds", 0, 0},
+	{VERB_CNAM_SET, A, NULL, {SET(DID_CNAM, "SALES")}, 0, "", 1, 0},
+	{VERB_CNAM_SET, A, NULL, {SET(DID_CNAM, "SALES")}, 0, "", 0, 0},
+	{VERB_CNAM_SYNC, A, NULL, {SET(DID_CNAM_STATUS, "synced"), .seen_name = "OTHER"}, 0, "", 0, 0},
+	{VERB_CNAM_CLEAR, D, NULL, {0}, 0, "", 0, 0},
+};
+
+static bool is_told(const struct fixture *f, const char *text)
+{
+	bool is_told = strstr(f->err.text, text) || says(&f->plan.warnings, text);
+
+	for (size_t i = 0; i < f->plan.nruns; i++)
+		is_told |= f->plan.runs[i].reason && strstr(f->plan.runs[i].reason, text);
+	return is_told;
+}
+
+static void test_rules(void **state)
+{
+	struct fixture *f = *state;
+
+	three(f);
+	seed(f, D, STATE_ASSIGNED, "o-glob");
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		struct change base = change_of(f, rules[i].verb, rules[i].numbers, rules[i].org), c = rules[i].with;
+
+		memcpy(base.value, c.value, sizeof(c.value));
+		memcpy(base.is_set, c.is_set, sizeof(c.is_set));
+		memcpy(base.object_value, c.object_value, sizeof(c.object_value));
+		memcpy(base.object_is_set, c.object_is_set, sizeof(c.object_is_set));
+		base.location_text = c.location_text;
+		base.seen_name = c.seen_name;
+		base.seen_since = c.seen_since;
+		if (apply(f, &base) != rules[i].code || !is_told(f, rules[i].text))
+			fail_msg("rule %zu: '%s', not '%s'", i, f->err.text, rules[i].text);
+		if (!rules[i].code && (f->plan.changed != rules[i].changed || f->plan.nobjects != rules[i].objects))
+			fail_msg("rule %zu: %d numbers, %zu objects", i, (int)f->plan.changed, f->plan.nobjects);
+		change_release(&base);
+	}
+}
+
 /* The same command with the same change id says what it did. */
 static void test_again(void **state)
 {
@@ -272,7 +348,7 @@ static void test_found(void **state)
 	{                                                                                                                 \
 		how(test_names), how(test_names_undone), how(test_an_old_status_is_not_of_a_new_name),                    \
 			how(test_addresses), how(test_addresses_undone), how(test_answers), how(test_again),              \
-			how(test_found),                                                                                  \
+			how(test_found), how(test_rules),                                                                 \
 	}
 
 int main(void)

@@ -340,9 +340,57 @@ static void test_refusals(void **state)
 	}
 }
 
+static const struct {
+	const char *old, *add[2], *remove[2], *tags;
+} taggings[] = {
+	{NULL, {"vip", "gold"}, {NULL}, "vip,gold"},	  {"vip", {"vip", "gold"}, {NULL}, "vip,gold"},
+	{"vip,gold", {NULL}, {"vip", "none"}, "gold"},	  {"gold", {NULL}, {"gold"}, NULL},
+	{",vip,,viper,", {"new"}, {"vip"}, "viper,new"}, {NULL, {NULL}, {"vip"}, NULL},
+};
+
+/* Removed and added in one change; a list that somebody wrote by hand is put in order. */
+static void test_tags(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(taggings); i++) {
+		struct change c;
+
+		wipe(f);
+		seed(f, A, STATE_AVAILABLE, NULL);
+		if (taggings[i].old)
+			pbx(f, "INSERT INTO didctl_details (number, tags) VALUES ('" A "', '%s')", taggings[i].old);
+		c = change_of(f, VERB_EDIT, A, NULL);
+		for (size_t k = 0; k < 2 && taggings[i].add[k]; k++)
+			strlist_add(&c.tags_add, taggings[i].add[k]);
+		for (size_t k = 0; k < 2 && taggings[i].remove[k]; k++)
+			strlist_add(&c.tags_remove, taggings[i].remove[k]);
+		done(f, c);
+		assert_string_equal(ask(f, "SELECT tags FROM didctl_details WHERE tags IS NOT NULL"),
+				    taggings[i].tags ? arena_printf(&f->arena, "%s\n", taggings[i].tags) : "");
+	}
+}
+
+/* A row that came or went is undone as long as it is still so. */
+static void test_undo_of_a_row(void **state)
+{
+	struct fixture *f = *state;
+	const char *added, *deleted;
+
+	done(f, change_of(f, VERB_ADD, A, NULL));
+	added = arena_strdup(&f->arena, f->id);
+	done(f, change_of(f, VERB_DELETE, A, NULL));
+	deleted = arena_strdup(&f->arena, f->id);
+	assert_int_equal(undo(f, added), ERR_ABSENT);
+	assert_int_equal(f->plan.runs[0].code, REFUSAL_NOT_FOUND);
+	done(f, change_of(f, VERB_ADD, A, NULL));
+	assert_int_equal(undo(f, deleted), ERR_REFUSED);
+	assert_int_equal(f->plan.runs[0].code, REFUSAL_DUPLICATE);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {CASE(test_verbs), CASE(test_refusals)};
+	const struct CMUnitTest tests[] = {CASE(test_verbs), CASE(test_refusals), CASE(test_tags), CASE(test_undo_of_a_row)};
 
 	const struct CMUnitTest api[] = {CASE_API(test_verbs), CASE_API(test_refusals)};
 
