@@ -106,8 +106,8 @@ static void test_upgrade_again(void **state)
 	static const char *const half_way[] = {
 		"ALTER TABLE didctl_changes ADD COLUMN hash CHAR(64)",
 		"ALTER TABLE didctl_changes ADD COLUMN seal BIGINT",
-		"CREATE TABLE didctl_seals (seal BIGINT PRIMARY KEY NOT NULL, at VARCHAR(32) NOT NULL, n BIGINT NOT NULL,"
-		" previous CHAR(64), hash CHAR(64) NOT NULL)",
+		("CREATE TABLE didctl_seals (seal BIGINT PRIMARY KEY NOT NULL, at VARCHAR(32) NOT NULL, n BIGINT NOT NULL,"
+		 " previous CHAR(64), hash CHAR(64) NOT NULL)"),
 	};
 	struct fixture *f = *state;
 
