@@ -220,7 +220,7 @@ static void test_call(void **state)
 	};
 	static const char *const half[LOCATION_STORED] = {[LOCATION_STREET] = "350 Fifth Ave", [LOCATION_COUNTRY] = "US"};
 	static const struct number us = {14155550100, 11}, toll_free = {18005550100, 11}, india = {918065978002, 12};
-	static const struct {
+	const struct {
 		struct e911_call call;
 		unsigned bars;
 	} calls[] = {

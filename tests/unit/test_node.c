@@ -117,7 +117,7 @@ static void test_order(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct script script = {.opener = {play}};
+		struct script script = {.opener.open = play};
 		struct sql_host hosts[5] = {{0}};
 		char names[5][2] = {{0}};
 		struct sql_target target = {.url = "URL", .database = "db", .hosts = hosts, .read_only = cases[i].read_only};
