@@ -223,3 +223,13 @@ int change_end(struct context *ctx, struct change *change, int rc)
 	change_release(change);
 	return rc;
 }
+
+int change_numbers(struct context *ctx, enum verb verb)
+{
+	struct change change;
+	int rc = change_begin(ctx, &change, verb);
+
+	if (!rc)
+		rc = change_select(ctx, &change, ctx->operands.at, ctx->operands.n);
+	return change_end(ctx, &change, rc);
+}

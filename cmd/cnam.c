@@ -49,13 +49,8 @@ static int run_set(struct context *ctx, void *args)
 
 static int run_clear(struct context *ctx, void *args)
 {
-	struct change change;
-	int rc = change_begin(ctx, &change, VERB_CNAM_CLEAR);
-
 	(void)args;
-	if (!rc)
-		rc = change_select(ctx, &change, ctx->operands.at, ctx->operands.n);
-	return change_end(ctx, &change, rc);
+	return change_numbers(ctx, VERB_CNAM_CLEAR);
 }
 
 struct default_args {

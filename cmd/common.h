@@ -123,4 +123,7 @@ int regen_after_change(struct context *ctx, uint64_t numbers);
 /* Runs a change that was put together without an error (rc 0), else releases it and returns rc. */
 int change_end(struct context *ctx, struct change *change, int rc);
 
+/* The whole of a command that takes nothing but the numbers among its operands. */
+int change_numbers(struct context *ctx, enum verb verb);
+
 #endif

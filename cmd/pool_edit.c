@@ -85,32 +85,22 @@ static int run_edit(struct context *ctx, void *args)
 	return change_end(ctx, &change, rc);
 }
 
-static int run_plain(struct context *ctx, enum verb verb)
-{
-	struct change change;
-	int rc = change_begin(ctx, &change, verb);
-
-	if (!rc)
-		rc = change_select(ctx, &change, ctx->operands.at, ctx->operands.n);
-	return change_end(ctx, &change, rc);
-}
-
 static int run_delete(struct context *ctx, void *args)
 {
 	(void)args;
-	return run_plain(ctx, VERB_DELETE);
+	return change_numbers(ctx, VERB_DELETE);
 }
 
 static int run_lock(struct context *ctx, void *args)
 {
 	(void)args;
-	return run_plain(ctx, VERB_LOCK);
+	return change_numbers(ctx, VERB_LOCK);
 }
 
 static int run_unlock(struct context *ctx, void *args)
 {
 	(void)args;
-	return run_plain(ctx, VERB_UNLOCK);
+	return change_numbers(ctx, VERB_UNLOCK);
 }
 
 #define TEXT_OPTION(member, word, meta, says, clears) \

@@ -151,26 +151,16 @@ const struct command pool_request = {
 	.examples = request_examples,
 };
 
-static int run_answer(struct context *ctx, enum verb verb)
-{
-	struct change change;
-	int rc = change_begin(ctx, &change, verb);
-
-	if (!rc)
-		rc = change_select(ctx, &change, ctx->operands.at, ctx->operands.n);
-	return change_end(ctx, &change, rc);
-}
-
 static int run_approve(struct context *ctx, void *args)
 {
 	(void)args;
-	return run_answer(ctx, VERB_APPROVE);
+	return change_numbers(ctx, VERB_APPROVE);
 }
 
 static int run_reject(struct context *ctx, void *args)
 {
 	(void)args;
-	return run_answer(ctx, VERB_REJECT);
+	return change_numbers(ctx, VERB_REJECT);
 }
 
 static const struct example approve_examples[] = {
