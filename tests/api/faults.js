@@ -13,7 +13,7 @@
  *                   each n-th), times (only so often)
  * before the work   delay_ms; drop (the connection is closed without an answer); status with retry_after, location and
  *                   body ("json", "html" or "none"), in place of the work; echo: what stands in such a body, or in text
- *                   "html", beside its own words
+ *                   "html", beside its own words; in text "next" it is the cursor
  * in the work       ignore: fields of the body that are not written, though the answer says OK; leave_ms: the connection is
  *                   closed after as long, whether the work is done or not; then_status: what is answered once it is done
  * the answer        after_ms (a pause after the work); cut (only so many bytes of it, headers included, then the
@@ -41,6 +41,7 @@ const TEXTS = {
 	latin1: (text) => Buffer.from(text.replace(/"$|\}$/, ',"x":"\xff"}'), 'latin1'),
 	nul: (text) => text.replace(/\}$/, ',"x":"\\u0000"}'),
 	endless: (text) => text,
+	next: (text, echo) => text.replace(/"next":(null|"[^"]*")/, `"next":"${echo}"`),
 };
 
 function page(title) {

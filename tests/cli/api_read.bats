@@ -319,6 +319,19 @@ fault() {
 	one_line_error '(404'
 }
 
+@test "a list whose pages go in a circle ends with 4" {
+	local each second
+
+	inventory
+	call GET '/did-pool/admin?limit=2'
+	second=$(jq .next <<<"$output")
+	for each in 1 2 3; do # after so many pages it is the second one again
+		api switch "{\"page_cap\":2,\"rules\":[{\"text\":\"next\",\"echo\":$second,\"skip\":1,\"every\":$each}]}"
+		run_code 4 timeout 20 didctl pool list -c number
+		one_line_error "'next' leads back to a page that was read"
+	done
+}
+
 @test "a server that is slow ends with 4 when the time is over" {
 	fault 4 'it took too long' '{"delay_ms":5000}' 'pool list --timeout 1'
 	fault 4 'it took too long' '{"drip":{"bytes":5,"every_ms":200}}' 'pool list --timeout 1'

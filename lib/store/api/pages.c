@@ -42,7 +42,10 @@ static int wait_for(struct api_pages *pages, struct api_answer *answer, struct e
 	return rc;
 }
 
-/* Notes where the next page begins. A list that begins again where it began would never end. */
+/*
+ * Notes where the next page begins. A list that goes in a circle would never end: each page is compared with a mark that
+ * is set anew after 1, 2, 4, 8 ... pages, so that it comes to lie in the circle (Brent).
+ */
 static int read_next(struct api_pages *pages, const struct json *next, struct err *err)
 {
 	const char *cursor = next ? json_string(next) : NULL;
@@ -52,9 +55,12 @@ static int read_next(struct api_pages *pages, const struct json *next, struct er
 		return 0;
 	if (!cursor || !*cursor || strlen(cursor) >= sizeof(pages->after))
 		return api_broken(pages->s, pages->operation, "'next' is neither null nor the start of a next page", err);
-	if (!strcmp(cursor, pages->after))
-		return api_broken(pages->s, pages->operation, "'next' leads to the same page again", err);
+	if (!strcmp(cursor, pages->mark))
+		return api_broken(pages->s, pages->operation, "'next' leads back to a page that was read", err);
 	snprintf(pages->after, sizeof(pages->after), "%s", cursor);
+	pages->turned++;
+	if (!(pages->turned & (pages->turned - 1)))
+		snprintf(pages->mark, sizeof(pages->mark), "%s", cursor);
 	return 0;
 }
 

@@ -15,6 +15,8 @@ struct api_pages {
 	struct json *page;
 	const struct json *item;    /* of the page; NULL: none are left */
 	char after[API_CURSOR_MAX]; /* of the page that is on its way, or empty */
+	char mark[API_CURSOR_MAX];  /* of one that came before it */
+	uint64_t turned;	    /* pages */
 	bool is_asked, is_last;
 };
 
