@@ -143,6 +143,12 @@ static inline void connect_pbx(struct fixture *f)
 		fail_msg("%s", f->err.text);
 }
 
+static inline void empty(struct fixture *f, const char *const *tables, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		pbx(f, "DELETE FROM %s", tables[i]);
+}
+
 /* Empty tables, then ACME and Globex, Ann and Bob. */
 static inline int set_up(void **state)
 {
@@ -151,10 +157,8 @@ static inline int set_up(void **state)
 	f->now_ms = NOW;
 	init_store(f);
 	connect_pbx(f);
-	for (size_t i = 1; i < ARRAY_SIZE(own_tables); i++)
-		pbx(f, "DELETE FROM %s", own_tables[i]);
-	for (size_t i = 0; i < ARRAY_SIZE(pbx_names); i++)
-		pbx(f, "DELETE FROM %s", pbx_names[i]);
+	empty(f, own_tables + 1, ARRAY_SIZE(own_tables) - 1); /* all but didctl_meta */
+	empty(f, pbx_names, ARRAY_SIZE(pbx_names));
 	people(f);
 	return 0;
 }
@@ -177,10 +181,8 @@ static inline int set_up_api(void **state)
 	f->now_ms = NOW;
 	forget_journals(f);
 	connect_pbx(f);
-	for (size_t i = 0; i < ARRAY_SIZE(pbx_names); i++)
-		pbx(f, "DELETE FROM %s", pbx_names[i]);
-	for (size_t i = 0; i < ARRAY_SIZE(api_tables); i++)
-		pbx(f, "DELETE FROM %s", api_tables[i]);
+	empty(f, pbx_names, ARRAY_SIZE(pbx_names));
+	empty(f, api_tables, ARRAY_SIZE(api_tables));
 	people(f);
 	if (open_store(f, STORE_WRITE))
 		fail_msg("%s", f->err.text);
