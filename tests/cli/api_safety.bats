@@ -73,13 +73,13 @@ variants() {
 }
 
 @test "a write that is redirected is not done, neither here nor there" {
-	for redirect in 301 302 303 307 308; do
+	for redirect in 300 301 302 303 304 305 306 307 308 399; do
 		api switch "{\"rules\":[{\"method\":\"POST\",\"status\":$redirect,\"location\":\"http://127.0.0.2:$(port trap)/x\"}]}"
 		run_code 4 didctl assign 918065970000 Acme -y
 		refused "redirects ($redirect) to"
 	done
 	[ -z "$(api strangers)" ]
-	[ "$(saw '.method == "POST"')" = 5 ]
+	[ "$(saw '.method == "POST"')" = 10 ]
 	[ "$(api_sql -e 'SELECT pool_status FROM did_numbers')" = available ]
 }
 
