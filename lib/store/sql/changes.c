@@ -129,16 +129,28 @@ static int load(struct sql_store *s, const struct change *c, const struct org *o
 	return rc;
 }
 
+int change_find_org(struct sql_store *s, const struct change *c, struct org *org, const struct org **found, struct arena *arena,
+		    struct err *err)
+{
+	struct sql_facts facts = sql_facts(s, false);
+	struct err org_err = {0};
+	int rc = c->org_text ? org_resolve(&facts.facts, c->org_text, org, arena, &org_err) : 0;
+
+	*found = c->org_text && rc == 0 ? org : NULL;
+	if (rc == 0 || !s->has_failed)
+		return 0;
+	*err = org_err;
+	return rc;
+}
+
 int change_replay(struct sql_store *s, const struct change *c, struct plan *plan, struct err *err)
 {
 	struct org org = {0};
-	const struct org *found = NULL;
-	struct sql_facts facts = sql_facts(s, false);
-	int rc;
+	const struct org *found;
+	int rc = change_find_org(s, c, &org, &found, &plan->arena, err);
 
-	if (c->org_text && org_resolve(&facts.facts, c->org_text, &org, &plan->arena, NULL) == 0)
-		found = &org;
-	rc = load(s, c, found, plan, err);
+	if (rc == 0)
+		rc = load(s, c, found, plan, err);
 	if (rc == 1 && !plan->nruns && load_objects(s, c, plan, err) < 0)
 		return err->code;
 	return rc;

@@ -21,6 +21,13 @@ int change_finish(struct sql_store *s, const char *id, uint64_t n, const struct 
  */
 int change_replay(struct sql_store *s, const struct change *change, struct plan *plan, struct err *err);
 
+/*
+ * The organisation that the change names, in *org with its memory in the arena, to compare it with a kept one; *found is NULL
+ * where it names none, or none that there is: the request may be the same all the same. Fails only if the database does.
+ */
+int change_find_org(struct sql_store *s, const struct change *change, struct org *org, const struct org **found,
+		    struct arena *arena, struct err *err);
+
 /* The runs of a change as its row keeps them, into the plan. ERR_FAILED: somebody else wrote there. */
 int change_read_runs(struct plan *plan, const char *id, struct value runs, struct err *err);
 

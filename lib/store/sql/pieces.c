@@ -13,7 +13,6 @@
 #include "did/services.h"
 #include "store/sql/changes.h"
 #include "store/sql/digest.h"
-#include "store/sql/facts.h"
 #include "store/sql/guards.h"
 #include "store/sql/retry.h"
 
@@ -158,6 +157,7 @@ static int load_pieces(struct pieces *p, struct err *err)
 		rangeset_add(&done, (struct interval){p->plan->runs[i].first, p->plan->runs[i].count});
 	rangeset_normalise(&done);
 	p->done = rangeset_count(&done);
+	plan_count(p->plan); /* which piece is the first to change something depends on it */
 	strike_off(p, &done);
 	rangeset_release(&done);
 	return sql_finish(p->s, &st, rc);
@@ -166,9 +166,8 @@ static int load_pieces(struct pieces *p, struct err *err)
 /* All that the target knows of the change, and of the one that it undoes. */
 static int look_up(struct pieces *p, bool *committing, struct err *err)
 {
-	struct sql_facts facts = sql_facts(p->s, false);
 	struct org org = {0};
-	const struct org *found = NULL;
+	const struct org *found;
 	int rc;
 
 	(void)committing;
@@ -176,10 +175,9 @@ static int look_up(struct pieces *p, bool *committing, struct err *err)
 	*p = (struct pieces){.s = p->s, .c = p->c, .plan = p->plan};
 	plan_reset(p->plan);
 	memcpy(p->plan->change_id, p->c->id, sizeof(p->plan->change_id));
-	if (p->c->org_text && org_resolve(&facts.facts, p->c->org_text, &org, &p->plan->arena, NULL) == 0)
-		found = &org;
-	p->s->has_failed = false;
-	rc = load_head(p, found, err);
+	rc = change_find_org(p->s, p->c, &org, &found, &p->plan->arena, err);
+	if (rc == 0)
+		rc = load_head(p, found, err);
 	if (rc == 0 && p->is_there)
 		rc = load_pieces(p, err);
 	if (rc == 0 && p->c->undo_of)
@@ -346,7 +344,7 @@ static void keep_lines(struct strlist *out, const struct strlist *lines, struct 
 	}
 }
 
-/* What a piece did becomes part of what the change did; of one that was refused, only what was refused. */
+/* What a piece did becomes part of what the change did; of one that was refused, only what was refused. None causes mail. */
 static void keep_piece(struct pieces *p, const struct plan *own, bool is_made)
 {
 	struct plan *plan = p->plan;
@@ -359,10 +357,6 @@ static void keep_piece(struct pieces *p, const struct plan *own, bool is_made)
 	if (!is_made)
 		return;
 	keep_lines(&plan->follows, &own->follows, &plan->arena);
-	for (size_t i = 0; i < own->messages.n; i++)
-		messages_add(&plan->messages, &plan->arena, own->messages.at[i].recipient,
-			     arena_strdup(&plan->arena, own->messages.at[i].subject),
-			     arena_strdup(&plan->arena, own->messages.at[i].body));
 	plan->moves_calls |= own->moves_calls;
 	plan->location = own->location ? arena_strdup(&plan->arena, own->location) : plan->location;
 }
@@ -430,7 +424,6 @@ static int go_on(struct pieces *p, struct err *err)
 	struct plan *plan = p->plan;
 	int rc = 0;
 
-	plan_count(plan);
 	plan->is_replay = p->is_complete;
 	if (!p->is_complete && check_may_go_on(p, err) < 0)
 		return err->code;

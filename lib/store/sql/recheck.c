@@ -10,17 +10,19 @@ static void other_spellings(struct sql_store *s, struct terms *terms, const stru
 			terms_add(terms, run->first, run->count, k, s->country);
 }
 
+/* The change is made: a look that fails is no failure of it, but nothing of it may be left before a next piece. */
 static void warn_rows(struct sql_store *s, struct plan *plan, struct statement *st, const char *what)
 {
 	const struct value *row;
 	char shown[TEXT_SHOWN];
+	int rc = sql_open(s, st, NULL);
 
-	if (sql_open(s, st, NULL) < 0)
-		return;
-	while (sql_fetch(s, &row, NULL) == 1)
+	while (rc >= 0 && (rc = sql_fetch(s, &row, NULL)) == 1)
 		strlist_add(&plan->warnings,
 			    arena_printf(&plan->arena, "%s: %s", what, text_show(shown, row[0].s, row[0].len)));
 	s->driver->done(s->db);
+	if (rc < 0)
+		s->driver->rollback(s->db);
 }
 
 static void warn_twins(struct sql_store *s, struct plan *plan, struct terms *terms)
