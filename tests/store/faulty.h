@@ -17,7 +17,8 @@ struct faults {
 	bool does_it_all_the_same; /* COMMIT's answer alone is lost */
 	enum sql_class class;
 	bool forever_closed;	   /* no new connection after the fault */
-	const char *hook_before;   /* what a statement starts with before which the hook runs, once */
+	const char *hook_before;   /* what a statement starts with before which the hook runs, once; "BEGIN" is one */
+	unsigned hook_passes;	   /* how many such statements go by before */
 	void (*hook)(struct fixture *f);
 	struct fixture *fixture;
 
@@ -96,8 +97,21 @@ static inline int faulty_result(struct sql *sql, int rc)
 	return rc;
 }
 
+static inline void faulty_hook(struct faults *faults, const char *text)
+{
+	if (!faults->hook_before || strncmp(text, faults->hook_before, strlen(faults->hook_before)) != 0)
+		return;
+	if (faults->hook_passes) {
+		faults->hook_passes--;
+		return;
+	}
+	faults->hook_before = NULL;
+	faults->hook(faults->fixture);
+}
+
 static inline int faulty_begin(struct sql *sql, bool write, struct err *err)
 {
+	faulty_hook(sql->faults, "BEGIN");
 	if (faulty_fires(sql))
 		return faulty_fail(sql, err);
 	return faulty_result(sql, sql->faults->inner->begin(sql->inner, write, err));
@@ -122,14 +136,6 @@ static inline void faulty_rollback(struct sql *sql)
 		return;
 	sql->has_failed = sql->is_dead;
 	sql->faults->inner->rollback(sql->inner);
-}
-
-static inline void faulty_hook(struct faults *faults, const char *text)
-{
-	if (!faults->hook_before || strncmp(text, faults->hook_before, strlen(faults->hook_before)) != 0)
-		return;
-	faults->hook_before = NULL;
-	faults->hook(faults->fixture);
 }
 
 static inline int faulty_exec(struct sql *sql, const char *text, const struct value *params, size_t n,
@@ -177,6 +183,17 @@ static inline enum sql_class faulty_class(const struct sql *sql)
 static inline unsigned faulty_columns(const struct sql *sql)
 {
 	return sql->faults->inner->columns(sql->inner);
+}
+
+/*
+ * Every second call, and on a server, which is slower, each eighth: what becomes of an error is decided above the drivers,
+ * and most calls of one verb are those of others. CALL_STEP=1 takes them all.
+ */
+static inline unsigned call_step(const struct fixture *f)
+{
+	const char *step = getenv("CALL_STEP");
+
+	return step && *step ? (unsigned)strtoul(step, NULL, 10) : is_mysql(f) ? 8 : 2;
 }
 
 /* Puts the wrapper under an open store; faults must outlive it. */

@@ -198,17 +198,6 @@ static bool inject(struct day *day, const struct step *step, unsigned at, const 
 	return fails;
 }
 
-/*
- * Every second call, and on a server, which is slower, each eighth: what becomes of an error is decided above the drivers,
- * and most calls of one verb are those of others. CALL_STEP=1 takes them all.
- */
-static unsigned call_step(const struct fixture *f)
-{
-	const char *step = getenv("CALL_STEP");
-
-	return step && *step ? (unsigned)strtoul(step, NULL, 10) : is_mysql(f) ? 8 : 2;
-}
-
 static void test_every_verb(void **state)
 {
 	struct day day = {.f = *state};
