@@ -101,8 +101,7 @@ static bool has_changed(const struct plan *plan, struct number n)
 	for (size_t i = 0; i < plan->nruns; i++) {
 		const struct run *run = &plan->runs[i];
 
-		if (run->result == RESULT_CHANGED && run->first.width == n.width && n.value >= run->first.value &&
-		    n.value - run->first.value < run->count)
+		if (run->result == RESULT_CHANGED && run_covers(run, n))
 			return true;
 	}
 	return false;

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/buf.h"
 
@@ -33,6 +34,18 @@ size_t text_width(uint32_t c);			 /* of one character: 0, 1 or 2; in any locale 
 size_t text_decode(const char *s, size_t len, uint32_t *c);
 
 bool text_is_blank(const char *s);		/* empty or white space only */
+
+/* Of ASCII, and not toupper: a Turkish locale has another capital letter for i. */
+static inline char text_capital(char c)
+{
+	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+/* The same text, or none of both. */
+static inline bool text_is_same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
 
 /*
  * Appends s as a JSON string with its quotes, in well-formed UTF-8. Broken UTF-8 becomes U+FFFD; what text_escape

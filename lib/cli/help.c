@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "cli/emit.h"
 #include "cli/walk.h"
 #include "cli/wrap.h"
@@ -24,12 +25,9 @@ static void help_usage(struct buf *out, const struct command_path *path)
 static void help_sentence(struct buf *out, const char *text)
 {
 	size_t start = out->len;
-	char *first;
 
 	buf_puts(out, text);
-	first = out->data + start;
-	if (*first >= 'a' && *first <= 'z')
-		*first = (char)(*first - 'a' + 'A');
+	out->data[start] = text_capital(out->data[start]);
 	buf_puts(out, ".");
 }
 

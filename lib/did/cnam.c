@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #define OTHERS	"0123456789 .,&'-"
 
@@ -24,13 +26,12 @@ const char *cnam_fault(const char *text)
 	return NULL;
 }
 
-/* Not toupper: a Turkish locale has another capital letter for i. */
 void cnam_fold(const char *text, char out[CNAM_MAX + 1])
 {
 	size_t i = 0;
 
 	for (; text[i] && i < CNAM_MAX; i++)
-		out[i] = (char)(text[i] >= 'a' && text[i] <= 'z' ? text[i] - 'a' + 'A' : text[i]);
+		out[i] = text_capital(text[i]);
 	out[i] = '\0';
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "did/decide.h"
 #include "did/objects.h"
 
@@ -23,11 +24,6 @@ static const char *effective_name(const struct plan *plan, const struct record *
 	if (r->v[DID_CNAM] || !state_info[record_state(r)].is_held)
 		return r->v[DID_CNAM];
 	return plan_owner_cnam(plan, r->v[DID_ORG_ID]);
-}
-
-static bool is_same(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
 /* A name waits for the provider from now on; without a name there is nothing to wait for. */
@@ -58,7 +54,7 @@ struct decision decide_follow(const struct change *c, struct plan *plan, uint32_
 		return d;
 	after = plan->records.at[d.after];
 	name = effective_name(plan, &after);
-	if (!is_same(effective_name(plan, b), name) || (name && !is_same(b->v[DID_ORG_ID], after.v[DID_ORG_ID])))
+	if (!text_is_same(effective_name(plan, b), name) || (name && !text_is_same(b->v[DID_ORG_ID], after.v[DID_ORG_ID])))
 		name_waits(c, plan, &after, name);
 	if (!record_is(&after, DID_LOCATION, b->v[DID_LOCATION]))
 		address_waits(c, plan, &after);
@@ -102,7 +98,7 @@ struct decision decide_cnam_clear(const struct change *c, struct plan *plan, uin
 /* plan->org is as it was; the new default is the change's. */
 struct decision decide_cnam_default(const struct change *c, struct plan *plan, uint32_t before, struct record r)
 {
-	if (r.v[DID_CNAM] || is_same(plan->org.cnam, c->object_value[ORG_CNAM]))
+	if (r.v[DID_CNAM] || text_is_same(plan->org.cnam, c->object_value[ORG_CNAM]))
 		return unchanged(before);
 	name_waits(c, plan, &r, c->object_value[ORG_CNAM]);
 	return decide_finish(plan, before, &r);
@@ -156,7 +152,7 @@ struct decision decide_heir(const struct change *c, struct plan *plan, uint32_t 
 		return unchanged(before);
 	r = plan->records.at[before];
 	name = inherits(&r) ? default_after(plan, r.v[DID_ORG_ID]) : NULL;
-	if (inherits(&r) && !is_same(name, plan_owner_cnam(plan, r.v[DID_ORG_ID])))
+	if (inherits(&r) && !text_is_same(name, plan_owner_cnam(plan, r.v[DID_ORG_ID])))
 		name_waits(c, plan, &r, name);
 	if (is_moved(plan, &r))
 		address_waits(c, plan, &r);
@@ -181,7 +177,7 @@ uint32_t decide_restored_services(const struct change *c, struct plan *plan, uin
 	const struct record *b = before == RECORD_NONE ? &absent : &plan->records.at[before];
 	struct record a = plan->records.at[after];
 	const char *name = inherits(&a) ? default_after(plan, a.v[DID_ORG_ID]) : a.v[DID_CNAM];
-	bool is_other = !is_same(effective_name(plan, b), name) || !is_same(b->v[DID_ORG_ID], a.v[DID_ORG_ID]);
+	bool is_other = !text_is_same(effective_name(plan, b), name) || !text_is_same(b->v[DID_ORG_ID], a.v[DID_ORG_ID]);
 
 	if (name && is_stale(b, &a, DID_CNAM_STATUS, "synced", is_other))
 		name_waits(c, plan, &a, name);
@@ -204,7 +200,7 @@ uint64_t decide_void_answers(const struct plan *plan, uint32_t now, uint32_t lef
 	bool leaves = moved & FIELD_BIT(DID_ORG_ID), renamed = leaves || (moved & FIELD_BIT(DID_CNAM));
 	uint64_t is_void = 0;
 
-	if (inherits(r) && !is_same(default_after(plan, r->v[DID_ORG_ID]), plan_owner_cnam(plan, r->v[DID_ORG_ID])))
+	if (inherits(r) && !text_is_same(default_after(plan, r->v[DID_ORG_ID]), plan_owner_cnam(plan, r->v[DID_ORG_ID])))
 		renamed = true;
 	if (renamed && (!r->v[DID_CNAM] || (left_mask & FIELD_BIT(DID_CNAM)))) /* no name that somebody gave it since */
 		is_void |= NAME_ANSWER;
@@ -229,7 +225,7 @@ uint32_t decide_restored_name(const struct change *c, struct plan *plan, uint32_
 	struct record r = plan->records.at[after];
 	const char *name = default_after(plan, r.v[DID_ORG_ID]);
 
-	if (is_same(name, then))
+	if (text_is_same(name, then))
 		return after;
 	name_waits(c, plan, &r, name);
 	return recordset_add(&plan->records, &r);
@@ -253,7 +249,7 @@ static void take_answer(const struct change *c, struct plan *plan, struct record
 
 struct decision decide_cnam_sync(const struct change *c, struct plan *plan, uint32_t before, struct record r)
 {
-	if (is_outdated(c, &r, DID_CNAM_STATUS, DID_CNAM_SINCE) || !is_same(effective_name(plan, &r), c->seen_name))
+	if (is_outdated(c, &r, DID_CNAM_STATUS, DID_CNAM_SINCE) || !text_is_same(effective_name(plan, &r), c->seen_name))
 		return unchanged(before);
 	take_answer(c, plan, &r, DID_CNAM_STATUS, DID_CNAM_SINCE);
 	return decide_finish(plan, before, &r);

@@ -7,7 +7,6 @@
 #include "base/text.h"
 
 #define AREA_SIZE UINT64_C(10000000) /* numbers of one area code */
-#define SHOWN_MAX 24
 
 const char *const e911_statuses[] = {"pending", "registered", "failed", NULL};
 
@@ -20,24 +19,20 @@ static const char ca_provinces[] = "AB BC MB NB NL NS NT NU ON PE QC SK YT";
 
 struct nation {
 	const char *code, *states, *state_word;
-	bool (*read_zip)(const char *text, char out[SHOWN_MAX]);
+	const char *(*read_zip)(const char *code, struct arena *arena); /* as it is written, or NULL */
 	const char *zip_word;
 };
 
-/* Upper case without blanks and without what stands between the halves; false where it is too long. */
-static bool squeeze(const char *text, char out[SHOWN_MAX])
+/* Capitals without blanks: "k1a 0b1" is K1A0B1. */
+static const char *squeeze(const char *text, struct arena *arena)
 {
-	size_t n = 0;
+	char *code = arena_strdup(arena, text), *end = code;
 
-	for (; *text; text++) {
-		if (*text == ' ')
-			continue;
-		if (n + 1 == SHOWN_MAX)
-			return false;
-		out[n++] = (char)(*text >= 'a' && *text <= 'z' ? *text - 'a' + 'A' : *text);
-	}
-	out[n] = '\0';
-	return true;
+	for (; *text; text++)
+		if (*text != ' ')
+			*end++ = text_capital(*text);
+	*end = '\0';
+	return code;
 }
 
 static bool is_made_of(const char *text, const char *const *sets)
@@ -51,24 +46,21 @@ static bool is_made_of(const char *text, const char *const *sets)
 #define D "0123456789"
 
 /* 5 digits, or ZIP+4. */
-static bool read_us_zip(const char *text, char out[SHOWN_MAX])
+static const char *read_us_zip(const char *code, struct arena *arena)
 {
 	static const char *const five[] = {D, D, D, D, D, NULL};
 	static const char *const nine[] = {D, D, D, D, D, "-", D, D, D, D, NULL};
 
-	return squeeze(text, out) && (is_made_of(out, five) || is_made_of(out, nine));
+	(void)arena;
+	return is_made_of(code, five) || is_made_of(code, nine) ? code : NULL;
 }
 
-/* "k1a0b1" is "K1A 0B1". */
-static bool read_ca_postal(const char *text, char out[SHOWN_MAX])
+/* K1A0B1 is "K1A 0B1". */
+static const char *read_ca_postal(const char *code, struct arena *arena)
 {
 	static const char *const six[] = {"ABCEGHJKLMNPRSTVXY", D, POSTAL_LETTERS, D, POSTAL_LETTERS, D, NULL};
 
-	if (!squeeze(text, out) || !is_made_of(out, six))
-		return false;
-	memmove(out + 4, out + 3, 4);
-	out[3] = ' ';
-	return true;
+	return is_made_of(code, six) ? arena_printf(arena, "%.3s %s", code, code + 3) : NULL;
 }
 
 static const struct nation nations[] = {
@@ -196,7 +188,7 @@ static void words_of(struct buf *out, const char *text)
 {
 	buf_putc(out, ' ');
 	for (; *text; text++) {
-		char c = (char)(*text >= 'a' && *text <= 'z' ? *text - 'a' + 'A' : *text);
+		char c = text_capital(*text);
 
 		if (c == '.') /* P.O. and PO are one word's two spellings */
 			continue;
@@ -239,19 +231,14 @@ static bool has_house_number(const char *street)
 static int read_code(enum location_field field, const char *text, const struct nation *nation, struct arena *arena,
 		     const char **out, struct err *err)
 {
-	char code[SHOWN_MAX];
+	const char *code = squeeze(text, arena);
+	bool is_zip = field == LOCATION_ZIP;
 
-	if (field == LOCATION_ZIP) {
-		if (!nation->read_zip(text, code))
-			return refuse(field, text, arena_printf(arena, "it is no %s", nation->zip_word), err);
-	} else {
-		const char *at = squeeze(text, code) && strlen(code) == 2 ? strstr(nation->states, code) : NULL;
-
-		if (!at || (at - nation->states) % 3)
-			return refuse(field, text, arena_printf(arena, "it is no %s", nation->state_word), err);
-	}
-	*out = arena_strdup(arena, code);
-	return 0;
+	if (is_zip)
+		*out = nation->read_zip(code, arena);
+	else
+		*out = strlen(code) == 2 && strstr(nation->states, code) ? code : NULL;
+	return *out ? 0 : refuse(field, text, arena_printf(arena, "it is no %s", is_zip ? nation->zip_word : nation->state_word), err);
 }
 
 static int read_text(enum location_field field, const char *text, const char **out, struct err *err)
@@ -285,13 +272,12 @@ int location_read(enum location_field field, const char *text, const char *count
 		  const char **out, struct err *err)
 {
 	const struct nation *nation = nation_find(country);
-	char code[SHOWN_MAX];
 	int rc = read_text(field, text, out, err);
 
 	if (rc < 0)
 		return rc;
 	if (field == LOCATION_COUNTRY) {
-		nation = squeeze(text, code) ? nation_find(code) : NULL;
+		nation = nation_find(squeeze(text, arena));
 		*out = nation ? nation->code : NULL;
 		return nation ? 0 : refuse(field, text, "it is neither US nor CA", err);
 	}

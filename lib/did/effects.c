@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "did/plan.h"
 
 static int owner_cmp(const void *key, const void *at)
@@ -68,17 +69,12 @@ static const char *holder(const struct record *r)
 	return r && state_info[record_state(r)].is_held ? r->v[DID_ORG_ID] : NULL;
 }
 
-static bool is_same(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 bool run_gains(const struct plan *plan, const struct run *run, const char *org_id)
 {
 	if (run->result != RESULT_CHANGED)
 		return false;
-	return is_same(holder(record_of(plan, run->after)), org_id) &&
-	       !is_same(holder(record_of(plan, run->before)), org_id);
+	return text_is_same(holder(record_of(plan, run->after)), org_id) &&
+	       !text_is_same(holder(record_of(plan, run->before)), org_id);
 }
 
 bool run_leaves(const struct plan *plan, const struct run *run)
@@ -88,7 +84,7 @@ bool run_leaves(const struct plan *plan, const struct run *run)
 
 	if (run->result != RESULT_CHANGED || !holder(before))
 		return false;
-	if (!is_same(holder(before), holder(after)))
+	if (!text_is_same(holder(before), holder(after)))
 		return true;
 	return record_state(before) == STATE_ASSIGNED && record_state(after) != STATE_ASSIGNED;
 }
@@ -98,9 +94,8 @@ bool plan_holds(const struct plan *plan, struct number n, const char *org_id)
 	for (size_t i = 0; org_id && i < plan->nruns; i++) {
 		const struct run *run = &plan->runs[i];
 
-		if (run->result == RESULT_CHANGED && run->first.width == n.width && n.value >= run->first.value &&
-		    n.value - run->first.value < run->count)
-			return is_same(holder(record_of(plan, run->after)), org_id);
+		if (run->result == RESULT_CHANGED && run_covers(run, n))
+			return text_is_same(holder(record_of(plan, run->after)), org_id);
 	}
 	return false;
 }
@@ -154,7 +149,7 @@ static size_t lowest_held(const struct plan *plan, const char *org_id)
 	for (size_t i = 0; i < plan->nruns; i++) {
 		const struct run *run = &plan->runs[i];
 
-		if (run->result == RESULT_REFUSED || !is_same(holder(record_of(plan, run->after)), org_id))
+		if (run->result == RESULT_REFUSED || !text_is_same(holder(record_of(plan, run->after)), org_id))
 			continue;
 		if (lowest == plan->nruns || number_cmp(run->first, plan->runs[lowest].first) < 0)
 			lowest = i;

@@ -16,11 +16,6 @@ struct labelled {
 	const char *id;
 };
 
-static bool is_same(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 /* The plan takes it away, or its label. */
 static bool gives_up(const struct plan *plan, const char *id)
 {
@@ -38,8 +33,8 @@ static int visit(struct object_visitor *visitor, const char *id, const char *con
 	struct labelled *other = (struct labelled *)visitor;
 
 	(void)err;
-	if (strcmp(id, other->own->id) == 0 || !is_same(fields[LABEL], other->own->after[LABEL]) ||
-	    !is_same(fields[OBJECT_OWNER], other->own->after[OBJECT_OWNER]) || gives_up(other->plan, id))
+	if (strcmp(id, other->own->id) == 0 || !text_is_same(fields[LABEL], other->own->after[LABEL]) ||
+	    !text_is_same(fields[OBJECT_OWNER], other->own->after[OBJECT_OWNER]) || gives_up(other->plan, id))
 		return 0;
 	other->id = arena_strdup(other->arena, id);
 	return 1;

@@ -163,6 +163,11 @@ void plan_release(struct plan *plan)
 	*plan = (struct plan){0};
 }
 
+bool run_covers(const struct run *run, struct number n)
+{
+	return run->first.width == n.width && n.value >= run->first.value && n.value - run->first.value < run->count;
+}
+
 const char *run_number(const struct run *run, uint64_t i, const struct country *country,
 		       char out[NUMBER_TEXT])
 {

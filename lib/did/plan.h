@@ -127,6 +127,7 @@ void plan_say_services(struct plan *plan, const struct change *change);
 void plan_spare_toll_free(struct plan *plan, bool is_named);
 void plan_strip_toll_free(struct plan *plan); /* the same of numbers that come in: they do so without an address */
 
+bool run_covers(const struct run *run, struct number n); /* it is one of the run's numbers */
 /* The stored text of the i-th number of a run; out holds NUMBER_TEXT bytes or the literal is returned. */
 const char *run_number(const struct run *run, uint64_t i, const struct country *country, char out[NUMBER_TEXT]);
 

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static int status_find(const char *name, size_t len)
 {
 	for (int i = 0; port_number_names[i]; i++)
@@ -37,7 +39,8 @@ static bool read_line(struct port_numbers *out, const char *line, size_t len)
 	}
 	item.status = status_find(cell[2], size[2]);
 	if (item.status < 0 || !number_parse_stored(&item.in.first, cell[0], size[0], NULL) ||
-	    !number_parse_stored(&last, cell[1], size[1], NULL) || last.value < item.in.first.value)
+	    !number_parse_stored(&last, cell[1], size[1], NULL) || last.width != item.in.first.width ||
+	    last.value < item.in.first.value)
 		return false;
 	item.in.count = last.value - item.in.first.value + 1;
 	item.reason = size[3] ? arena_strndup(&out->arena, cell[3], size[3]) : NULL;
@@ -52,7 +55,7 @@ static int compare(const void *a, const void *b)
 
 static bool is_alike(const struct port_interval *a, const struct port_interval *b)
 {
-	return a->status == b->status && (a->reason == b->reason || (a->reason && b->reason && !strcmp(a->reason, b->reason)));
+	return a->status == b->status && text_is_same(a->reason, b->reason);
 }
 
 static bool is_next(const struct interval *a, const struct interval *b)

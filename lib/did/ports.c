@@ -385,21 +385,16 @@ static bool differs(const struct object *o)
 /* How many numbers are put on an order or taken off it: that is what --expect is about, since none of the inventory changes. */
 static int count_numbers(const struct object *o, uint64_t *n, struct err *err)
 {
-	struct port_numbers was = {0}, is = {0};
-	struct rangeset before = {0}, after = {0}, both = {0};
-	int rc = port_numbers_read(&was, o->before[PORT_NUMBERS], err);
+	struct order_numbers numbers = {0};
+	struct rangeset gone = {0}, new = {0};
+	int rc = order_numbers_read(&numbers, o, err);
 
-	if (rc == 0)
-		rc = port_numbers_read(&is, o->after[PORT_NUMBERS], err);
-	port_numbers_of(&was, PORT_NUMBER_ANY, &before);
-	port_numbers_of(&is, PORT_NUMBER_ANY, &after);
-	rangeset_intersect(&both, &before, &after);
-	*n = rangeset_count(&before) + rangeset_count(&after) - 2 * rangeset_count(&both);
-	port_numbers_release(&was);
-	port_numbers_release(&is);
-	rangeset_release(&before);
-	rangeset_release(&after);
-	rangeset_release(&both);
+	order_numbers_gone(&numbers, PORT_NUMBER_ANY, &gone);
+	order_numbers_new(&numbers, PORT_NUMBER_ANY, &new);
+	*n = rangeset_count(&gone) + rangeset_count(&new);
+	order_numbers_release(&numbers);
+	rangeset_release(&gone);
+	rangeset_release(&new);
 	return rc;
 }
 

@@ -38,6 +38,16 @@ int ports_guard(struct facts *facts, struct err *err);
 void ports_put_numbers(struct plan *plan, struct object *o, const struct port_numbers *numbers); /* as o's after */
 enum port_state port_state_of(const char *const *value); /* of an object's fields */
 
+/* The numbers of an order's object as they were and as they are. Zero-initialise. ERR_FAILED: they cannot be read. */
+struct order_numbers {
+	struct port_numbers was, is;
+};
+int order_numbers_read(struct order_numbers *out, const struct object *o, struct err *err);
+void order_numbers_release(struct order_numbers *numbers);
+/* Those of a mask of 1 << status that had one of these and have none of them now, and the other way round. */
+void order_numbers_gone(const struct order_numbers *numbers, unsigned statuses, struct rangeset *out);
+void order_numbers_new(const struct order_numbers *numbers, unsigned statuses, struct rangeset *out);
+
 /* ERR_USAGE for a day, or a time of it, that is over: it can be neither asked for nor committed to. */
 int ports_refuse_past(const struct change *change, struct err *err);
 /* The same of an order's fields: the date with its time and zone behind it. */

@@ -176,27 +176,56 @@ int ports_check_numbers(struct facts *facts, const struct change *c, struct plan
 	return rc;
 }
 
+/* ---- the numbers of an order as they were and as they are */
+
+int order_numbers_read(struct order_numbers *out, const struct object *o, struct err *err)
+{
+	int rc = port_numbers_read(&out->was, o->before[PORT_NUMBERS], err);
+
+	return rc < 0 ? rc : port_numbers_read(&out->is, o->after[PORT_NUMBERS], err);
+}
+
+void order_numbers_release(struct order_numbers *numbers)
+{
+	port_numbers_release(&numbers->was);
+	port_numbers_release(&numbers->is);
+}
+
+static void without(const struct port_numbers *numbers, const struct port_numbers *others, unsigned statuses,
+		    struct rangeset *out)
+{
+	struct rangeset all = {0}, taken = {0};
+
+	port_numbers_of(numbers, statuses, &all);
+	port_numbers_of(others, statuses, &taken);
+	rangeset_subtract(out, &all, &taken);
+	rangeset_release(&all);
+	rangeset_release(&taken);
+}
+
+void order_numbers_gone(const struct order_numbers *numbers, unsigned statuses, struct rangeset *out)
+{
+	without(&numbers->was, &numbers->is, statuses, out);
+}
+
+void order_numbers_new(const struct order_numbers *numbers, unsigned statuses, struct rangeset *out)
+{
+	without(&numbers->is, &numbers->was, statuses, out);
+}
+
 /* ---- undo */
 
 /* The numbers that an order gets back must be free for it, as if it were made anew. */
-static int check_undone_numbers(struct facts *facts, struct plan *plan, const struct object *o, struct err *err)
+static int check_undone_numbers(struct facts *facts, struct plan *plan, const struct object *o,
+				const struct order_numbers *numbers, struct err *err)
 {
 	const struct change whole = {.verb = VERB_UNDO};
-	struct port_numbers was = {0}, is = {0};
-	struct rangeset before = {0}, after = {0}, back = {0};
-	int rc = port_numbers_read(&was, o->before[PORT_NUMBERS], err);
+	struct rangeset back = {0};
+	int rc = 0;
 
-	if (rc == 0)
-		rc = port_numbers_read(&is, o->after[PORT_NUMBERS], err);
-	port_numbers_of(&was, PORT_NUMBER_ANY, &before);
-	port_numbers_of(&is, PORT_NUMBER_ANY, &after);
-	rangeset_subtract(&back, &after, &before);
-	if (rc == 0 && back.n)
+	order_numbers_new(numbers, PORT_NUMBER_ANY, &back);
+	if (back.n)
 		rc = ports_check_numbers(facts, &whole, plan, o->id, &back, err);
-	port_numbers_release(&was);
-	port_numbers_release(&is);
-	rangeset_release(&before);
-	rangeset_release(&after);
 	rangeset_release(&back);
 	return rc;
 }
@@ -213,26 +242,19 @@ static void add_refused(const struct plan *plan, struct rangeset *out)
  * Numbers that a partial undo leaves as they are stay what they were on the order too: one that is in, however the order
  * goes back, and one that is not, so that an order is never completed without it.
  */
-static int keep_refused(struct plan *plan, struct object *o, struct err *err)
+static void keep_refused(struct plan *plan, struct object *o, struct order_numbers *numbers)
 {
-	struct port_numbers was = {0}, is = {0};
 	struct rangeset refused = {0}, left = {0};
-	int rc = port_numbers_read(&was, o->before[PORT_NUMBERS], err);
 
-	if (rc == 0)
-		rc = port_numbers_read(&is, o->after[PORT_NUMBERS], err);
 	add_refused(plan, &refused);
-	port_numbers_keep(&is, &was, &refused);
-	port_numbers_of(&is, PORT_NUMBER_ANY & ~(1u << PORT_NUMBER_COMPLETED), &left);
+	port_numbers_keep(&numbers->is, &numbers->was, &refused);
+	port_numbers_of(&numbers->is, PORT_NUMBER_ANY & ~(1u << PORT_NUMBER_COMPLETED), &left);
 	if (left.n && port_state_of(o->after) == PORT_COMPLETED)
 		o->after[PORT_STATE] = o->before[PORT_STATE];
-	if (rc == 0 && refused.n)
-		ports_put_numbers(plan, o, &is);
-	port_numbers_release(&was);
-	port_numbers_release(&is);
+	if (refused.n)
+		ports_put_numbers(plan, o, &numbers->is);
 	rangeset_release(&refused);
 	rangeset_release(&left);
-	return rc;
 }
 
 static int refuse_told(const struct object *o, enum port_state from, enum port_state to, struct err *err)
@@ -256,43 +278,42 @@ static int refuse_told(const struct object *o, enum port_state from, enum port_s
  * The inverse of a completion would be due again at once, and done again by the next sweep: a code keeps it from that until
  * a commitment is said.
  */
-static int hold_back(struct plan *plan, struct object *o, struct err *err)
+static void hold_back(struct plan *plan, struct object *o, const struct order_numbers *numbers)
 {
-	struct port_numbers was = {0}, is = {0};
-	struct rangeset before = {0}, after = {0}, undone = {0};
-	int rc = port_numbers_read(&was, o->before[PORT_NUMBERS], err);
+	struct rangeset undone = {0};
 
-	if (rc == 0)
-		rc = port_numbers_read(&is, o->after[PORT_NUMBERS], err);
-	port_numbers_of(&was, 1u << PORT_NUMBER_COMPLETED, &before);
-	port_numbers_of(&is, 1u << PORT_NUMBER_COMPLETED, &after);
-	rangeset_subtract(&undone, &before, &after);
+	order_numbers_gone(numbers, 1u << PORT_NUMBER_COMPLETED, &undone);
 	if (undone.n && port_state_of(o->after) == PORT_FOC_SET) {
 		o->after[PORT_CODE] = PORT_UNDONE;
 		o->after[PORT_REASON] = "its completion was undone";
 		strlist_add(&plan->follows, arena_printf(&plan->arena, "port sweep leaves port order %s alone until its day is said"
 								       " again: didctl port foc %s DATE", o->id, o->id));
 	}
-	port_numbers_release(&was);
-	port_numbers_release(&is);
-	rangeset_release(&before);
-	rangeset_release(&after);
 	rangeset_release(&undone);
+}
+
+static int undo_numbers(struct facts *facts, struct plan *plan, struct object *o, struct err *err)
+{
+	struct order_numbers numbers = {0};
+	int rc = order_numbers_read(&numbers, o, err);
+
+	if (rc == 0)
+		rc = check_undone_numbers(facts, plan, o, &numbers, err);
+	if (rc == 0 && o->was) {
+		keep_refused(plan, o, &numbers);
+		hold_back(plan, o, &numbers);
+	}
+	order_numbers_release(&numbers);
 	return rc;
 }
 
 int ports_check_undo(struct facts *facts, struct plan *plan, struct object *o, struct err *err)
 {
-	bool stays = o->was && o->is;
 	int rc = ports_guard(facts, err);
 
-	if (rc == 0 && stays)
+	if (rc == 0 && o->was && o->is)
 		rc = refuse_told(o, port_state_of(o->before), port_state_of(o->after), err);
-	if (rc == 0 && o->is)
-		rc = check_undone_numbers(facts, plan, o, err);
-	if (rc == 0 && stays)
-		rc = keep_refused(plan, o, err);
-	return rc == 0 && stays ? hold_back(plan, o, err) : rc;
+	return rc == 0 && o->is ? undo_numbers(facts, plan, o, err) : rc;
 }
 
 /* ---- an organisation that goes */

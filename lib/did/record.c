@@ -14,11 +14,6 @@ static bool is_stored(enum did_field field)
 	return did_field_home[field] == HOME_BASE || did_field_home[field] == HOME_DETAIL;
 }
 
-static bool is_equal(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 /* Over the pointers: interned strings are equal exactly when these are. */
 static size_t record_hash(const struct record *record)
 {
@@ -93,7 +88,7 @@ enum did_state record_state(const struct record *record)
 
 bool record_is(const struct record *record, enum did_field field, const char *value)
 {
-	return is_equal(record->v[field], value);
+	return text_is_same(record->v[field], value);
 }
 
 bool record_flag(const struct record *record, enum did_field field)
@@ -109,7 +104,7 @@ uint64_t record_diff(const struct record *a, const struct record *b)
 	a = a ? a : &absent;
 	b = b ? b : &absent;
 	for (enum did_field f = 0; f < DID_FIELDS; f++)
-		if (is_stored(f) && !is_equal(a->v[f], b->v[f]))
+		if (is_stored(f) && !text_is_same(a->v[f], b->v[f]))
 			mask |= FIELD_BIT(f);
 	return mask;
 }
@@ -130,9 +125,9 @@ static void put_value(struct buf *out, enum did_field field, const char *value)
 		buf_puts(out, "null");
 	else if (did_columns[field].type == COL_COUNT && is_count(value))
 		buf_puts(out, value);
-	else if (is_bool && is_equal(value, "0"))
+	else if (is_bool && text_is_same(value, "0"))
 		buf_puts(out, "false");
-	else if (is_bool && is_equal(value, "1"))
+	else if (is_bool && text_is_same(value, "1"))
 		buf_puts(out, "true");
 	else
 		text_json(out, value, strlen(value));

@@ -51,8 +51,7 @@ static struct run *run_of(const struct plan *plan, struct number n)
 	for (size_t i = 0; i < plan->nruns; i++) {
 		struct run *run = &plan->runs[i];
 
-		if (run->result != RESULT_REFUSED && run->first.width == n.width && n.value >= run->first.value &&
-		    n.value - run->first.value < run->count)
+		if (run->result != RESULT_REFUSED && run_covers(run, n))
 			return run;
 	}
 	return NULL;
@@ -69,8 +68,7 @@ static const struct run *run_of_row(const struct plan *plan, const char *stored,
 	for (size_t i = 0; i < plan->nruns; i++) {
 		const struct run *run = &plan->runs[i];
 
-		if (run->result == RESULT_CHANGED && run->first.width == n.width && n.value >= run->first.value &&
-		    n.value - run->first.value < run->count &&
+		if (run->result == RESULT_CHANGED && run_covers(run, n) &&
 		    strcmp(run_number(run, n.value - run->first.value, country, text), stored) == 0)
 			return run;
 	}
@@ -258,8 +256,7 @@ static bool user_loses(const struct plan *plan, struct number n, const char *org
 		const struct run *run = &plan->runs[i];
 		const struct record *after = run->after == RECORD_NONE ? NULL : &plan->records.at[run->after];
 
-		if (run->result == RESULT_REFUSED || run->first.width != n.width || n.value < run->first.value ||
-		    n.value - run->first.value >= run->count)
+		if (run->result == RESULT_REFUSED || !run_covers(run, n))
 			continue;
 		if (run->kind == RUN_KEEP && org_id && record_state(after) == STATE_ASSIGNED &&
 		    record_is(after, DID_ORG_ID, org_id))

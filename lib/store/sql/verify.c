@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "store/sql/seal.h"
 
 #define BACKUP "compare with a backup"
@@ -114,18 +115,13 @@ static int find_seal(struct seal_check *c, uint64_t number, const char *what, st
 	return find(c->finder, detail, BACKUP ": didctl_seals and didctl_changes", err);
 }
 
-static bool is_same(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 /* The chain: one after the other, each with the hash of the one before. */
 static int check_link(struct seal_check *c, struct err *err)
 {
 	char text[96];
 
 	if (c->seal.number == c->before + 1)
-		return is_same(c->seal.previous, c->head) ?
+		return text_is_same(c->seal.previous, c->head) ?
 			       0 :
 			       find_seal(c, c->seal.number, "does not follow the seal before it: another hash is noted there", err);
 	snprintf(text, sizeof(text), "is gone: the next one is %" PRIu64, c->seal.number);
@@ -144,7 +140,7 @@ static int finish_seal(struct seal_check *c, struct err *err)
 	if (rc == 0 && c->there != c->seal.n) {
 		snprintf(text, sizeof(text), "was put on %" PRIu64 " changes, %" PRIu64 " are there", c->seal.n, c->there);
 		rc = find_seal(c, c->seal.number, text, err);
-	} else if (rc == 0 && !is_same(c->stored, hash)) {
+	} else if (rc == 0 && !text_is_same(c->stored, hash)) {
 		rc = find_seal(c, c->seal.number, "does not hold: it, or the hash of a change under it, is not what was written",
 			       err);
 	}
