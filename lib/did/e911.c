@@ -44,6 +44,8 @@ static bool is_made_of(const char *text, const char *const *sets)
 }
 
 #define D "0123456789"
+#define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define LETTERS CAPITALS "abcdefghijklmnopqrstuvwxyz"
 
 /* 5 digits, or ZIP+4. */
 static const char *read_us_zip(const char *code, struct arena *arena)
@@ -154,7 +156,7 @@ static bool is_address(const char *text)
 		n = text_decode(text, len, &c);
 		if (!n)
 			return false;
-		if (c < 0x80 ? !strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" D " .,'#&/()-", (int)c) :
+		if (c < 0x80 ? !strchr(LETTERS D " .,'#&/()-", (int)c) :
 			       (c < 0xc0 || c > 0x17f || c == 0xd7 || c == 0xf7))
 			return false;
 	}
@@ -192,7 +194,7 @@ static void words_of(struct buf *out, const char *text)
 
 		if (c == '.') /* P.O. and PO are one word's two spellings */
 			continue;
-		if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80)
+		if (strchr(CAPITALS D, c) || (unsigned char)c >= 0x80)
 			buf_putc(out, c);
 		else if (out->data[out->len - 1] != ' ')
 			buf_putc(out, ' ');
@@ -225,7 +227,7 @@ static bool has_house_number(const char *street)
 {
 	size_t first = strcspn(street, " ");
 
-	return strcspn(street, D) < first && street[first] && street[first + strspn(street + first, " ")];
+	return strcspn(street, D) < first && street[first]; /* it does not end with a blank */
 }
 
 static int read_code(enum location_field field, const char *text, const struct nation *nation, struct arena *arena,
@@ -263,7 +265,7 @@ static int read_text(enum location_field field, const char *text, const char **o
 		return refuse(field, text, "a post office box is no dispatchable location: nobody can be sent there", err);
 	if (field == LOCATION_STREET && !has_house_number(text))
 		return refuse(field, text, "it is not a house number and a street, such as '350 Fifth Ave'", err);
-	if (field == LOCATION_CITY && !text[strcspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")])
+	if (field == LOCATION_CITY && !text[strcspn(text, LETTERS)])
 		return refuse(field, text, "it has no letter", err);
 	return 0;
 }

@@ -201,13 +201,6 @@ void port_missing(struct strlist *out, const char *const value[PORT_OWN_FIELDS],
 
 /* ---- days and times */
 
-static int64_t day_of(int64_t ms)
-{
-	int64_t day = ms / DAY_MS;
-
-	return ms % DAY_MS < 0 ? day - 1 : day;
-}
-
 static bool is_holiday(int64_t day, const char *holidays)
 {
 	char date[CLOCK_TEXT];
@@ -226,14 +219,14 @@ static bool is_holiday(int64_t day, const char *holidays)
 /* 1970-01-01 was a Thursday. */
 static bool is_business_day(int64_t day, const char *holidays)
 {
-	int weekday = (int)(((day + 4) % 7 + 7) % 7);
+	int weekday = (int)((day + 4) % 7);
 
 	return weekday != 0 && weekday != 6 && !is_holiday(day, holidays);
 }
 
 int64_t port_ack_due_ms(int64_t submitted_ms, const char *holidays)
 {
-	int64_t day = day_of(submitted_ms);
+	int64_t day = submitted_ms / DAY_MS;
 
 	for (int left = PORT_ACK_DAYS; left > 0;)
 		left -= is_business_day(++day, holidays);

@@ -89,17 +89,25 @@ static void test_faults(void **state)
 static void test_nothing_to_go_by(void **state)
 {
 	struct caller_chain chain = {.fallback = "nonsense"};
+	const struct rangeset empty = {0};
 
 	(void)state;
 	caller_chain_decide(&chain, NULL);
 	assert_int_equal(chain.winner, -1);
 	assert_string_equal(chain.shown, "");
 	/* Without a range the trunk is taken to let everything pass. */
-	chain.at[CALLER_CALL].number = "front desk";
+	for (int i = 0; i < 2; i++) {
+		chain.trunk = i ? &empty : NULL;
+		chain.at[CALLER_CALL].number = "front desk";
+		caller_chain_decide(&chain, NULL);
+		assert_false(chain.is_replaced);
+		assert_int_equal(chain.at[CALLER_CALL].faults, CALLER_UNREADABLE);
+		assert_string_equal(chain.shown, "");
+	}
+	/* Somebody of no organisation owns no number. */
+	chain.at[CALLER_CALL] = held("+918065978002");
 	caller_chain_decide(&chain, NULL);
-	assert_false(chain.is_replaced);
-	assert_int_equal(chain.at[CALLER_CALL].faults, CALLER_UNREADABLE);
-	assert_string_equal(chain.shown, "");
+	assert_int_equal(chain.at[CALLER_CALL].faults, CALLER_NOT_OWNED);
 }
 
 static void test_trunk_number(void **state)
@@ -110,7 +118,7 @@ static void test_trunk_number(void **state)
 		unsigned width; /* 0: it is none */
 	} rows[] = {
 		{"918065978002", 918065978002, 12}, {"08065978002", 918065978002, 12}, {"+918065978002", 918065978002, 12},
-		{"8065978002", 8065978002, 10},	    {"00918065978002", 918065978002, 14}, {"111", 111, 3},
+		{"8065978002", 8065978002, 10}, {"14155550100", 14155550100, 11},	    {"00918065978002", 918065978002, 14}, {"111", 111, 3},
 		{"0", 0, 1},			    {"", 0, 0}, {"+", 0, 0}, {"++9", 0, 0}, {"91 80", 0, 0}, {"918065978002x", 0, 0},
 		{"9999999999999999", 0, 0},
 	};

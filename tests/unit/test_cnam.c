@@ -55,6 +55,8 @@ static void test_fold(void **state)
 	(void)state;
 	cnam_fold("O'Neil & co. 1i", out);
 	assert_string_equal(out, "O'NEIL & CO. 1I");
+	cnam_fold("[{acme}] international", out); /* as another program stored it: cut, and nothing but letters folded */
+	assert_string_equal(out, "[{ACME}] INTERN");
 }
 
 static void test_unshown(void **state)

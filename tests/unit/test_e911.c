@@ -42,6 +42,8 @@ static const struct {
 	{LOCATION_ZIP, "CA", "K1D 0B1", NULL, "no postal code"}, /* no D */
 	{LOCATION_ZIP, "CA", "W1A 0B1", NULL, "no postal code"}, /* none begins with W */
 	{LOCATION_ZIP, "CA", "10118", NULL, "no postal code"},
+	{LOCATION_ZIP, NULL, "k1a0b1", NULL, NULL}, /* of which country is not known yet */
+	{LOCATION_STATE_CODE, NULL, "ny", NULL, NULL},
 	{LOCATION_STREET, "US", "350 Fifth Ave", NULL, NULL},
 	{LOCATION_STREET, "US", "N6W23001 Bluemound Rd", NULL, NULL},
 	{LOCATION_STREET, "US", "12 1/2 Main St", NULL, NULL},
@@ -65,7 +67,15 @@ static const struct {
 	{LOCATION_STREET, "US", "12 \xe4\xb8\xad St", NULL, "may have"},
 	{LOCATION_STREET, "US", "12 Main\x1b[2J", NULL, "control character"},
 	{LOCATION_STREET, "US", "12 Main\xff", NULL, "not UTF-8"},
+	{LOCATION_STREET, "US", "12 \xc2\xa7 St", NULL, "may have"},   /* a letter of neither alphabet */
+	{LOCATION_STREET, "US", "12 \xc3\x97 St", NULL, "may have"},
+	{LOCATION_STREET, "US", "12 \xc3\xb7 St", NULL, "may have"},
+	{LOCATION_STREET, "US", "12 \xc6\x80 St", NULL, "may have"},
+	{LOCATION_STREET, "US", "12 \xc5\xbf St", NULL, NULL},
+	{LOCATION_STREET, "US", "12 Main\x7f", NULL, "control character"},
 	{LOCATION_STREET, "US", " 12 Main", NULL, "blank"},
+	{LOCATION_STREET, "US", "12 Main ", NULL, "blank"},
+	{LOCATION_STREET, "US", "350 ", NULL, "blank"},
 	{LOCATION_STREET, "US", "   ", NULL, "blank"},
 	{LOCATION_CITY, "US", "New York", NULL, NULL},
 	{LOCATION_CITY, "CA", "Montr\xc3\xa9" "al", NULL, NULL},
@@ -129,6 +139,42 @@ static void test_whole(void **state)
 	assert_int_equal(location_check(whole, &err), ERR_USAGE);
 }
 
+/* One place may be typed in two ways, and two places are not one because they begin alike. */
+static void test_alike(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool is_alike;
+	} pairs[] = {
+		{"350 Fifth Ave", "350 FIFTH ave", true},
+		{"350 Fifth Ave", "350 Fifth Av", false},
+		{"350 Fifth Ave", "351 Fifth Ave", false},
+		{NULL, NULL, true},
+		{"21", NULL, false},
+		{NULL, "21", false},
+		{"\xc3\x89glise", "\xc3\xa9glise", true},   /* U+C9, U+E9 */
+		{"\xc3\x97", "\xc3\xb7", false},	      /* times and divided by are no pair of letters */
+		{"\xc3\x80", "\xc3\xa0", true},
+		{"\xc3\xbf", "\xc5\xb8", true},	      /* U+FF, U+178 */
+		{"\xc4\x80", "\xc4\x81", true},	      /* U+100, U+101 */
+		{"\xc4\x81", "\xc4\x82", false},	      /* U+101, U+102 */
+		{"\xc4\xb9", "\xc4\xba", true},	      /* U+139, U+13A: odd and even from here */
+		{"\xc5\x88", "\xc5\x89", false},	      /* U+148, U+149: to here */
+		{"\xc5\x8a", "\xc5\x8b", true},
+		{"\xc5\xb9", "\xc5\xba", true},	      /* U+179, U+17A */
+		{"\xc5\xbe", "\xc5\xbf", false},	      /* U+17E, U+17F */
+		{"\xc7\x84", "\xc7\x85", false},	      /* not of the alphabets that addresses have */
+		{"12 \xff", "12 \xff", true},		      /* as another program wrote it */
+		{"12 \xff", "12 \xfe", false},
+		{"12 a", "12 \xff", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
+		if (location_is_alike(pairs[i].a, pairs[i].b) != pairs[i].is_alike)
+			fail_msg("pair %zu", i);
+}
+
 static void test_line(void **state)
 {
 	const char *v[LOCATION_STORED] = {
@@ -147,7 +193,8 @@ static void test_line(void **state)
 static void test_civic(void **state)
 {
 	static const char *const bad[] = {"PRD", "XYZ=1", "PRD=", "PRD= ", "A1=NY", "=N", "LOC=a;b", "LOC=a\nb", "PRD=S",
-					  "LOC=PO Box 4"};
+					  "LOC=PO Box 4", "LOC=\xff",
+					  "LOC=1234567890123456789012345678901234567890123456789012345678901"};
 	struct buf elements = {0};
 	struct err err = {0};
 	size_t len;
@@ -161,6 +208,9 @@ static void test_civic(void **state)
 		if (civic_add(&elements, bad[i], &err) != ERR_USAGE)
 			fail_msg("'%s' was taken", bad[i]);
 	assert_string_equal(elements.data, "A2=Kings;PRD=N;LOC=by the lift;ADDCODE=7");
+	assert_int_equal(civic_add(&elements, "RDSEC=East", &err), 0);
+	assert_string_equal(elements.data, "A2=Kings;PRD=N;RDSEC=East;LOC=by the lift;ADDCODE=7");
+	assert_null(civic_get(elements.data, "RD", &len)); /* another one's name begins so */
 	assert_memory_equal(civic_get(elements.data, "LOC", &len), "by the lift", 11);
 	assert_int_equal(len, 11);
 	assert_null(civic_get(elements.data, "POD", &len));
@@ -234,6 +284,7 @@ static void test_call(void **state)
 		{{"911", us, true, STATE_ASSIGNED, "a", "a", "failed", whole}, E911_BAR_FAILED},
 		{{"911", us, true, STATE_ASSIGNED, "a", "a", "not-set", NULL}, E911_BAR_NOT_SET},
 		{{"911", us, true, STATE_ASSIGNED, "a", "a", NULL, NULL}, E911_BAR_NOT_SET},
+		{{"911", us, true, STATE_ASSIGNED, "a", "a", NULL, whole}, E911_BAR_NOT_SET},
 		{{"911", us, true, STATE_ASSIGNED, "a", "a", "registered", NULL}, E911_BAR_NOT_SET}, /* its location has gone */
 		{{"911", us, true, STATE_ASSIGNED, "a", "a", "so so", whole}, E911_BAR_NOT_SET},
 		{{"911", us, true, STATE_ASSIGNED, "a", "a", "registered", half}, E911_BAR_BROKEN},
@@ -252,7 +303,7 @@ static void test_call(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fields), cmocka_unit_test(test_whole), cmocka_unit_test(test_line),
+		cmocka_unit_test(test_fields), cmocka_unit_test(test_whole), cmocka_unit_test(test_line), cmocka_unit_test(test_alike),
 		cmocka_unit_test(test_civic),  cmocka_unit_test(test_need), cmocka_unit_test(test_dial), cmocka_unit_test(test_call),
 	};
 

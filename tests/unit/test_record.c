@@ -132,6 +132,41 @@ static void test_to_json(void **state)
 	buf_release(&out);
 }
 
+/* Days as JSON has numbers; what no program may have meant as one stays the text that it was. */
+static void test_counts(void **state)
+{
+	static const struct {
+		const char *stored, *json;
+	} counts[] = {
+		{"0", "{\"hold_days\":0}"},
+		{"999999999999999", "{\"hold_days\":999999999999999}"},
+		{"9999999999999999", "{\"hold_days\":\"9999999999999999\"}"},
+		{"", "{\"hold_days\":\"\"}"},
+		{"007", "{\"hold_days\":\"007\"}"},
+		{"30 days", "{\"hold_days\":\"30 days\"}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+		const struct record record = {.v = {[DID_HOLD_DAYS] = counts[i].stored}};
+		struct record back = {0};
+		struct recordset set = {0};
+		struct json *json = NULL;
+		struct buf out = {0};
+		uint64_t mask;
+
+		record_to_json(&out, &record, FIELD_BIT(DID_HOLD_DAYS));
+		assert_string_equal(out.data, counts[i].json);
+		assert_int_equal(json_parse(&json, out.data, out.len, NULL), 0);
+		record_from_json(&set, &back, &mask, json);
+		assert_int_equal(mask, FIELD_BIT(DID_HOLD_DAYS));
+		assert_string_equal(back.v[DID_HOLD_DAYS], counts[i].stored);
+		json_free(json);
+		buf_release(&out);
+		recordset_release(&set);
+	}
+}
+
 static uint64_t read_json(struct recordset *set, struct record *record, const char *text)
 {
 	struct json *json = NULL;
@@ -192,6 +227,19 @@ static void test_from_foreign_json(void **state)
 	recordset_release(&set);
 }
 
+/* A history row that tells of no fields. */
+static void test_from_nothing(void **state)
+{
+	struct recordset set = {0};
+	struct record record = {0};
+	uint64_t mask = ALL;
+
+	(void)state;
+	record_from_json(&set, &record, &mask, NULL);
+	assert_int_equal(mask, 0);
+	recordset_release(&set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,8 +248,10 @@ int main(void)
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_diff),
 		cmocka_unit_test(test_to_json),
+		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_from_foreign_json),
+		cmocka_unit_test(test_from_nothing),
 	};
 
 	return cmocka_run_group_tests_name("record", tests, NULL, NULL);
