@@ -36,7 +36,7 @@ static struct decision no_transition(struct plan *plan, enum verb verb, enum did
 				      state_info[from].name, verb_info[verb].name, buf_str(&verbs));
 	else
 		reason = arena_printf(&plan->arena, "is %s: %s cannot make it %s; legal now: %s", state_info[from].name,
-				      verb_info[verb].name, state_info[to].name, verbs.len ? verbs.data : "undo only");
+				      verb_info[verb].name, state_info[to].name, buf_str(&verbs));
 	buf_release(&verbs);
 	return decide_refuse(REFUSAL_STATE, reason);
 }
@@ -466,7 +466,7 @@ const char *decide_broken_rule(const struct record *r)
 		return "would be held without an owner";
 	if (state == STATE_AVAILABLE && has_owner)
 		return "is available and has an owner: mend the row first";
-	if (record_flag(r, DID_DEFAULT) && (state != STATE_ASSIGNED || !has_owner))
+	if (record_flag(r, DID_DEFAULT) && state != STATE_ASSIGNED)
 		return "would be a default caller ID without being assigned";
 	return NULL;
 }
@@ -504,7 +504,7 @@ static bool has_moved_on(const struct record *now, const struct record *undone, 
 	if (!(left_mask & FIELD_BIT(DID_POOL_STATUS)) || (left_mask & FIELD_BIT(DID_STATUS)) ||
 	    record_is(now, DID_POOL_STATUS, undone->v[DID_POOL_STATUS]))
 		return false;
-	return from == to || (from != STATE_UNKNOWN && to == STATE_UNKNOWN);
+	return to == from || to == STATE_UNKNOWN;
 }
 
 struct decision decide_undo(struct plan *plan, uint32_t now, uint32_t left, uint64_t left_mask, uint32_t was,
