@@ -268,6 +268,59 @@ static void test_checks_are_the_request(void **state)
 	change_release(&change);
 }
 
+/* A change that was kept with its organisation's id and the text it was named by, and the same or another one again. */
+static void test_is_same(void **state)
+{
+	static const struct org acme = {.id = "o-acme", .name = "ACME"};
+	static const struct {
+		const char *text, *org_id, *org_text;
+		const struct org *org; /* what the text means now */
+		bool is_same;
+	} kept[] = {
+		{NULL, NULL, NULL, NULL, true},
+		{NULL, "o-acme", "ACME", NULL, false},
+		{"ACME", NULL, NULL, NULL, false},
+		{"ACME", "o-acme", "ACME", NULL, true},
+		{"o-acme", "o-acme", "ACME", NULL, true},
+		{"org_acme", "o-acme", "ACME", &acme, true}, /* its prefix */
+		{"org_acme", "o-acme", "ACME", NULL, false},
+		{"Globex", "o-glob", "Globex Ltd", &acme, false},
+		{"Globex", NULL, "Globex Ltd", &acme, false},
+	};
+	struct change change = base();
+	char hash[HASH_TEXT];
+
+	(void)state;
+	change_request_hash(&change, hash);
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+		change.org_text = kept[i].text;
+		if (change_is_same(&change, kept[i].org, hash, kept[i].org_id, kept[i].org_text) != kept[i].is_same)
+			fail_msg("kept %zu", i);
+		assert_false(change_is_same(&change, kept[i].org, NULL, kept[i].org_id, kept[i].org_text));
+		assert_false(change_is_same(&change, kept[i].org, "00", kept[i].org_id, kept[i].org_text));
+	}
+	change_release(&change);
+}
+
+/* A piece is the request that it is a piece of, and each has an id of its own that anybody makes again. */
+static void test_pieces(void **state)
+{
+	struct change whole = base(), piece = {.verb = VERB_EDIT, .part_of = &whole, .expect = -1};
+	char first[HASH_TEXT], hash[HASH_TEXT], ids[3][UUID_TEXT];
+
+	(void)state;
+	change_request_hash(&whole, first);
+	change_request_hash(&piece, hash);
+	assert_string_equal(hash, first);
+	for (uint64_t k = 0; k < ARRAY_SIZE(ids); k++)
+		change_part_id("01890000-0000-7000-8000-00000000000a", k % 2, ids[k]);
+	assert_true(uuid_is_valid(ids[0]));
+	assert_memory_equal(ids[0], "01890000-0000-8", 15);
+	assert_string_equal(ids[0], ids[2]);
+	assert_string_not_equal(ids[0], ids[1]);
+	change_release(&whole);
+}
+
 static void test_hashing_changes_nothing(void **state)
 {
 	struct change change = base();
@@ -288,6 +341,8 @@ int main(void)
 		cmocka_unit_test(test_other_requests),
 		cmocka_unit_test(test_same_request),
 		cmocka_unit_test(test_checks_are_the_request),
+		cmocka_unit_test(test_is_same),
+		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_hashing_changes_nothing),
 	};
 

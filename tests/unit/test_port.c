@@ -65,6 +65,7 @@ static void test_undo(void **state)
 	assert_true(port_may_undo(PORT_COMPLETED, PORT_FOC_SET));
 	assert_false(port_may_undo(PORT_SUBMITTED, PORT_DRAFT));
 	assert_false(port_may_undo(PORT_CANCELLED, PORT_DRAFT));
+	assert_true(port_may_undo(PORT_FOC_SET, PORT_COMPLETED)); /* an undo is undone */
 }
 
 static void test_missing(void **state)
@@ -81,9 +82,41 @@ static void test_missing(void **state)
 	port_missing(&missing, value, "1\tbill\tloa\tx\t1\tx\tx\tx\n2\tcsr\tloa\tx\t1\tx\tx\tx\n");
 	assert_int_equal(missing.n, 1);
 	missing.n = 0;
+	port_missing(&missing, value, "1\tloan\tl\tx\t1\tx\tx\tx\n\n2");
+	assert_int_equal(missing.n, 1);
+	missing.n = 0;
 	port_missing(&missing, value, "1\tbill\tb\tx\t1\tx\tx\tx\n2\tloa\tl\tx\t1\tx\tx\tx\n");
 	assert_int_equal(missing.n, 0);
 	strlist_release(&missing);
+}
+
+/* What the losing carrier is told, and so stays as it is once the order is out. */
+static void test_told(void **state)
+{
+	static const bool is_told[PORT_FIELDS] = {
+		[PORT_LOSING_CARRIER] = true, [PORT_TYPE] = true, [PORT_ACCOUNT] = true, [PORT_PIN] = true, [PORT_BTN] = true,
+		[PORT_AUTHORISED_NAME] = true, [PORT_SERVICE_ADDRESS] = true, [PORT_CONTACT] = true,
+		[PORT_REQUESTED_FOC] = true, [PORT_REQUESTED_TIME] = true, [PORT_REQUESTED_ZONE] = true,
+	};
+
+	(void)state;
+	for (int f = 0; f < PORT_FIELDS; f++)
+		assert_int_equal(port_is_told((enum port_field)f), is_told[f]);
+}
+
+static void test_time_of_day(void **state)
+{
+	static const struct {
+		const char *text;
+		int minute; /* -1: it is none */
+	} times[] = {
+		{"00:00", 0}, {"09:30", 570}, {"23:59", 1439}, {"24:00", -1}, {"23:60", -1}, {"9:30", -1}, {"09.30", -1},
+		{"a9:30", -1}, {"0a:30", -1}, {"09:a0", -1}, {"09:3a", -1}, {"09:300", -1}, {"", -1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
+		assert_int_equal(port_parse_time(times[i].text), times[i].minute);
 }
 
 /* 2026-01-01 was a Thursday. */
@@ -98,6 +131,7 @@ static const struct {
 	{"2026-01-04T12:00:00Z", NULL, "2026-01-08T00:00:00Z"},
 	{"2026-01-02T12:00:00Z", "2026-01-06", "2026-01-09T00:00:00Z"},
 	{"2026-01-02T12:00:00Z", "2026-01-04,2026-01-05,2026-01-06", "2026-01-10T00:00:00Z"},
+	{"2026-01-02T12:00:00Z", "Christmas,2026-1-6,", "2026-01-08T00:00:00Z"}, /* these name no day */
 };
 
 static void test_business_days(void **state)
@@ -248,12 +282,62 @@ static void test_numbers(void **state)
 	assert_int_equal(rangeset_count(&completed), 10);
 	port_numbers_remove(&numbers, &whole);
 	expect_numbers(&numbers, "");
-	assert_int_equal(port_numbers_read(&numbers, "1\t2\tlost\t\n", NULL), ERR_FAILED);
-	assert_int_equal(port_numbers_read(&numbers, "918065978000", NULL), ERR_FAILED);
 	port_numbers_release(&numbers);
 	rangeset_release(&whole);
 	rangeset_release(&part);
 	rangeset_release(&completed);
+}
+
+/* Others can write where they are kept. */
+static void test_broken_numbers(void **state)
+{
+	static const char *const texts[] = {
+		"1\t2\tlost\t\n",
+		"918065978000",
+		"918065978000\t918065978001\tpend\t\n",
+		"9180-\t918065978001\tpending\t\n",
+		"918065978000\t\tpending\t\n",
+		"918065978001\t918065978000\tpending\t\n",
+		"918065978000\t9180659780001\tpending\t\n", /* of two widths */
+		"918065978000\t918065978000\tpending\t\n\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct port_numbers numbers = {0};
+		struct err err = {0};
+
+		if (port_numbers_read(&numbers, texts[i], &err) != ERR_FAILED)
+			fail_msg("taken: %s", texts[i]);
+		assert_string_equal(err.text, "the numbers of a port order cannot be read");
+		port_numbers_release(&numbers);
+	}
+}
+
+/* Reasons are people's texts: neighbours are one interval only with the same one, and none makes a line of its own. */
+static void test_reasons(void **state)
+{
+	struct port_numbers numbers = {0};
+	struct rangeset whole = {0}, first = {0}, second = {0};
+
+	(void)state;
+	add(&whole, 918065978000, 4);
+	add(&first, 918065978000, 1);
+	add(&second, 918065978001, 1);
+	port_numbers_add(&numbers, &whole);
+	port_numbers_mark(&numbers, &first, PORT_NUMBER_FAILED, "a\nb");
+	port_numbers_mark(&numbers, &second, PORT_NUMBER_FAILED, "c");
+	expect_numbers(&numbers, "918065978000\t918065978000\tfailed\ta b\n918065978001\t918065978001\tfailed\tc\n"
+				 "918065978002\t918065978003\tpending\t\n");
+	port_numbers_mark(&numbers, &second, PORT_NUMBER_FAILED, NULL);
+	expect_numbers(&numbers, "918065978000\t918065978000\tfailed\ta b\n918065978001\t918065978001\tfailed\t\n"
+				 "918065978002\t918065978003\tpending\t\n");
+	port_numbers_mark(&numbers, &second, PORT_NUMBER_FAILED, "a\nb");
+	expect_numbers(&numbers, "918065978000\t918065978001\tfailed\ta b\n918065978002\t918065978003\tpending\t\n");
+	port_numbers_release(&numbers);
+	rangeset_release(&whole);
+	rangeset_release(&first);
+	rangeset_release(&second);
 }
 
 static void test_pdf(void **state)
@@ -286,6 +370,8 @@ int main(void)
 		cmocka_unit_test(test_business_days), cmocka_unit_test(test_commitments),
 		cmocka_unit_test(test_document_type), cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_end_of_commitment), cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_told),	      cmocka_unit_test(test_time_of_day),
+		cmocka_unit_test(test_broken_numbers), cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_pdf),
 	};
 

@@ -327,6 +327,7 @@ static const struct {
 	{FILTER_DUE, DID_HOLD_UNTIL, {"2026-11-19T00:00:00Z", NULL}, 0, false, false},
 	{FILTER_DUE, DID_HOLD_UNTIL, {NULL, "2026-11-21T00:00:00Z"}, 0, false, true},
 	{FILTER_DUE, DID_HOLD_UNTIL, {NULL, "2026-11-20T00:00:00Z"}, 0, false, false},
+	{FILTER_DUE, DID_HOLD_UNTIL, {NULL, NULL}, 0, false, false},
 };
 
 static void test_whole_row(void **state)
@@ -348,6 +349,90 @@ static void test_whole_row(void **state)
 			fail_msg("filter %zu", i);
 		selection_release(&s);
 	}
+}
+
+/* What a row lacks passes no filter that asks for it. */
+static void test_bare_row(void **state)
+{
+	static const struct {
+		enum filter_kind kind;
+		const char *value;
+		bool with_it; /* passes once the row has the field */
+		enum did_field field;
+		const char *text;
+	} asked[] = {
+		{FILTER_ORG, "o-glob", true, DID_ORG_ID, "O-GLOB"},
+		{FILTER_TAG, "vip", true, DID_TAGS, "gold,VIP"},
+		{FILTER_TAG, "vip", false, DID_TAGS, "vips"},
+		{FILTER_EQUAL, "Pune", true, DID_CITY, "pune"},
+		{FILTER_STATE, NULL, true, DID_PREVIOUS_ORG_ID, "o-glob"},
+		{FILTER_MATCH, "877555", true, DID_NUMBER, "8775550000"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
+		struct whole_row row = {0};
+		struct selection s = {0};
+		struct filter *filter = selection_add_filter(&s, asked[i].kind, asked[i].field);
+
+		row.v[DID_NUMBER] = value_str("2125550000");
+		row.v[DID_STATE] = value_str("available");
+		filter->states = STATE_BIT(STATE_AVAILABLE);
+		filter->is_released = true;
+		if (asked[i].value)
+			filter_add_value(filter, asked[i].value);
+		assert_false(selection_match(&s, &row));
+		row.v[asked[i].field] = value_str(asked[i].text);
+		if (selection_match(&s, &row) != asked[i].with_it)
+			fail_msg("filter %zu", i);
+		selection_release(&s);
+	}
+}
+
+/* A request that is too old is due; nobody's, and one that was approved meanwhile, is not. */
+static void test_due_request(void **state)
+{
+	struct whole_row row = {0};
+	struct selection s = {0};
+	struct filter *due = selection_add_filter(&s, FILTER_DUE, DID_HOLD_UNTIL);
+
+	(void)state;
+	filter_add_value(due, NULL);
+	row.v[DID_STATE] = value_str("pending");
+	row.v[DID_REQUESTED_AT] = value_str("2026-11-20T00:00:00Z");
+	row.v[DID_POOL_STATUS] = value_str("pending");
+	row.v[DID_ORG_ID] = value_str("o-glob");
+	assert_false(selection_match(&s, &row)); /* holds alone are asked for */
+	filter_add_value(due, "2026-11-21T00:00:00Z");
+	assert_true(selection_match(&s, &row));
+	row.v[DID_POOL_STATUS] = value_str("assigned");
+	assert_false(selection_match(&s, &row));
+	row.v[DID_POOL_STATUS] = (struct value){0};
+	assert_false(selection_match(&s, &row));
+	row.v[DID_POOL_STATUS] = value_str("pending");
+	row.v[DID_ORG_ID] = (struct value){0};
+	assert_false(selection_match(&s, &row));
+	selection_release(&s);
+}
+
+/* Letters and X of a pattern beside the text of --match. */
+static void test_match_by_pattern(void **state)
+{
+	const struct number key = number("8775550000");
+	struct whole_row row = whole_row(&key);
+	struct selection s = {0};
+	struct filter *filter = selection_add_filter(&s, FILTER_MATCH, DID_NUMBER);
+
+	(void)state;
+	filter_add_value(filter, "877-KKK-XXXX");
+	filter->has_pattern = true;
+	assert_int_equal(pattern_parse(&filter->pattern, "877-KKK-XXXX", country_find("US"), NULL), 0);
+	assert_true(selection_match(&s, &row));
+	row.key = NULL;
+	assert_false(selection_match(&s, &row));
+	row.org_name = NULL;
+	assert_false(selection_match(&s, &row));
+	selection_release(&s);
 }
 
 /* Operands unite, filters narrow; without a key only an id is left. */
@@ -384,6 +469,9 @@ int main(void)
 		cmocka_unit_test(test_patterns_unite),
 		cmocka_unit_test(test_whole_row),
 		cmocka_unit_test(test_whole_row_operands),
+		cmocka_unit_test(test_bare_row),
+		cmocka_unit_test(test_due_request),
+		cmocka_unit_test(test_match_by_pattern),
 	};
 
 	return cmocka_run_group_tests_name("selection", tests, NULL, NULL);
