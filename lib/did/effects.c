@@ -174,26 +174,41 @@ void plan_set_default(struct plan *plan, const char *org_id)
 	plan_sort(plan);
 }
 
-/* A price's cents: "2499.00" is 249900. Prices have at least two decimals by the time they are here. */
-static uint64_t cents(const char *price)
-{
-	const char *dot = price ? strchr(price, '.') : NULL;
-	uint64_t whole = price ? strtoull(price, NULL, 10) * 100 : 0;
+#define DIGITS "0123456789"
+#define PRICE_DIGITS 8 /* before the point: monthly_price is DECIMAL(10,2) */
 
-	return dot && dot[1] && dot[2] ? whole + (uint64_t)(dot[1] - '0') * 10 + (uint64_t)(dot[2] - '0') : whole;
+/*
+ * A price's cents: "2499.00" is 249900, a credit is less than nothing. Prices have at least two decimals by the time they are
+ * here; what another program wrote there that is none counts for nothing.
+ */
+static int64_t cents(const char *price)
+{
+	bool is_credit = *price == '-';
+	const char *at = price + is_credit;
+	size_t whole = strspn(at, DIGITS);
+	int64_t n = 0;
+
+	if (whole > PRICE_DIGITS || at[whole] != '.' || strspn(at + whole + 1, DIGITS) < 2)
+		return 0;
+	for (size_t i = 0; i < whole + 3; i++)
+		n = i == whole ? n : n * 10 + at[i] - '0';
+	return is_credit ? -n : n;
 }
 
 static void say_charges(struct plan *plan)
 {
-	uint64_t sum = 0;
+	int64_t sum = 0;
 
-	for (size_t i = 0; i < plan->nruns; i++)
-		if (run_leaves(plan, &plan->runs[i]) && plan->runs[i].after != RECORD_NONE &&
-		    !holder(&plan->records.at[plan->runs[i].after]))
-			sum += plan->runs[i].count * cents(plan->records.at[plan->runs[i].before].v[DID_PRICE]);
-	if (sum)
-		strlist_add(&plan->follows, arena_printf(&plan->arena, "monthly charges that stop: %llu.%02llu",
-							 (unsigned long long)(sum / 100), (unsigned long long)(sum % 100)));
+	for (size_t i = 0; i < plan->nruns; i++) {
+		const struct run *run = &plan->runs[i];
+		const char *price = run->before == RECORD_NONE ? NULL : plan->records.at[run->before].v[DID_PRICE];
+
+		if (price && run_leaves(plan, run) && run->after != RECORD_NONE && !holder(record_of(plan, run->after)))
+			sum += (int64_t)run->count * cents(price);
+	}
+	if (sum > 0)
+		strlist_add(&plan->follows, arena_printf(&plan->arena, "monthly charges that stop: %lld.%02lld",
+							 (long long)(sum / 100), (long long)(sum % 100)));
 }
 
 static bool becomes_oss(const struct plan *plan, const struct run *run)
