@@ -75,6 +75,7 @@ hosts() { local IFS=,; export DIDCTL_TARGET="mysql://root@$*/$DATABASE"; }
 	door goes "$TEST_SERVER/s" 'SELECT name, value FROM didctl_meta'
 	hosts "$goes" "$good"
 	run_ok didctl assign 918065978000 ACME
+	! kill -0 "${DOORS[1]}" 2>/dev/null || fail 'the host has never gone'
 }
 
 @test "several hosts: a server that takes no writes is used for reading, and for writing only where no other is left" {
