@@ -164,6 +164,8 @@ static int ask(struct context *ctx, const struct change *change, const struct pl
 	if (object) {
 		buf_puts(&text, change->verb == VERB_UNDO ? " the change of " : " ");
 		ask_object(&text, object);
+	} else if (plan->is_pieced) {
+		buf_puts(&text, " the numbers that are left");
 	} else if (plan->changed) {
 		buf_printf(&text, " %" PRIu64 " number%s", plan->changed, plan->changed == 1 ? "" : "s");
 	}

@@ -300,12 +300,12 @@ static void say_next(const struct report *report)
 		note(report->ctx, "not live yet: didctl regen brings it to the switch");
 }
 
-/* Refused for their count alone: which they are is the question then. */
+/* Refused for their count alone: which they are is the question then. Of a change that is half done it was asked before. */
 static bool is_other_count(const struct report *report)
 {
 	const struct change *change = report->change;
 
-	return report->rc == ERR_REFUSED && change->expect >= 0 &&
+	return report->rc == ERR_REFUSED && change->expect >= 0 && !report->plan->is_pieced &&
 	       (uint64_t)change->expect != report->plan->changed &&
 	       (change->partial || !report->plan->refused);
 }

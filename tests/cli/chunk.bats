@@ -182,8 +182,12 @@ half_done() {
 	run_code 5 didctl history resolve "$ID"
 	unchanged run_code 6 didctl assign 918060000000-49 Big -y --change-id "$ID"
 	told '20 of 50 numbers are done' 'with --chunk N it goes on'
+	unchanged run_code 6 didctl assign 918060000000-49 Big -y --change-id "$ID" --expect 50
+	told '20 of 50 numbers are done' 'with --chunk N it goes on'
 	unchanged run_ok didctl assign 918060000000-49 Big -n --chunk 20 --change-id "$ID"
 	told "target $DIDCTL_TARGET" '20 of 50 numbers are done: the change goes on with the others'
+	unchanged run_code 6 expect "$BATS_TEST_DIRNAME/answer.exp" $'n\r' didctl assign 918060000000-49 Big --chunk 20 --change-id "$ID"
+	[[ $output == *'assign the numbers that are left? [y/N]'* ]] || fail "$output"
 	run_ok didctl doctor history --seal
 	run_ok didctl pool mark reserved 918060000030 -y
 	run_code 5 assign -o json
@@ -220,6 +224,8 @@ undone() {
 	run_ok didctl undo "$ID" -y --change-id "$UNDO"
 	[ "$(pbx_rows)" = "$before" ] || fail 'undone, and the rows are not what they were'
 	unchanged run_code 6 assign
+	told "change $ID was undone when 40 of 50 numbers were done"
+	unchanged run_code 6 assign --expect 50
 	told "change $ID was undone when 40 of 50 numbers were done"
 	run_ok didctl history -o json -c change_id,count,undo_of
 	json '.[0] | "\(.change_id) \(.count) \(.undo_of)"' "$UNDO 40 $ID"

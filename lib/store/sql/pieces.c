@@ -178,6 +178,7 @@ static int look_up(struct pieces *p, bool *committing, struct err *err)
 	rc = change_find_org(p->s, p->c, &org, &found, &p->plan->arena, err);
 	if (rc == 0)
 		rc = load_head(p, found, err);
+	p->plan->is_pieced = p->is_there;
 	if (rc == 0 && p->is_there)
 		rc = load_pieces(p, err);
 	if (rc == 0 && p->c->undo_of)
@@ -436,7 +437,7 @@ static int go_on(struct pieces *p, struct err *err)
 	}
 	plan_sort(plan);
 	plan_count(plan);
-	plan->is_pieced = plan->is_recorded = true;
+	plan->is_recorded = true;
 	return rc < 0 ? stopped(p, rc, err) : runs_finish(p->c, plan, err);
 }
 
