@@ -267,11 +267,26 @@ static void test_too_large(void **state)
 	assert_int_equal(mysql_code_find(1105, "Unknown error")->at_commit, SQL_LOST);
 }
 
+/* Seen on MySQL 9.7: a member that left its group failed the COMMIT with 3100, and the others then had the change. */
+static void test_members_that_leave(void **state)
+{
+	static const char hook[] = "Error on observer while running replication hook 'before_commit'.";
+
+	(void)state;
+	assert_int_equal(mysql_code_find(3100, hook)->class, SQL_FATAL);
+	assert_int_equal(mysql_code_find(3100, hook)->at_commit, SQL_LOST);
+	assert_int_equal(mysql_code_find(3032, "offline mode")->class, SQL_NODE);
+	assert_int_equal(mysql_code_find(3032, "offline mode")->at_commit, SQL_LOST);
+	for (unsigned code = 3796; code <= 3799; code++)
+		assert_int_equal(mysql_code_find(code, "")->class, SQL_NODE);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hosts),	      cmocka_unit_test(test_bad_hosts), cmocka_unit_test(test_order),
 		cmocka_unit_test(test_connect_timeout), cmocka_unit_test(test_servers),   cmocka_unit_test(test_too_large),
+		cmocka_unit_test(test_members_that_leave),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

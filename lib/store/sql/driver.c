@@ -123,7 +123,7 @@ int driver_failed(struct driver_state *s, enum sql_class class, unsigned code, c
 	if (class == SQL_NO_OBJECT || class == SQL_RULE)
 		err_hint(err, "didctl doctor says how the tables differ from what is needed, and what mends them");
 	if (class == SQL_TOO_LARGE)
-		err_hint(err, "--chunk N makes a large change in pieces of N numbers, each a transaction; try --chunk 1000");
+		err_hint(err, "--chunk N makes a large change in pieces of N numbers, each a transaction; try a tenth of them");
 	buf_release(&shown);
 	s->class = class;
 	s->is_doomed |= s->in_transaction && (class == SQL_ROLLED_BACK || class == SQL_LOST);

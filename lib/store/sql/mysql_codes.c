@@ -16,6 +16,7 @@ static const struct sql_code codes[] = {
 	{1213, ALWAYS(SQL_ROLLED_BACK)}, /* deadlock; on Galera also a lost certification */
 	{1020, ALWAYS(SQL_ROLLED_BACK)}, /* the record has changed since it was read */
 	{3101, ALWAYS(SQL_ROLLED_BACK)}, /* Group Replication: lost certification */
+	{3100, OPEN_AT_COMMIT(SQL_FATAL)}, /* the same: a member that leaves may have sent what the others then commit */
 	{1180, "error 149", SQL_ROLLED_BACK, SQL_ROLLED_BACK}, /* a deadlock, told during COMMIT */
 	{1180, "wsrep_max_ws_rows", SQL_TOO_LARGE, SQL_TOO_LARGE}, /* Galera: told by a statement */
 	{1180, "error 90", SQL_TOO_LARGE, SQL_TOO_LARGE},	   /* Galera: EMSGSIZE */
@@ -29,6 +30,11 @@ static const struct sql_code codes[] = {
 
 	{1047, OPEN_AT_COMMIT(SQL_NODE)}, /* a Galera node without a primary component */
 	{1053, OPEN_AT_COMMIT(SQL_NODE)}, /* shutdown in progress */
+	{3032, OPEN_AT_COMMIT(SQL_NODE)}, /* offline mode, as a member that had to leave its group is in */
+	{3796, ALWAYS(SQL_NODE)},	  /* group_replication_consistency on a member that is not in its group */
+	{3797, ALWAYS(SQL_NODE)},	  /* and on one that does not get what the others have */
+	{3798, ALWAYS(SQL_NODE)},	  /* the same at BEGIN */
+	{3799, ALWAYS(SQL_NODE)},	  /* a member that is leaving its group */
 	{1290, ALWAYS(SQL_NODE)},	  /* --read-only */
 	{1836, ALWAYS(SQL_NODE)},	  /* read-only mode */
 
