@@ -5,26 +5,60 @@
 #include "store/sql/changes.h"
 #include "store/sql/history.h"
 
-/* What did is found under no lock: a change in flight holds its row, so the same insert waits for it. */
-static int probe(struct sql_store *s, const char *change_id, enum outcome *out, struct err *err)
+/*
+ * The row of a change, written and taken away again in one transaction. On one server a change in flight holds its row, so
+ * that this waits for it. Another node of a cluster does not see that: there two transactions that write one key do not both
+ * get through their COMMIT, and once this one has, the one in flight never will.
+ */
+static int write_and_remove(struct sql_store *s, const char *change_id, struct err *err)
 {
 	struct change c = {.verb = VERB_EXTERNAL};
-	bool is_known;
+	struct statement st = {0};
 	int rc;
 
 	memcpy(c.id, change_id, sizeof(c.id));
+	buf_puts(&st.text, "DELETE FROM didctl_changes WHERE id = ?");
+	statement_param(&st, change_id);
 	rc = sql_begin(s, true, err);
 	if (rc == 0)
 		rc = change_insert(s, &c, NULL, err);
 	if (rc == 0)
-		*out = OUTCOME_NOT_THERE;
-	else if (s->failure == SQL_DUPLICATE)
+		rc = sql_run(s, &st, NULL, err);
+	if (rc == 0)
+		rc = sql_commit(s, err);
+	statement_release(&st);
+	return rc;
+}
+
+/* What a failure tells of the change. Where no answer comes in time, none has come to the change either: it is open. */
+static bool tells(enum sql_class failure, enum outcome *out)
+{
+	switch (failure) {
+	case SQL_DUPLICATE:
 		*out = OUTCOME_COMMITTED;
-	else if (s->failure == SQL_STATEMENT || s->failure == SQL_ROLLED_BACK)
+		return true;
+	case SQL_ROLLED_BACK:
+	case SQL_STATEMENT:
+	case SQL_LOST:
 		*out = OUTCOME_OPEN;
-	is_known = rc == 0 || s->failure == SQL_DUPLICATE || s->failure == SQL_STATEMENT || s->failure == SQL_ROLLED_BACK;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* For a change of which no row tells. */
+static int probe(struct sql_store *s, const char *change_id, enum outcome *out, struct err *err)
+{
+	int rc;
+
+	*out = OUTCOME_NOT_THERE;
+	s->has_failed = false;
+	rc = write_and_remove(s, change_id, err);
+	if (rc == 0)
+		return 0;
 	s->driver->rollback(s->db); /* after any error: the next BEGIN would commit what is open */
-	return is_known ? 0 : rc;
+	return s->has_failed && tells(s->failure, out) ? 0 : rc;
 }
 
 /* Of a change in pieces, which is begun: the next one may be on its way, and without the last one it is not done. */
