@@ -167,7 +167,7 @@ static void test_real_server(void **state)
 struct pretender {
 	struct sql_driver driver; /* first: the store's */
 	const struct sql_driver *inner;
-	const char *variables, *status;
+	const char *variables, *status, *members;
 };
 
 /* The store knows its driver alone, and the driver's calls know the connection alone. */
@@ -180,6 +180,8 @@ static int pretend_query(struct sql *sql, const char *text, const struct value *
 		text = pretender.variables;
 	else if (strncmp(text, "SHOW STATUS", strlen("SHOW STATUS")) == 0)
 		text = pretender.status;
+	else if (strstr(text, "replication_group_members"))
+		text = pretender.members;
 	return pretender.inner->query(sql, text, params, n, err);
 }
 
@@ -213,7 +215,47 @@ static const struct {
 	 "wsrep_ready is OFF: this node"},
 	{MARIADB " UNION SELECT 'wsrep_on', 'ON'", "SELECT 'wsrep_ready', 'ON'", NULL},
 	{MARIADB " UNION SELECT 'wsrep_on', 'OFF'", "SELECT 'wsrep_ready', 'OFF'", NULL},
+	{MARIADB " UNION SELECT 'wsrep_on', 'ON'", "SELECT 'wsrep_local_state_comment', 'Synced'", NULL},
+	{MARIADB " UNION SELECT 'wsrep_on', 'ON'", "SELECT 'wsrep_local_state_comment', 'Donor/Desynced'",
+	 "wsrep_local_state_comment is Donor/Desynced: this node"},
 };
+
+#define GROUP(mode, consistency, timeout)                                                       \
+	"SELECT 'version', '9.7.0' UNION SELECT 'group_replication_group_name', 'aaaaaaaa'"     \
+	" UNION SELECT 'group_replication_enforce_update_everywhere_checks', '" mode "'"          \
+	" UNION SELECT 'group_replication_consistency', '" consistency "'"                          \
+	" UNION SELECT 'group_replication_unreachable_majority_timeout', '" timeout "'"
+
+static const struct {
+	const char *variables, *members, *detail; /* NULL: silent */
+} groups[] = {
+	{GROUP("ON", "BEFORE", "10"), "SELECT 'ONLINE', 3, 0", NULL},
+	{GROUP("ON", "BEFORE", "10"), "SELECT 'ONLINE', 3, 2", "does not reach a majority of it: it takes no changes"},
+	{GROUP("ON", "BEFORE", "10"), "SELECT 'ERROR', 1, 0", "is not online in it: it takes no changes"},
+	{GROUP("ON", "BEFORE", "0"), "SELECT 'ONLINE', 3, 0", "majority_timeout is 0: a member that loses the majority"},
+	{GROUP("ON", "BEFORE_ON_PRIMARY_FAILOVER", "10"), "SELECT 'ONLINE', 3, 0", "may not be read here yet"},
+	{GROUP("ON", "EVENTUAL", "10"), "SELECT 'ONLINE', 3, 0", "may not be read here yet"},
+	{GROUP("OFF", "EVENTUAL", "10"), "SELECT 'ONLINE', 3, 0", NULL},
+	{MARIADB " UNION SELECT 'group_replication_group_name', ''", "SELECT 'ERROR', 1, 0", NULL},
+};
+
+/* The server says of itself what the case has, and the survey of it one thing, or none. */
+static void pretended(struct fixture *f, struct pretender as, const char *detail)
+{
+	struct findings all;
+
+	as.driver = mysql_driver;
+	as.driver.query = pretend_query;
+	as.inner = &mysql_driver;
+	pretender = as;
+	((struct sql_store *)f->store)->driver = &pretender.driver;
+	all = survey_open(f, CHECK_BIT(CHECK_SERVER));
+	if (detail)
+		fix_of(&all, detail);
+	if (all.lines.n != (detail != NULL))
+		fail_msg("%s: %s", as.variables, all.lines.n ? all.lines.at[0] : "silent");
+	forget(&all);
+}
 
 static void test_pretended_servers(void **state)
 {
@@ -223,21 +265,13 @@ static void test_pretended_servers(void **state)
 		return;
 	renew(f);
 	assert_int_equal(open_store(f, STORE_READ), 0);
-	pretender = (struct pretender){.driver = mysql_driver, .inner = &mysql_driver};
-	pretender.driver.query = pretend_query;
-	((struct sql_store *)f->store)->driver = &pretender.driver;
-	for (size_t i = 0; i < ARRAY_SIZE(servers); i++) {
-		struct findings all;
-
-		pretender.variables = servers[i].variables;
-		pretender.status = servers[i].status;
-		all = survey_open(f, CHECK_BIT(CHECK_SERVER));
-		if (servers[i].detail)
-			fix_of(&all, servers[i].detail);
-		if (all.lines.n != (servers[i].detail != NULL))
-			fail_msg("%s: %s", servers[i].variables, all.lines.n ? all.lines.at[0] : "silent");
-		forget(&all);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(servers); i++)
+		pretended(f, (struct pretender){.variables = servers[i].variables, .status = servers[i].status},
+			  servers[i].detail);
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
+		pretended(f,
+			  (struct pretender){.variables = groups[i].variables, .status = NO_STATUS, .members = groups[i].members},
+			  groups[i].detail);
 }
 
 int main(void)

@@ -154,26 +154,33 @@ static int look_at_galera(struct node *node, struct node_asker *asker)
 	return rc < 0 ? rc : 0;
 }
 
+const char node_group_members[] = "SELECT MAX(CASE WHEN member_id IN (@@server_uuid, '') THEN member_state END), COUNT(*),"
+				  " SUM(CASE WHEN member_state = 'UNREACHABLE' THEN 1 ELSE 0 END)"
+				  " FROM performance_schema.replication_group_members";
+
+const char *node_group_trouble(const char *const cells[NODE_CELLS])
+{
+	if (!cells[0])
+		return NULL;
+	if (strcmp(cells[0], "ONLINE") != 0)
+		return "this member of the replication group is not online in it";
+	if (cells[1] && cells[2] && strtoul(cells[2], NULL, 10) * 2 >= strtoul(cells[1], NULL, 10))
+		return "this member of the replication group does not reach a majority of it";
+	return NULL;
+}
+
 /*
  * Who has no right to read the table, or a server that has none, tells nothing: then read_only has to do. What the only
  * host knows may be read whatever it takes part in.
  */
 static void look_at_group(struct node *node, const struct sql_target *target, struct node_asker *asker)
 {
-	static const char members[] =
-		"SELECT MAX(CASE WHEN member_id IN (@@server_uuid, '') THEN member_state END), COUNT(*),"
-		" SUM(CASE WHEN member_state = 'UNREACHABLE' THEN 1 ELSE 0 END)"
-		" FROM performance_schema.replication_group_members";
 	const char *cells[NODE_CELLS];
 
 	if (target->read_only && count_hosts(target) < 2)
 		return;
-	if (asker->ask(asker, members, cells) != 1 || !cells[0])
-		return;
-	if (strcmp(cells[0], "ONLINE") != 0)
-		node->trouble = "this member of the replication group is not online in it";
-	else if (cells[1] && cells[2] && strtoul(cells[2], NULL, 10) * 2 >= strtoul(cells[1], NULL, 10))
-		node->trouble = "this member of the replication group does not reach a majority of it";
+	if (asker->ask(asker, node_group_members, cells) == 1)
+		node->trouble = node_group_trouble(cells);
 }
 
 /* "KEYSPACE/0" and "KEYSPACE/-" are a keyspace's only shard. */

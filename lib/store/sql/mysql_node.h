@@ -41,6 +41,13 @@ struct node {
 };
 
 /*
+ * The question to a member of a replication group what it knows of the group: one row of NODE_CELLS, the first NULL where
+ * the server is in none. node_group_trouble: why such a member cannot be worked with, or NULL.
+ */
+extern const char node_group_members[];
+const char *node_group_trouble(const char *const cells[NODE_CELLS]);
+
+/*
  * Asks a server what it is, and sets the session up. 0, with node->trouble when it cannot be worked with;
  * else minus the code of the statement that failed. Cluster: a Galera node outside a primary component lets simple
  * statements pass and refuses tables; a member of a replication group that has left it, or is on the side without a

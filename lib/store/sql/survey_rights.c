@@ -127,13 +127,14 @@ static int read_text(struct survey *v, const char *text, const char **out, struc
 	return rc;
 }
 
-static int tell_lacking(struct survey *v, const char *table, const char *lacking, struct err *err)
+/* database NULL: the one that is worked with. */
+static int tell_lacking(struct survey *v, const char *database, const char *table, const char *lacking, struct err *err)
 {
-	const char *account = "", *database = "";
+	const char *account = "";
 	struct buf fix = {0};
 	int rc = read_text(v, "SELECT CURRENT_USER()", &account, err);
 
-	if (rc == 0)
+	if (rc == 0 && !database)
 		rc = read_text(v, "SELECT DATABASE()", &database, err);
 	if (rc == 0) {
 		buf_printf(&fix, "GRANT %s ON %s.%s TO ", lacking, survey_name(v, database),
@@ -147,6 +148,20 @@ static int tell_lacking(struct survey *v, const char *table, const char *lacking
 	return rc;
 }
 
+/* Without this right a member that has lost its group looks like any server. */
+static int rights_group(struct survey *v, struct err *err)
+{
+	const char *group = NULL, *n;
+	int rc = read_text(v, "SHOW VARIABLES WHERE variable_name = 'group_replication_group_name' AND value <> ''", &group, err);
+
+	if (rc < 0 || !group || read_text(v, "SELECT COUNT(*) FROM performance_schema.replication_group_members", &n, err) == 0)
+		return rc;
+	if (!v->s->has_failed || v->s->failure != SQL_DENIED)
+		return err->code;
+	v->s->has_failed = false;
+	return tell_lacking(v, "performance_schema", "replication_group_members", "SELECT", err);
+}
+
 static int rights_mysql(struct survey *v, struct err *err)
 {
 	int rc = survey_layout(v, err);
@@ -157,10 +172,10 @@ static int rights_mysql(struct survey *v, struct err *err)
 
 		rc = find_lacking(v, table, &lacking, err);
 		if (rc == 0 && lacking.len)
-			rc = tell_lacking(v, table, lacking.data, err);
+			rc = tell_lacking(v, NULL, table, lacking.data, err);
 		buf_release(&lacking);
 	}
-	return rc;
+	return rc < 0 ? rc : rights_group(v, err);
 }
 
 /* The journal is made beside the file, so that the directory counts too. */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "store/sql/mysql_node.h"
 #include "store/sql/survey.h"
 
 /* ---- settings */
@@ -24,6 +25,12 @@ struct setting_rule {
 #define RESTART_FIX(line) \
 	"SHOW VARIABLES LIKE 'innodb%'; -- in [mysqld] of the option file: " line ", then restart the server"
 
+/* A replica, or a member that has lost its group, made writable would hold what no other server has. */
+#define READ_ONLY_FIX(name) \
+	"SHOW VARIABLES LIKE '%read_only'; -- is another server the one to write to? else: SET GLOBAL " name " = OFF"
+#define STALE_WHY "what was changed at another member may not be read here yet"
+#define STALE_FIX "SET GLOBAL group_replication_consistency = 'BEFORE'; -- for good: the same in [mysqld] of the option file"
+
 static const struct setting_rule rules_mysql[] = {
 	{"innodb_flush_log_at_trx_commit", IS, "1", NULL,
 	 "a change that was reported done can be lost with the machine", NULL},
@@ -34,8 +41,9 @@ static const struct setting_rule rules_mysql[] = {
 	 RESTART_FIX("innodb_doublewrite = ON")},
 	{"max_allowed_packet", AT_LEAST, "16777216", NULL, "the statements of a large change do not fit",
 	 NULL},
-	{"read_only", IS, "OFF", NULL, "the server takes no changes, as a replica does", NULL},
-	{"super_read_only", IS, "OFF", NULL, "the server takes no changes, as a replica does", NULL},
+	{"read_only", IS, "OFF", NULL, "the server takes no changes, as a replica does", READ_ONLY_FIX("read_only")},
+	{"super_read_only", IS, "OFF", NULL, "the server takes no changes, as a replica does",
+	 READ_ONLY_FIX("super_read_only")},
 	{"innodb_read_only", IS, "OFF", NULL, "the server takes no changes",
 	 RESTART_FIX("innodb_read_only = OFF")},
 	{"sql_mode", HAS, "STRICT_ALL_TABLES", NULL, "text that does not fit would be cut silently",
@@ -47,6 +55,15 @@ static const struct setting_rule rules_mysql[] = {
 	{"autocommit", IS, "ON", NULL, "what is read could be out of date", SESSION_FIX},
 	{"wsrep_ready", IS, "ON", "wsrep_on", "this node of the cluster takes no statements",
 	 "SHOW STATUS LIKE 'wsrep%';"},
+	{"wsrep_local_state_comment", IS, "Synced", "wsrep_on",
+	 "this node of the cluster is behind the others, or gives its state to one of them", "SHOW STATUS LIKE 'wsrep%';"},
+	{"group_replication_unreachable_majority_timeout", IS_NOT, "0", NULL,
+	 "a member that loses the majority never answers what it is to commit",
+	 "SET GLOBAL group_replication_unreachable_majority_timeout = 10; -- for good: the same in [mysqld] of the option file"},
+	{"group_replication_consistency", IS_NOT, "EVENTUAL", "group_replication_enforce_update_everywhere_checks", STALE_WHY,
+	 STALE_FIX},
+	{"group_replication_consistency", IS_NOT, "BEFORE_ON_PRIMARY_FAILOVER",
+	 "group_replication_enforce_update_everywhere_checks", STALE_WHY, STALE_FIX},
 };
 
 static const struct setting_rule rules_sqlite[] = {
@@ -98,7 +115,8 @@ static int read_all(struct survey *v, struct settings *out, struct err *err)
 
 	if (sql_is_mysql(v->s)) {
 		rc = read_settings(v, out, "SHOW VARIABLES", NULL, err);
-		return rc < 0 ? rc : read_settings(v, out, "SHOW STATUS LIKE 'wsrep_ready'", NULL, err);
+		return rc < 0 ? rc : read_settings(v, out, 
+					     "SHOW STATUS WHERE variable_name IN ('wsrep_ready', 'wsrep_local_state_comment')", NULL, err);
 	}
 	for (size_t i = 0; rc == 0 && i < ARRAY_SIZE(rules_sqlite); i++) {
 		buf_reset(&text);
@@ -201,6 +219,40 @@ static int look_at_hosts(struct survey *v, struct err *err)
 			   hosts->used, hosts->passed);
 }
 
+/* One row, as texts of the survey's. */
+static int read_cells(struct survey *v, const char *text, const char *cells[NODE_CELLS], struct err *err)
+{
+	struct statement st = {0};
+	const struct value *row;
+	int rc;
+
+	buf_puts(&st.text, text);
+	rc = sql_open(v->s, &st, err);
+	if (rc == 0)
+		rc = sql_fetch(v->s, &row, err);
+	for (size_t i = 0; rc == 1 && i < NODE_CELLS; i++)
+		cells[i] = row[i].s ? arena_strndup(&v->arena, row[i].s, row[i].len) : NULL;
+	return sql_finish(v->s, &st, rc);
+}
+
+/* Reads work on a member that takes no changes, so that nothing else tells of it. Who may not look: survey_rights. */
+static int look_at_group(struct survey *v, const struct settings *settings, struct err *err)
+{
+	const char *cells[NODE_CELLS] = {NULL}, *group = value_of(settings, "group_replication_group_name"), *trouble;
+	int rc = group && *group ? read_cells(v, node_group_members, cells, err) : 0;
+
+	if (rc < 0 && v->s->has_failed && v->s->failure == SQL_DENIED) {
+		v->s->has_failed = false;
+		return 0;
+	}
+	trouble = node_group_trouble(cells);
+	if (rc < 0 || !trouble)
+		return rc;
+	return survey_tell(v, CHECK_SERVER,
+			   "SELECT * FROM performance_schema.replication_group_members; -- and didctl-cluster(7) on the way back",
+			   err, "%s: it takes no changes", trouble);
+}
+
 int survey_server(struct survey *v, struct err *err)
 {
 	struct settings settings = {0};
@@ -211,6 +263,8 @@ int survey_server(struct survey *v, struct err *err)
 		rc = read_all(v, &settings, err);
 	if (rc == 0 && is_mysql)
 		rc = look_at_version(v, &settings, err);
+	if (rc == 0 && is_mysql)
+		rc = look_at_group(v, &settings, err);
 	if (rc == 0)
 		rc = is_mysql ? apply_rules(v, &settings, rules_mysql, ARRAY_SIZE(rules_mysql), err)
 			      : apply_rules(v, &settings, rules_sqlite, ARRAY_SIZE(rules_sqlite), err);
