@@ -99,3 +99,21 @@ unlock() {
 	[ "$(jq .changed out)" = 1 ]
 	[ "$(saw '.operation == "releaseNumber" and .worked')" = 1 ]
 }
+
+@test "a journal whose end cannot be written: the change is there, and the rows tell so" {
+	local n
+
+	export ASAN_OPTIONS=detect_leaks=0 # under strace it cannot look
+	held 2
+	# shellcheck disable=SC2086 # words
+	strace -f -qq -o calls -e trace=fdatasync $DIDCTL release 918065970000 -y
+	n=$(grep -c fdatasync calls)
+	# shellcheck disable=SC2086
+	run_code 7 strace -f -qq -o calls -e inject=fdatasync:error=EIO:when="$n" $DIDCTL release 918065970001 -y --change-id $ID
+	grep -q "cannot write '.*journal'" <<<"$stderr"
+	grep -q "didctl history resolve $ID" <<<"$stderr"
+	[ "$(count 'org_id IS NULL')" = 2 ]
+	run_ok didctl history resolve $ID
+	run_ok didctl release 918065970001 -y -o json --change-id $ID
+	json .changed 1
+}

@@ -218,17 +218,22 @@ static int nothing(struct attempt *a, const struct sending *sending, struct err 
 	return err->code;
 }
 
+/* What is done is done, though the journal does not know it: the rows tell. */
+static int unwritten(const struct attempt *a, struct err *err)
+{
+	err_hint(err, "didctl history resolve %s, or the same command with --change-id %s", a->c->id, a->c->id);
+	err->code = ERR_UNKNOWN;
+	return ERR_UNKNOWN;
+}
+
 static int conclude(struct attempt *a, const struct sending *sending, struct err *err)
 {
-	int rc;
-
 	tell_outcome(a);
 	if (sending->unknown)
 		return unknown(a, sending, err);
 	if (sending->why.code)
 		return sending->done || sending->is_halfway ? partly(a, sending, err) : nothing(a, sending, err);
-	rc = journal_end(&a->journal, a->plan, err);
-	return rc < 0 ? rc : runs_finish(a->c, a->plan, err);
+	return journal_end(&a->journal, a->plan, err) < 0 ? unwritten(a, err) : runs_finish(a->c, a->plan, err);
 }
 
 /* Somebody was faster: the serial or the numbers of a new order are another's, or the order has changed. */
@@ -251,10 +256,9 @@ static int send_ops(struct attempt *a, struct err *err)
 	a->ops.change = a->c;
 	rc = sending_run(&sending, err);
 	a->plan->is_recorded = true;
-	if (rc < 0) { /* what was done is done, though it cannot be written down: the rows tell */
+	if (rc < 0) {
 		tell_outcome(a);
-		err->code = ERR_UNKNOWN;
-		return ERR_UNKNOWN;
+		return unwritten(a, err);
 	}
 	rc = conclude(a, &sending, err);
 	if (rc == ERR_REFUSED && !sending.done && sending.why.code && !interrupt_pending() && a->ops.n)
