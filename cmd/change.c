@@ -166,12 +166,10 @@ static int check_words(struct context *ctx, const struct change *change)
 }
 
 /* The change is done whatever becomes of the switch's files, and the same command again makes up for it. */
-static int regen(struct context *ctx, uint64_t numbers, int rc_of_change)
+int change_regen(struct context *ctx, uint64_t numbers, int rc)
 {
-	int rc = regen_after_change(ctx, numbers);
-
-	if (!rc)
-		return rc_of_change;
+	if (!regen_after_change(ctx, numbers))
+		return rc;
 	err_prefix(&ctx->err, "the inventory was changed, but the switch was not: ");
 	ctx->err.code = ERR_PARTIAL;
 	return ERR_PARTIAL;
@@ -210,7 +208,7 @@ int change_run(struct context *ctx, struct change *change)
 	if (rc && rc != ERR_PARTIAL)
 		return rc;
 	if (moves_calls && wants_regen(ctx))
-		rc = regen(ctx, changed, rc);
+		rc = change_regen(ctx, changed, rc);
 	if (has_mail) /* after the switch's files: a mail server that is slow keeps no calls from moving */
 		mail_send_after_change(ctx);
 	return rc;

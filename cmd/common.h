@@ -119,6 +119,8 @@ bool wants_regen(const struct context *ctx);
  * error. That these numbers lose their routes needs no further word.
  */
 int regen_after_change(struct context *ctx, uint64_t numbers);
+/* The same after a change that ended with rc, the result; ERR_PARTIAL where the switch was not changed, and so told. */
+int change_regen(struct context *ctx, uint64_t numbers, int rc);
 
 /* Runs a change that was put together without an error (rc 0), else releases it and returns rc. */
 int change_end(struct context *ctx, struct change *change, int rc);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/interrupt.h"
 #include "cmd/mail.h"
 #include "cmd/options.h"
 #include "cmd/port.h"
@@ -135,7 +136,7 @@ struct sweep_args {
 struct sweep {
 	struct context *ctx;
 	struct sink *sink;
-	size_t failed;
+	size_t failed, completed;
 	uint64_t moved;
 	bool moves_calls;
 };
@@ -206,6 +207,7 @@ static int account_for(struct sweep *sweep, const struct port_row *row, const st
 		return rc;
 	sweep->failed += told.code != 0;
 	if (!told.code || told.code == ERR_PARTIAL) {
+		sweep->completed++;
 		if (!ctx->global.quiet)
 			plan_show_follows(plan);
 		sweep->moved += plan->changed;
@@ -220,10 +222,17 @@ static int sweep_one(struct sweep *sweep, const struct port_row *row)
 	struct port_request request = {.serial = row->v[PORT_SERIAL].s};
 	struct plan plan = {0};
 	struct change change;
+	char broken_off[UUID_TEXT];
 	int rc = change_begin(ctx, &change, VERB_PORT_COMPLETE);
 
 	change.port = &request;
 	change.never_asks = true;
+	if (!rc) /* through an API an earlier sweep may have ended in the middle of this order */
+		rc = store_broken_off(ctx->store, &change, broken_off, &ctx->err);
+	if (rc == 1) {
+		memcpy(change.id, broken_off, sizeof(change.id));
+		rc = 0;
+	}
 	if (!rc && !change.dry_run)
 		fprintf(stderr, "change-id: %s\n", change.id);
 	if (!rc)
@@ -287,7 +296,7 @@ static int follow_up(struct context *ctx, const struct sweep *sweep, const struc
 	if (ctx->write.dry_run)
 		note(ctx, "dry run: nothing was written");
 	if (sweep->moves_calls && wants_regen(ctx))
-		rc = regen_after_change(ctx, sweep->moved);
+		rc = change_regen(ctx, sweep->moved, 0);
 	else if (sweep->moves_calls)
 		note(ctx, "not live yet: didctl regen brings it to the switch");
 	of_regen = ctx->err;
@@ -298,6 +307,32 @@ static int follow_up(struct context *ctx, const struct sweep *sweep, const struc
 	if (rc)
 		ctx->err = of_regen;
 	return rc ? rc : of_mail;
+}
+
+/*
+ * What is completed stays, and its calls move, although the sweep came to no end: it is partly done then, but for an outcome
+ * that is unknown.
+ */
+static int end_early(struct sweep *sweep, const struct sweep_args *args, int rc)
+{
+	struct context *ctx = sweep->ctx;
+	const struct err told = ctx->err;
+	const char *s = sweep->completed == 1 ? " is" : "s are";
+	bool is_live;
+
+	if (!sweep->completed)
+		return rc;
+	is_live = !interrupt_pending() && !follow_up(ctx, sweep, args);
+	ctx->err = told;
+	if (rc == ERR_UNKNOWN || rc == ERR_PIPE)
+		return rc;
+	if (rc == ERR_INTERRUPTED)
+		err_set(&ctx->err, rc, "interrupted: %zu port order%s completed", sweep->completed, s);
+	else
+		err_prefix(&ctx->err, "%zu port order%s completed, and then: ", sweep->completed, s);
+	err_hint(&ctx->err, "%sthe next sweep goes on with the others",
+		 is_live || !sweep->moves_calls ? "" : "didctl regen brings them to the switch, ");
+	return ctx->err.code = ERR_PARTIAL;
 }
 
 static int run_sweep(struct context *ctx, void *args)
@@ -318,8 +353,9 @@ static int run_sweep(struct context *ctx, void *args)
 		rc = sweep_all(&sweep, &rows);
 	rc = rows_close(ctx, sweep.sink, rc);
 	port_rows_release(&rows);
-	if (!rc)
-		rc = follow_up(ctx, &sweep, args);
+	if (rc)
+		return end_early(&sweep, args, rc);
+	rc = follow_up(ctx, &sweep, args);
 	if (rc || !sweep.failed)
 		return rc;
 	return err_set(&ctx->err, ERR_PARTIAL, "%zu port order%s could not be completed", sweep.failed,
@@ -341,8 +377,8 @@ const struct command port_sweep = {
 	.name = "sweep",
 	.summary = "complete the orders whose day has come",
 	.about = "For cron: each order whose FOC has come is completed, in a change of its own; it never asks, and an order that "
-		 "cannot be completed does not keep the others (exit status 5). With --partial the numbers that can come in do. "
-		 "Then the mail that waits is sent, also what could not be sent before.",
+		 "cannot be completed does not keep the others (exit status 5, as where it has to end early). With --partial the "
+		 "numbers that can come in do. Then the mail that waits is sent, also what could not be sent before.",
 	.options = sweep_options,
 	.noptions = ARRAY_SIZE(sweep_options),
 	.groups = groups_write,

@@ -128,7 +128,7 @@ function __didctl_table --no-scope-shadowing
 		set subs 'resolve'\t'tell whether a change took place'
 		set opts '--since'\t'changes at or after a time: RFC 3339 such as 2026-11-21T10:00:00Z, a date (00:00:00 UTC), or an age such as 10m, 36h or 7d' '--until'\t'changes at or before a time; one in whole seconds includes that second' '--actor'\t'changes of one actor' '--change'\t'what one change did to its numbers' '--at'\t'one number as it was at a time, as for --until, in the columns of \'pool list\'' $g0 $g1 $g2 $g6
 		set operands 'number...'
-		set columns 'change_id'\t'Identifier of the change' 'at'\t'When it was made' 'actor'\t'Who made it' 'verb'\t'What was done' 'count'\t'How many numbers it changed' 'numbers'\t'Which numbers it changed' 'reason'\t'Why, in the words of who made it' 'undo_of'\t'Change that this one took back' 'host'\t'Machine that it was made on' 'progress'\t'Of a change in pieces: how many of its numbers are done' 'port'\t'Port order that it is about'
+		set columns 'change_id'\t'Identifier of the change' 'at'\t'When it was made' 'actor'\t'Who made it' 'verb'\t'What was done' 'count'\t'How many numbers it changed' 'numbers'\t'Which numbers it changed' 'reason'\t'Why, in the words of who made it' 'undo_of'\t'Change that this one took back' 'host'\t'Machine that it was made on' 'progress'\t'Of a change in pieces, or broken off through an API: how many of its numbers are done' 'port'\t'Port order that it is about'
 	case 'history resolve'
 		set opts $g0 $g1 $g2
 		set operands 'change'

@@ -163,7 +163,7 @@ const struct column change_columns[CHANGE_FIELDS] = {
 	[CHANGE_REASON] = {"reason", "Reason", "Why, in the words of who made it", COL_TEXT},
 	[CHANGE_UNDO_OF] = {"undo_of", "Undo of", "Change that this one took back", COL_ID},
 	[CHANGE_HOST] = {"host", "Host", "Machine that it was made on", COL_TEXT},
-	[CHANGE_PROGRESS] = {"progress", "Progress", "Of a change in pieces: how many of its numbers are done", COL_TEXT},
+	[CHANGE_PROGRESS] = {"progress", "Progress", "Of a change in pieces, or broken off through an API: how many of its numbers are done", COL_TEXT},
 	[CHANGE_PORT] = {"port", "Port", "Port order that it is about", COL_ID},
 };
 

@@ -141,6 +141,11 @@ int store_outbox_settle(struct store *store, const struct outgoing *out, enum ou
 	return store->ops->outbox_settle(store, out, end, error, err);
 }
 
+int store_broken_off(struct store *store, const struct change *change, char id[UUID_TEXT], struct err *err)
+{
+	return store->ops->broken_off ? store->ops->broken_off(store, change, id, err) : 0;
+}
+
 int store_resolve(struct store *store, const char *change_id, enum outcome *out, struct err *err)
 {
 	return store->ops->resolve(store, change_id, out, err);

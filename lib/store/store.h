@@ -155,6 +155,11 @@ int store_outbox_settle(struct store *store, const struct outgoing *out, enum ou
 int store_outbox_resend(struct store *store, uint64_t *n, struct err *err);
 
 int store_resolve(struct store *store, const char *change_id, enum outcome *out, struct err *err);
+/*
+ * For a command that takes no change id. 1: a change that asked for just this was broken off, and applied under its id, *id,
+ * it goes on; 0: there is none, as always where a change is one transaction.
+ */
+int store_broken_off(struct store *store, const struct change *change, char id[UUID_TEXT], struct err *err);
 int store_init(struct store *store, const struct init_options *options, struct init_report *report, struct err *err);
 
 /* The row of a number as it was at a time (RFC 3339): values by did_field. 1 found, 0 not there then, or an error. */
@@ -199,6 +204,7 @@ struct store_ops {
 			     struct err *err); /* NULL beside a NULL outbox_claim, and so is the next */
 	int (*outbox_resend)(struct store *store, uint64_t *n, struct err *err);
 	int (*resolve)(struct store *store, const char *change_id, enum outcome *out, struct err *err);
+	int (*broken_off)(struct store *store, const struct change *change, char id[UUID_TEXT], struct err *err); /* or NULL */
 	int (*init)(struct store *store, const struct init_options *options, struct init_report *report, struct err *err);
 	int (*at)(struct store *store, const struct selection *selection, const char *time, struct value row[DID_FIELDS],
 		  struct arena *arena, struct err *err);

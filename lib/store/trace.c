@@ -206,6 +206,11 @@ static int outbox_resend(struct store *store, uint64_t *n, struct err *err)
 	return store_outbox_resend(of(store)->inner, n, err);
 }
 
+static int broken_off(struct store *store, const struct change *change, char id[UUID_TEXT], struct err *err)
+{
+	return store_broken_off(of(store)->inner, change, id, err);
+}
+
 static int resolve(struct store *store, const char *change_id, enum outcome *out, struct err *err)
 {
 	int64_t began = clock_monotonic_ms();
@@ -282,6 +287,7 @@ static const struct store_ops traced_ops = {
 	.outbox_settle = outbox_settle,
 	.outbox_resend = outbox_resend,
 	.resolve = resolve,
+	.broken_off = broken_off,
 	.init = init,
 	.at = at,
 	.survey = survey,

@@ -271,6 +271,23 @@ numbers() {
 	sound
 }
 
+@test "a sweep that the API breaks off: history says so, and the next sweep goes on with the same change" {
+	committed "$(date -u +%F)"
+	rules '{"method":"PUT","path":"/did-pool/admin/","skip":5,"times":3,"status":409}'
+	run_code 5 didctl port sweep --jobs 1 -o json
+	flip=$(sed -n 's/^change-id: //p' <<<"$stderr")
+	[ "$(numbers)" = 'foc-set 442079460100-442079460111 pending' ]
+	api switch '{}'
+	run_ok didctl history
+	told "half done: change $flip, port complete, [0-9]*/13 numbers: the same command with this --change-id goes on"
+	run_ok didctl port sweep -o json
+	json '.[0] | "\(.count) \(.result) \(.change_id)"' "12 completed $flip"
+	[ "$(numbers)" = 'completed 442079460100-442079460111 completed' ]
+	run_ok didctl history
+	[[ $stderr != *'half done'* ]] || fail "$stderr"
+	sound
+}
+
 @test "an API without port orders: exit 4, whatever is asked, and organisations can be deleted" {
 	api switch '{"off":["listPorts","getPort","addPort","editPort","movePort","addPortDocument","getPortDocument","deletePort"]}'
 	for command in 'port list' 'port show 1' 'port new Acme +442079460100' 'port submit 1' 'port complete 1 -y' 'port due' 'port sweep' \

@@ -95,3 +95,23 @@ foc() { didctl port list -c actual_foc,foc_time,foc_zone -o tsv -H; }
 	}
 	each_backend body
 }
+
+@test "a sweep that breaks off: what is completed moves its calls, is told, and the next sweep goes on" {
+	sqlite_target
+	committed "$(date -u +%F)"
+	done_by port new Globex +442079460200 --losing-carrier X --account 1 --btn +442079460200 --authorised-name N --service-address S
+	done_by port document 2 loa.pdf --kind loa
+	done_by port submit 2
+	done_by port ack 2
+	done_by port foc 2 "$(date -u +%F)"
+	sql "CREATE TRIGGER broken BEFORE INSERT ON did_numbers WHEN NEW.number LIKE '%0200' BEGIN SELECT RAISE(ABORT, 'broken'); END"
+	run_code 5 didctl port sweep -o json
+	json '[.[] | "\(.port) \(.result)"] | join(",")' '1 completed'
+	told '^didctl: 1 port order is completed, and then: ' '^hint: the next sweep goes on with the others' \
+		'not live yet: didctl regen brings it to the switch'
+	unchanged run_code 4 didctl port sweep -o json # of none that was completed
+	sql 'DROP TRIGGER broken'
+	run_ok didctl port sweep -o json
+	json '[.[] | "\(.port) \(.result)"] | join(",")' '2 completed'
+	invariants
+}

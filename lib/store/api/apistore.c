@@ -129,7 +129,7 @@ static unsigned api_store_capabilities(struct store *store, unsigned asked)
 	.begin_snapshot = api_store_begin_snapshot, .end_snapshot = api_store_end_snapshot,                            \
 	.generation = api_store_generation, .live = api_store_live, .set_live = api_store_set_live, .regenerate = api_store_regenerate,                    \
 	.find_org = api_store_find_org, .find_user = api_store_find_user, .apply = api_store_apply,                    \
-	.resolve = api_store_resolve, .init = api_store_init, .at = api_store_at, .survey = api_store_survey,          \
+	.resolve = api_store_resolve, .broken_off = api_store_broken_off, .init = api_store_init, .at = api_store_at, .survey = api_store_survey,          \
 	.verify = api_store_verify, .seal = api_store_seal
 
 const struct store_ops https_store_ops = {.scheme = "https://", .open = open_https, API_OPS};

@@ -106,6 +106,8 @@ int api_store_find_user(struct store *store, const char *text, struct user *out,
 			struct err *err);
 int api_store_apply(struct store *store, const struct change *change, struct plan *plan, struct err *err); /* apply.c */
 int api_store_resolve(struct store *store, const char *change_id, enum outcome *out, struct err *err);
+int api_store_broken_off(struct store *store, const struct change *change, char id[UUID_TEXT],
+			 struct err *err); /* history.c */
 int api_store_init(struct store *store, const struct init_options *options, struct init_report *report,
 		   struct err *err); /* lacking.c */
 int api_store_at(struct store *store, const struct selection *selection, const char *time,

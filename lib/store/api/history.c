@@ -50,17 +50,50 @@ static int each(struct api_store *s, const struct query *q, struct history_keepe
 	return rc;
 }
 
+/* Is told each change of which it knows the id: whether that was undone. */
+struct undo_seeker {
+	struct history_keeper keeper;
+	const char *id;
+	bool is_undone;
+};
+
+static int seek_undo(struct api_store *s, const struct query *q, const char *id, struct history_keeper *keeper,
+		     struct err *err)
+{
+	struct undo_seeker *seeker = (struct undo_seeker *)keeper;
+	struct journal_head h;
+	struct plan plan = {0};
+	int rc = load(s, q, id, &h, NULL, &plan, err);
+
+	if (rc == 1 && h.undo_of && strcmp(h.undo_of, seeker->id) == 0)
+		seeker->is_undone = true;
+	plan_release(&plan);
+	return rc < 0 ? rc : 0;
+}
+
+/* 1: the command goes on with it, or undo takes it back; 0: it has come to its end, or somebody has undone it. */
+static int is_broken_off(struct api_store *s, const struct journal_head *head, struct err *err)
+{
+	struct undo_seeker seeker = {.id = head->id};
+	int rc = head->is_ended ? 0 : each(s, &(struct query){0}, &seeker.keeper, seek_undo, err);
+
+	return rc < 0 ? rc : !head->is_ended && !seeker.is_undone;
+}
+
 static int tell_change(struct api_store *s, const struct query *q, const char *id, struct history_keeper *keeper,
 		       struct err *err)
 {
 	struct journal_head h;
 	struct plan plan = {0};
 	struct value values[CHANGE_FIELDS] = {0};
-	char count[24];
+	char count[24], progress[48];
 	int rc = load(s, q, id, &h, NULL, &plan, err);
 
+	if (rc == 1 && q->is_half_done)
+		rc = is_broken_off(s, &h, err);
 	if (rc == 1) {
 		snprintf(count, sizeof(count), "%" PRIu64, h.done);
+		snprintf(progress, sizeof(progress), "%" PRIu64 "/%" PRIu64, h.done, h.planned);
 		values[CHANGE_ID] = value_str(h.id);
 		values[CHANGE_AT] = value_str(h.at);
 		values[CHANGE_ACTOR] = value_str(h.actor);
@@ -70,6 +103,7 @@ static int tell_change(struct api_store *s, const struct query *q, const char *i
 		values[CHANGE_REASON] = value_str(h.reason);
 		values[CHANGE_UNDO_OF] = value_str(h.undo_of);
 		values[CHANGE_HOST] = value_str(h.host);
+		values[CHANGE_PROGRESS] = value_str(h.is_ended ? NULL : progress);
 		rc = keeper->keep(keeper, values, err);
 	}
 	plan_release(&plan);
@@ -78,7 +112,40 @@ static int tell_change(struct api_store *s, const struct query *q, const char *i
 
 int history_changes(struct api_store *s, const struct query *query, struct history_keeper *keeper, struct err *err)
 {
-	return query->is_half_done ? 0 : each(s, query, keeper, tell_change, err); /* none is made in pieces */
+	return each(s, query, keeper, tell_change, err);
+}
+
+/* Is told what is broken off, and keeps the id of what asks for the same as a change. */
+struct same_seeker {
+	struct history_keeper keeper;
+	const struct change *change;
+	char *id;
+};
+
+static int seek_same(struct api_store *s, const struct query *q, const char *id, struct history_keeper *keeper,
+		     struct err *err)
+{
+	struct same_seeker *seeker = (struct same_seeker *)keeper;
+	struct journal_head h;
+	struct plan plan = {0};
+	int rc = load(s, q, id, &h, NULL, &plan, err);
+
+	if (rc == 1)
+		rc = change_is_same(seeker->change, NULL, h.hash, h.org_id, h.org_text) ? is_broken_off(s, &h, err) : 0;
+	if (rc == 1)
+		snprintf(seeker->id, UUID_TEXT, "%s", h.id);
+	plan_release(&plan);
+	return rc < 0 ? rc : 0;
+}
+
+int api_store_broken_off(struct store *store, const struct change *change, char id[UUID_TEXT], struct err *err)
+{
+	struct same_seeker seeker = {.change = change, .id = id};
+	int rc;
+
+	*id = '\0';
+	rc = each((struct api_store *)store, &(struct query){0}, &seeker.keeper, seek_same, err);
+	return rc < 0 ? rc : *id != '\0';
 }
 
 /* ---- what was done to each number */

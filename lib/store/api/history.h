@@ -9,7 +9,10 @@ struct history_keeper {
 	int (*keep)(struct history_keeper *keeper, const struct value *values, struct err *err);
 };
 
-/* LIST_CHANGES and LIST_EVENTS of the store's target, the oldest first, as far as the query's filters let pass. */
+/*
+ * LIST_CHANGES and LIST_EVENTS of the store's target, the oldest first, as far as the query's filters let pass. Half done
+ * are those that were broken off, by their journals: what of them is done besides, the rows tell (resolve.h).
+ */
 int history_changes(struct api_store *s, const struct query *query, struct history_keeper *keeper, struct err *err);
 int history_events(struct api_store *s, const struct query *query, struct history_keeper *keeper, struct err *err);
 

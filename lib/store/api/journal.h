@@ -22,7 +22,8 @@ struct journal_head {
 	const char *id, *at, *actor, *host, *target, *verb, *hash, *org_id, *org_text, *reason, *undo_of;
 	bool moves_calls;
 	bool is_planned, is_ended; /* the ops are all there; nothing is left to do */
-	uint64_t changed, unchanged, refused, done; /* done: ops */
+	uint64_t changed, unchanged, refused;
+	uint64_t planned, done; /* ops */
 	char *runs; /* runs_to_text: as planned or, at the end, as it ended */
 	const char *numbers; /* numbers_to_text */
 };

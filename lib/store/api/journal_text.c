@@ -188,6 +188,8 @@ static int read_counts(struct journal_reader *r, const struct json *line, struct
 	(void)err;
 	h->is_planned = true;
 	h->is_ended = json_get(line, "end") != NULL;
+	if (!h->is_ended)
+		h->planned = get_count(line, "planned");
 	h->changed = get_count(line, "changed");
 	h->unchanged = get_count(line, "unchanged");
 	h->refused = get_count(line, "refused");
