@@ -135,6 +135,7 @@ fuzz:
 	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) tests/run fuzz
 fault: # FAULTS=all takes a day; then on builds that are broken on purpose, which it has to notice
 	@FAULTS=$(or $(FAULTS),100) FAULT_COMMANDS=all KILLS=$(or $(KILLS),200) tests/run fault
+	@KILLS=0 tests/run tests/cli/chunk.bats
 	@FAULTS=$(or $(FAULTS),20) FAULT_COMMANDS=all tests/run --asan tests/fault/run
 	@tests/run tests/fault/broken
 bulk: # what tests/cli/api_bulk.bats does in make check with fewer rows

@@ -14,8 +14,9 @@
  * before the work   delay_ms; drop (the connection is closed without an answer); status with retry_after, location and
  *                   body ("json", "html" or "none"), in place of the work; echo: what stands in such a body, or in text
  *                   "html", beside its own words; in text "next" it is the cursor
- * in the work       ignore: fields of the body that are not written, though the answer says OK; leave_ms: the connection is
- *                   closed after as long, whether the work is done or not; then_status: what is answered once it is done
+ * in the work       twice: the request has come two times, as from a proxy that lost the answer to the first; ignore:
+ *                   fields of the body that are not written, though the answer says OK; leave_ms: the connection is closed
+ *                   after as long, whether the work is done or not; then_status: what is answered once it is done
  * the answer        after_ms (a pause after the work); cut (only so many bytes of it, headers included, then the
  *                   connection is closed; cut_step: so many more each time; reset: by RST); length (what is added to Content-Length); text (see TEXTS);
  *                   drip: {bytes, every_ms}

@@ -82,6 +82,8 @@ class Server {
 		}
 		if (fault.leave_ms)
 			setTimeout(() => request.socket.destroy(), fault.leave_ms);
+		if (fault.twice)
+			await this.answer(operation, request, entry, fault, error);
 		let answer = fault.status ? faults.staged(fault) : await this.answer(operation, request, entry, fault, error);
 		if (fault.then_status)
 			answer = faults.staged({ ...fault, status: fault.then_status });
@@ -179,6 +181,7 @@ class Server {
 			'GET /log': () => this.log,
 			'GET /violations': () => this.violations,
 			'GET /strangers': () => this.strangers,
+			'GET /busy': () => [this.busy],
 			'PUT /switches': (state) => this.switches.set(state),
 			'DELETE /log': () => this.forget(),
 		};

@@ -1,5 +1,8 @@
 """What is done while faults are injected: an inventory in which every command that writes has something to do, and these."""
 
+from datetime import date
+from typing import NamedTuple
+
 ID = "01a00000-0000-7000-8000-00000000feed"  # of the change under test
 UNDONE = "01a00000-0000-7000-8000-00000000beef"  # of the one that undo takes back
 HQ = "--street '350 Fifth Ave' --floor 21 --city 'New York' --state-code NY --zip 10118"
@@ -13,12 +16,13 @@ def order(n, *steps):
 
 
 LOA, SUBMIT, ACK, FOC = "port document {n} loa.pdf --kind loa", "port submit {n}", "port ack {n}", "port foc {n} 2099-06-15"
+DUE = f"port foc {{n}} {date.today()}"  # who sweeps later finds it due as well
 
 INVENTORY = [
     "init --country IN --demo",
-    "pool add +14155550100-0109",
     "org add Empty --context-prefix empty",
     "org add Fresh --context-prefix fresh",
+    "pool add +14155550100-0109",
     "assign 918065978000-8005 ACME --route extension:1000",
     "assign 918065978010-8012 Globex",
     "assign +14155550100-0104 ACME",
@@ -31,10 +35,24 @@ INVENTORY = [
     f"e911 locations add ACME --label HQ {HQ}",
     f"e911 locations add ACME --label Lab {HQ.replace('350', '351')}",
     "e911 set +14155550100-0101 --location HQ",
+    f"e911 set +14155550104 {HQ.replace('350', '352')} --label Own",
     "cnam set 918065978002 Sales",
+    "cnam set 918065978001 Support",
     *order(1), *order(2, LOA), *order(3, LOA, SUBMIT), *order(4, LOA, SUBMIT, ACK),
     *order(5, LOA, SUBMIT, ACK, FOC), *order(6, LOA, SUBMIT, ACK, FOC),
+    *order(7, LOA, SUBMIT, ACK, DUE), *order(8, LOA, SUBMIT, ACK, DUE),
     f"assign 918065978020-8022 Empty --change-id {UNDONE}",
+]
+
+# An API has no init, and neither locks nor holds: the seed's numbers and organisations, made as any others.
+NOT_OVER_API = ("init ", "pool lock ", "pool mark on-hold ")
+INVENTORY_OVER_API = [
+    "org add ACME --context-prefix acme",
+    "org add Globex --context-prefix globex",
+    "pool add 918065978000-8020 --provider Tata --price 100",
+    "pool add 918065978021-8024 --provider Tata --env staging",
+    "pool add 918065978025-8029 --provider Tata --env oss",
+    *(line for line in INVENTORY if not line.startswith(NOT_OVER_API)),
 ]
 
 FILES = {"loa.pdf": b"%PDF-1.4\n\0\377 signed"}
@@ -44,54 +62,92 @@ TWIN = """INSERT INTO did_numbers (id, number, pool_status, status, is_default, 
     VALUES ('00000000-0000-4000-8000-00000000001b', '+918065978025', 'available', 'active', 0, 'prod')"""
 BROKEN = "UPDATE did_numbers SET is_default = 1 WHERE number = '918065978026'"
 
-# Name, command line, statement that is run before it.
-COMMANDS = [
-    ("init", "init --country IN --demo", None),
-    ("assign", "assign 918065978006-8008 ACME --route queue:7 --env staging", None),
-    ("assign first", "assign 918065978023-8024 Fresh", None),
-    ("assign count", "assign --count 3 Globex --contiguous", None),
-    ("assign transfer", "assign 918065978000-8001 Globex --transfer --default", None),
-    ("release", "release 918065978000-8003 --hold 30 --keep cnam", None),
-    ("pool add", "pool add 918065979000-9099 --provider Tata --price 10 --tag new --note late", None),
-    ("pool edit", "pool edit 918065978000-8009 --tag +x --region Goa --route queue:1 --price 12", None),
-    ("pool edit where", "pool edit --where org=ACME --expect 13 --record on", None),
-    ("pool delete", "pool delete 918065978027-8029 --expect 3", None),
-    ("pool mark", "pool mark ported 918065978003-8004", None),
-    ("pool lock", "pool lock 918065978001-8003", None),
-    ("pool unlock", "pool unlock 918065978015", None),
-    ("pool request", "pool request 918065978027 Globex", None),
-    ("pool approve", "pool approve 918065978016-8017", None),
-    ("pool reject", "pool reject 918065978016-8017", None),
-    ("pool sweep", "pool sweep --pending-days 0", None),
+
+class Command(NamedTuple):
+    """before: an SQL statement, or a command, that is run before it. how: what is promised of it, by subjects.py."""
+
+    name: str
+    line: str
+    before: str | None = None
+    how: str = "change"
+
+
+TABLE = [
+    ("init", "init --country IN --demo", None, "tables"),
+    ("assign", "assign 918065978006-8008 ACME --route queue:7 --env staging"),
+    ("assign first", "assign 918065978023-8024 Fresh"),
+    ("assign count", "assign --count 3 Globex --contiguous"),
+    ("assign transfer", "assign 918065978000-8001 Globex --transfer --default"),
+    ("release", "release 918065978000-8003 --hold 30 --keep cnam"),
+    ("pool add", "pool add 918065979000-9099 --provider Tata --price 10 --tag new --note late"),
+    ("pool edit", "pool edit 918065978000-8009 --tag +x --region Goa --route queue:1 --price 12"),
+    ("pool edit where", "pool edit --where org=ACME --expect 13 --record on"),
+    ("pool delete", "pool delete 918065978027-8029 --expect 3"),
+    ("pool mark", "pool mark ported 918065978003-8004"),
+    ("pool lock", "pool lock 918065978001-8003"),
+    ("pool unlock", "pool unlock 918065978015"),
+    ("pool request", "pool request 918065978027 Globex"),
+    ("pool approve", "pool approve 918065978016-8017"),
+    ("pool reject", "pool reject 918065978016-8017"),
+    ("pool sweep", "pool sweep --pending-days 0"),
     ("pool merge", "pool merge 918065978025 --keep 00000000-0000-4000-8000-00000000001b", TWIN),
-    ("default set", "default set 918065978003", None),
-    ("default clear", "default clear ACME", None),
-    ("default user", "default user Bob 918065978011", None),
-    ("env set", "env set oss 918065978000-8005", None),
-    ("e911 set", f"e911 set +14155550102-0104 {HQ} --label New", None),
-    ("e911 clear", "e911 clear +14155550100-0101", None),
-    ("e911 locations add", f"e911 locations add Globex --label G {HQ}", None),
-    ("e911 locations edit", "e911 locations edit HQ --floor 22", None),
-    ("e911 locations delete", "e911 locations delete Lab", None),
-    ("cnam set", "cnam set 918065978000-8001 Acme", None),
-    ("cnam clear", "cnam clear 918065978002", None),
-    ("cnam default", "cnam default ACME 'Acme Corp'", None),
-    ("port new", f"port new Globex +442079461000-1003 {ORDER}", None),
-    ("port edit", "port edit 1 --account 77 --route ivr:main", None),
-    ("port attach", "port attach 1 +442079461010", None),
-    ("port document", "port document 1 loa.pdf --kind loa", None),
-    ("port submit", "port submit 2", None),
-    ("port ack", "port ack 3", None),
-    ("port foc", "port foc 4 2099-07-15", None),
-    ("port reject", "port reject 4 --code 8A --reason 'no such account'", None),
-    ("port cancel", "port cancel 3", None),
-    ("port complete", "port complete 5", None),
-    ("org add", "org add Initech --context-prefix initech --mail it@example.net", None),
-    ("org edit", "org edit Globex --name Globex2 --unrouted hangup", None),
+    ("default set", "default set 918065978003"),
+    ("default clear", "default clear ACME"),
+    ("default user", "default user Bob 918065978011"),
+    ("env set", "env set oss 918065978000-8005"),
+    ("e911 set", f"e911 set +14155550102-0104 {HQ} --label New"),
+    ("e911 clear", "e911 clear +14155550100-0101"),
+    ("e911 locations add", f"e911 locations add Globex --label G {HQ}"),
+    ("e911 locations edit", "e911 locations edit HQ --floor 22"),
+    ("e911 locations delete", "e911 locations delete Lab"),
+    ("cnam set", "cnam set 918065978000-8001 Acme"),
+    ("cnam clear", "cnam clear 918065978002"),
+    ("cnam default", "cnam default ACME 'Acme Corp'"),
+    ("port new", f"port new Globex +442079461000-1003 {ORDER}"),
+    ("port edit", "port edit 1 --account 77 --route ivr:main"),
+    ("port attach", "port attach 1 +442079461010"),
+    ("port document", "port document 1 loa.pdf --kind loa"),
+    ("port submit", "port submit 2"),
+    ("port ack", "port ack 3"),
+    ("port foc", "port foc 4 2099-07-15"),
+    ("port reject", "port reject 4 --code 8A --reason 'no such account'"),
+    ("port cancel", "port cancel 3"),
+    ("port complete", "port complete 5"),
+    ("org add", "org add Initech --context-prefix initech --mail it@example.net"),
+    ("org edit", "org edit Globex --name Globex2 --unrouted hangup"),
     ("org delete", "org delete Initrode", "INSERT INTO organizations (id, name) VALUES ('o-initrode', 'Initrode')"),
-    ("user add", "user add Eve --org ACME --outbound-did 918065978002", None),
-    ("user edit", "user edit Ann --name Anne --outbound-did 918065978004", None),
-    ("user delete", "user delete Ann", None),
-    ("undo", f"undo {UNDONE}", None),
+    ("user add", "user add Eve --org ACME --outbound-did 918065978002"),
+    ("user edit", "user edit Ann --name Anne --outbound-did 918065978004"),
+    ("user delete", "user delete Ann"),
+    ("undo", f"undo {UNDONE}"),
     ("doctor fix", "doctor default-state --fix", BROKEN),
+    ("e911 sync", "e911 sync", None, "answers"),
+    ("cnam sync", "cnam sync", None, "answers"),
+    ("port submit by mail", "port submit 2", None, "mailed"),
+    ("port sweep", "port sweep", None, "swept"),
+    ("regen", "regen", "assign 918065978013-8014 Globex --route queue:9", "files"),
 ]
+
+# What an API cannot do of it, or does in other words.
+OVER_API = {
+    "init": None,
+    "release": "release 918065978000-8003 --keep cnam",
+    "pool add": "pool add 918065979000-9019 --provider Tata --price 10",
+    "pool edit": "pool edit 918065978000-8009 --region Goa --route queue:1 --price 12",
+    "pool lock": None,
+    "pool unlock": None,
+    "pool sweep": None,
+    "org add": "org add Initech --context-prefix initech",
+    "org edit": "org edit Globex --name Globex2",
+    "port submit by mail": None,
+    "regen": None,
+}
+
+COMMANDS = [Command(*row) for row in TABLE]
+
+
+def commands_on(store):
+    """Those that this kind of store can do, in the words for it."""
+    if store != "API":
+        return COMMANDS
+    return [c._replace(line=OVER_API.get(c.name, c.line)) for c in COMMANDS if OVER_API.get(c.name, c.line)]

@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 
-from lab import ROOT, Mariadb
+from lab import ROOT
 
 BUILT = f"{ROOT}/build/tests/fault"
 SANITIZED = "/build-asan/" in os.environ.get("DIDCTL", "")
@@ -12,6 +12,8 @@ SANITIZED = "/build-asan/" in os.environ.get("DIDCTL", "")
 NEVER_FAIL = ("execve", "exit_group", "rt_sigreturn", "futex", "brk", "umask", "uname", "getpid", "gettid", "getuid",
               "geteuid")
 NO_LEAKS = "detect_leaks=0"  # under strace it cannot look
+CRASH = re.compile(r"Sanitizer|runtime error|Assertion|corrupted|double free|free\(\)|malloc\(\)")
+KILLED = -9
 
 
 class Fault:
@@ -23,7 +25,8 @@ class Fault:
 
 
 class Kind:
-    """run(): the command with the fault in it. targets: where it can be. options: how the command is called."""
+    """faults(): those that there are for a subject; run(): its command with one of them in it. fits(): the targets where
+    it can be. options: how the command is called."""
 
     options = ("-q",)
     sanitized = True
@@ -37,31 +40,33 @@ class SystemCalls(Kind):
     sanitized = False
     spared = ("exit_group",)
 
-    def calls(self, target, run):
-        """The system calls of an undisturbed run as (name, n), from its first act on; what the loader does is not ours."""
-        trace = f"{target.where}/trace"
-        run(before=("strace", "-f", "-qq", "-o", trace))
-        counts, seen, begun = {}, [], False
+    @staticmethod
+    def strace(subject, *words):
+        trace = f"{subject.target.where}/trace"
+        done = subject.run(before=("strace", *(["-f"] if subject.follows else []), "-qq", "-o", trace, *words))
         with open(trace, encoding="utf-8", errors="replace") as f:
-            for line in f:
-                found = re.match(r"\d+ +([a-z_0-9]+)\(", line)
-                if not found:
-                    continue
-                counts[found[1]] = counts.get(found[1], 0) + 1
-                begun |= found[1] == "umask"
-                if begun and found[1] not in self.spared:
-                    seen.append((found[1], counts[found[1]]))
+            return done, f.readlines()
+
+    def calls(self, subject):
+        """The system calls of an undisturbed run as (name, n), from its first act on; what the loader does is not ours."""
+        counts, seen, begun = {}, [], False
+        for line in self.strace(subject)[1]:
+            found = re.match(r"(?:\d+ +)?([a-z_0-9]+)\(", line)
+            if not found:
+                continue
+            counts[found[1]] = counts.get(found[1], 0) + 1
+            begun |= found[1] == "umask"
+            if begun and found[1] not in self.spared:
+                seen.append((found[1], counts[found[1]]))
         return seen
 
-    def run(self, target, fault, run):
+    def run(self, subject, fault):
         name, n, what = fault.how
-        trace = f"{target.where}/trace"
-        quick = [] if what.startswith("signal") else ["--seccomp-bpf"]  # with which strace sends no signal
-        done = run(before=("strace", "-f", "-qq", *quick, "-o", trace, "-e", f"trace={name}",
-                           "-e", f"inject={name}:{what}:when={n}"))
-        with open(trace, encoding="utf-8", errors="replace") as f:
-            hit = [line for line in f if "(INJECTED)" in line]
-        fault.fired = bool(hit) or done.code == -9
+        # It is quicker so, but sends no signal, and follows children in any case.
+        quick = ["--seccomp-bpf"] if subject.follows and not what.startswith("signal") else []
+        done, trace = self.strace(subject, *quick, "-e", f"trace={name}", "-e", f"inject={name}:{what}:when={n}")
+        hit = [line for line in trace if "(INJECTED)" in line]
+        fault.fired = bool(hit) or done.code == KILLED
         fault.silent = any("write(2," in line for line in hit)
         return done
 
@@ -69,16 +74,16 @@ class SystemCalls(Kind):
 class Kill(SystemCalls):
     name = "kill -9 at a system call"
 
-    def faults(self, target, run):
-        return [Fault(f"killed at {name} {n}", name, n, "signal=KILL") for name, n in self.calls(target, run)]
+    def faults(self, subject):
+        return [Fault(f"killed at {name} {n}", name, n, "signal=KILL") for name, n in self.calls(subject)]
 
 
 class Errors(SystemCalls):
     name = "a system call that fails"
     spared = NEVER_FAIL
 
-    def faults(self, target, run):
-        return [Fault(f"{error} from {name} {n}", name, n, f"error={error}") for name, n in self.calls(target, run)
+    def faults(self, subject):
+        return [Fault(f"{error} from {name} {n}", name, n, f"error={error}") for name, n in self.calls(subject)
                 for error in ("EIO", "ENOSPC", "EINTR", "EMFILE", "EROFS", "ENOMEM")]
 
 
@@ -104,14 +109,15 @@ class Memory(Kind):
         os.unlink(path)
         return text
 
-    def faults(self, target, run):
-        run(**self.env(target, "0"))
-        n = int(self.mark(target))
+    def faults(self, subject):
+        subject.run(self.options, **self.env(subject.target, "0"))
+        n = int(self.mark(subject.target))
         return [Fault(f"allocation {i + 1} of {n} failed{more}", f"{i + 1}{'+' if more else ''}")
                 for i in range(n) for more in ("", " and all after it")]
 
-    def run(self, target, fault, run):
-        done = run(**self.env(target, fault.how[0]))
+    def run(self, subject, fault):
+        target = subject.target
+        done = subject.run(self.options, **self.env(target, fault.how[0]))
         fault.fired = os.path.exists(f"{target.where}/mark") and self.mark(target) == "fired"
         return done
 
@@ -121,7 +127,7 @@ class Wire(Kind):
 
     @staticmethod
     def fits(target):
-        return isinstance(target, Mariadb)
+        return target.name == "MariaDB"
 
     @staticmethod
     def proxy(target):
@@ -136,28 +142,29 @@ class Wire(Kind):
         proxy.stdin.write(line + "\n")
         return proxy.stdout.readline().split()
 
-    def watch(self, target, rule, run, *options):
+    def watch(self, subject, rule):
+        target = subject.target
         self.tell(target, rule)
-        done = run("--timeout", "1", *options, url=target.wire_url)
+        done = subject.run(self.options, "--timeout", "1", url=target.wire_url)
         return done, [int(n) for n in self.tell(target, "report")]
 
-    def run(self, target, fault, run):
-        done, (fault.fired, _, _, _, leaked) = self.watch(target, fault.how[0], run)
-        self.tell(target, "pass")
+    def run(self, subject, fault):
+        done, (fault.fired, _, _, _, leaked) = self.watch(subject, fault.how[0])
+        self.tell(subject.target, "pass")
         if leaked:
             done.err += f"{leaked} bytes of a file were sent\n"
             done.code = "leaks a file"
         return done
 
-    def counts(self, target, run):
-        return self.watch(target, "pass", run)[1][1:4]
+    def counts(self, subject):
+        return self.watch(subject, "pass")[1][1:4]
 
 
 class Cut(Wire):
     name = "a connection that is cut at a packet"
 
-    def faults(self, target, run):
-        packets = self.counts(target, run)[0]
+    def faults(self, subject):
+        packets = self.counts(subject)[0]
         return [Fault(f"{how} {when} packet {k} of {packets}, {often}", f"cut {k} {when} {how} {often}")
                 for k in range(1, packets + 1) for when in ("before", "after") for how in ("rst", "fin", "silence")
                 for often in ("once", "always") if how != "silence" or k % 8 == 1]  # a second for each
@@ -181,8 +188,8 @@ AT_HEADER = (1213, 1205, 1317, 1105, 1064)
 class Answer(Wire):
     name = "a server that answers what it should not"
 
-    def faults(self, target, run):
-        _, commands, results = self.counts(target, run)
+    def faults(self, subject):
+        _, commands, results = self.counts(subject)
         told = [(k, what, code) for k in range(commands + 1) for what, codes in CODES.items() for code in codes]
         told += [(k, "lie", i) for k in range(commands + 1) for i in range(LIES)]
         told += [(k, "header", code) for k in range(1, results + 1) for code in AT_HEADER]
@@ -190,4 +197,45 @@ class Answer(Wire):
                 for k, what, code in told for often in ("once", "always")]
 
 
-KINDS = [Kill(), Errors(), Memory(), Cut(), Answer()]
+# What becomes of a request, as switches of the tests' API (tests/api/faults.js).
+ELSEWHERE = "http://127.0.0.2:9/api/v1"
+REQUESTS = {
+    "lost": {"drop": True}, "done, and its answer lost": {"cut": 0}, "done, and its answer reset": {"cut": 0, "reset": True},
+    "done, and its answer cut": {"cut": 120}, "left while it is done": {"leave_ms": 0}, "done twice": {"twice": True},
+    "refused, and to be sent again": {"status": 503, "retry_after": 0}, "one too many": {"status": 429, "retry_after": 0},
+    "led elsewhere": {"status": 307, "location": ELSEWHERE},
+    **{f"answered by {status}": {"status": status} for status in (400, 401, 403, 404, 405, 409, 412, 422, 500, 502, 503)},
+    **{f"done, and answered by {status}": {"then_status": status} for status in (500, 502, 504)},
+    **{f"done, and its answer {text}": {"text": text} for text in ("html", "empty", "duplicate", "deep", "trailing", "latin1", "nul")},
+    **{f"done, and its answer {n:+} bytes long": {"length": n} for n in (-10, 10)},
+}
+LATE = {"not begun in time": {"delay_ms": 1500}, "answered too late": {"after_ms": 1500}}  # more than a second for each
+
+
+class Requests(Kind):
+    name = "a request that is lost, cut, refused or done twice"
+
+    @staticmethod
+    def fits(target):
+        return target.name == "API"
+
+    def faults(self, subject):
+        subject.target.forget()
+        subject.run(self.options)
+        n = len(subject.target.log())
+        told = [(k, what, rule) for k in range(n) for what, rule in (REQUESTS | (LATE if k % 8 == 0 else {})).items()]
+        return [Fault(f"request {k + 1} of {n} {what}, {'always' if lasts else 'once'}{'' if keeps else ', keys unknown'}",
+                      k, rule, lasts, keeps)
+                for k, what, rule in told for lasts in (False, True) for keeps in (True, False)]
+
+    def run(self, subject, fault):
+        k, rule, lasts, keeps = fault.how
+        target = subject.target
+        target.switch({"rules": [{**rule, "skip": k, **({} if lasts else {"times": 1})}], "keeps_keys": keeps})
+        done = subject.run(self.options, "--timeout", "1")
+        fault.fired = len(target.log()) > k
+        target.switch({})
+        return done
+
+
+KINDS = [Kill(), Errors(), Memory(), Cut(), Answer(), Requests()]

@@ -1,19 +1,23 @@
 """Inventories that faults are tried on: made once, put back after each fault, and told apart by all that they hold."""
 
+import http.client
+import json
 import os
 import re
 import select
 import shlex
 import shutil
+import socket
 import sqlite3
 import subprocess
 import time
 
-from commands import FILES, ID, INVENTORY
+from commands import FILES, ID, INVENTORY, INVENTORY_OVER_API
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PROGRAM = shlex.split(os.environ.get("DIDCTL", f"{ROOT}/didctl"))
-COUNTED = {"didctl_history", "didctl_port_events", "didctl_port_numbers", "didctl_outbox"}  # tables whose first column is a counter
+# Tables whose first column is a counter.
+COUNTED = {"didctl_history", "didctl_port_events", "didctl_port_numbers", "didctl_outbox", "api_port_events"}
 LIMIT_S = 60  # of one run: who takes longer hangs
 
 VARIES = re.compile(
@@ -56,7 +60,12 @@ class Run:
 
 
 class Target:
-    """One inventory with everything in it. state() is the rows of its tables, reset() what INVENTORY left."""
+    """One inventory with everything in it. state() is the rows of its tables, reset() what INVENTORY left. door: the URL of
+    the database that has them. is_atomic: a change is there whole or not at all."""
+
+    is_atomic = True
+    inventory = INVENTORY
+    door = property(lambda self: self.url)
 
     def __init__(self, where):
         self.where = where
@@ -72,21 +81,31 @@ class Target:
     def run(self, line, *more, url=None, before=(), **env):
         return Run([*before, *self.argv(line, *more, url=url)], {**self.env, **env}, self.where)
 
-    def must(self, line, *more):
-        done = self.run(line, *more)
+    def must(self, line, *more, **env):
+        done = self.run(line, *more, **env)
         if done.code:
             raise RuntimeError(f"didctl {line}: {done}")
 
     def fill(self):
-        for line in INVENTORY:
+        for line in self.inventory:
             self.must(line, *([] if line.startswith("init") else ["-y"]))
 
-    def resolve(self):
-        return self.run(f"history resolve {ID}").code
+    def forget(self):
+        """What was noted beside the inventory."""
+
+    def violations(self):
+        """What was asked or answered against a contract."""
+        return []
+
+    def resolve(self, change=ID):
+        return self.run(f"history resolve {change}").code
+
+    def has_change(self, change):
+        return self.query(f"SELECT COUNT(*) FROM didctl_changes WHERE id = '{change}'") == [("1",)]
 
     def broken(self):
         """What breaks the rules of the data; empty: nothing."""
-        done = subprocess.run([f"{ROOT}/tests/lib/invariants", self.url], capture_output=True, text=True,
+        done = subprocess.run([f"{ROOT}/tests/lib/invariants", self.door], capture_output=True, text=True,
                               env={**os.environ, "PBX_WROTE": "1"})
         return done.stdout + done.stderr
 
@@ -94,7 +113,7 @@ class Target:
 class Sqlite(Target):
     name = "SQLite"
 
-    def __init__(self, where):
+    def __init__(self, where, _server=None, _database=None):
         super().__init__(where)
         self.path = f"{where}/inventory.db"
         self.url = f"sqlite:{self.path}"
@@ -114,6 +133,12 @@ class Sqlite(Target):
         with sqlite3.connect(self.path) as db:
             db.execute(statement)
         db.close()
+
+    def query(self, statement):
+        with sqlite3.connect(self.path) as db:
+            found = [tuple(map(str, row)) for row in db.execute(statement)]
+        db.close()
+        return found
 
     def state(self):
         if not os.path.exists(self.path):
@@ -140,8 +165,12 @@ class Mariadb(Target):
              "--skip-column-names", "--unbuffered", "--force"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.empty()
+        self.begin()
         self.fill()
         self.keep()
+
+    def begin(self):
+        """What stands before the empty database."""
 
     def ask(self, *statements):
         text = "".join(f"{s};\n" for s in statements) + "SELECT '--end--';\n"
@@ -197,6 +226,10 @@ class Mariadb(Target):
         if said:
             raise RuntimeError(said)
 
+    def query(self, statement):
+        self.settle()
+        return [tuple(line.split("\t")) for line in self.ask(statement).splitlines()]
+
     def settle(self):
         """Until no connection of a dead client is at work: what is read then stays (rule 22)."""
         for _ in range(2000):
@@ -209,7 +242,72 @@ class Mariadb(Target):
     def state(self):
         return {name: rows.splitlines() or [""] for name, rows in self.contents().items()}
 
-    def close(self):
-        self.ask(f"DROP DATABASE {self.database}")
-        self.client.stdin.close()
-        self.client.wait()
+
+class Control(http.client.HTTPConnection):
+    """To the socket by which the tests' API is told what to do."""
+
+    def __init__(self, path):
+        super().__init__("control")
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(self.path)
+
+    def ask(self, method, path, told=None):
+        self.request(method, path, None if told is None else json.dumps(told))
+        answer = self.getresponse()
+        text = answer.read().decode()
+        if answer.status != 200:
+            raise RuntimeError(f"{method} {path}: {text}")
+        return [json.loads(line) for line in text.splitlines()]
+
+
+class Api(Mariadb):
+    """The REST API of tests/api before a MariaDB, from which its state is read; and the journals that didctl keeps of it."""
+
+    name = "API"
+    is_atomic = False
+    inventory = INVENTORY_OVER_API
+    door = property(lambda self: f"mysql://root@/{self.database}?socket={self.socket}")
+
+    def begin(self):
+        self.api, self.journals = f"{self.where}/api", f"{self.where}/.local/state"
+        self.tell("start", self.socket, self.database)
+        self.url = self.tell("url").strip()
+        self.env.update(DIDCTL_COUNTRY="IN", DIDCTL_API_KEY_FILE=f"{self.api}/key", XDG_STATE_HOME=self.journals)
+        self.control = Control(f"{self.api}/control")
+
+    def tell(self, verb, *words):
+        return subprocess.run([f"{ROOT}/tests/lib/api", verb, self.api, *words], capture_output=True, text=True, check=True).stdout
+
+    def keep(self):
+        super().keep()
+        shutil.copytree(self.journals, f"{self.where}/journals")
+
+    def forget(self):
+        """Neither the server nor didctl knows of a change that is begun anew."""
+        self.switch({})
+        self.control.ask("DELETE", "/log")
+        shutil.rmtree(self.journals)
+        shutil.copytree(f"{self.where}/journals", self.journals)
+
+    def switch(self, state):
+        self.control.ask("PUT", "/switches", state)
+
+    def log(self):
+        self.settle()
+        return self.control.ask("GET", "/log")
+
+    def violations(self):
+        return [f"against the contract: {text}" for text in self.control.ask("GET", "/violations")]
+
+    def settle(self):
+        """Until no request is at work. Who died may have sent one that is not read yet: it is, by the time of the next look."""
+        idle = 0
+        for _ in range(4000):
+            idle = idle + 1 if self.control.ask("GET", "/busy") == [0] else 0
+            if idle == 3:
+                return
+            time.sleep(.002)
+        raise RuntimeError("the API is busy with a request for more than 10 s")
