@@ -28,7 +28,7 @@ struct fixture {
 	const struct sql_driver *driver;
 	struct sql_target target; /* of the PBX's connection */
 	bool is_api;		  /* the store is a REST API in front of the PBX's database */
-	char path[96], url[512], journals[128]; /* of the API: XDG_STATE_HOME */
+	char path[160], url[512], journals[160]; /* of the API: XDG_STATE_HOME */
 	struct conf *conf;
 	struct arena arena, target_arena;
 	struct sql *pbx;
@@ -356,10 +356,12 @@ out:
 /* api: what holds over a REST API too, with CASE_API; n 0: nothing. */
 static inline int run_suites_and_api(const struct CMUnitTest *tests, size_t n, const struct CMUnitTest *api, size_t napi)
 {
-	char dir[] = "/tmp/test-store-XXXXXX", config[64], remove[64];
+	const char *where = getenv("TMPDIR");
+	char dir[128], config[160], remove[160];
 	FILE *file;
 	int failed;
 
+	snprintf(dir, sizeof(dir), "%s/test-store-XXXXXX", where ? where : "/tmp");
 	if (!mkdtemp(dir))
 		return 1;
 	snprintf(config, sizeof(config), "%s/config", dir);
