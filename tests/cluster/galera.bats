@@ -29,7 +29,7 @@ setup() {
 	run_ok didctl org add Big
 }
 
-one() { echo "mysql://root@127.0.0.1:$("$GALERA" port "$CLUSTER" "$1")/pbx"; }
+one() { echo "mysql://${2-root}@127.0.0.1:$("$GALERA" port "$CLUSTER" "$1")/pbx"; }
 
 # All nodes hold the same, and each says that its history is true.
 same_everywhere() {
@@ -59,6 +59,32 @@ same_everywhere() {
 	DIDCTL_TARGET=$(one 1) run_code 4 didctl release 918060000000-9 -y
 	told 'wsrep_ready is OFF'
 	"$GALERA" heal "$CLUSTER" 1
+	same_everywhere
+}
+
+@test "Galera: a node that is told to reject statements is passed over, and one that is read only" {
+	"$GALERA" sql "$CLUSTER" 1 -e "CREATE USER ops@'%'; GRANT ALL ON pbx.* TO ops@'%'; SET GLOBAL wsrep_reject_queries = ALL"
+	run_ok didctl assign 918060000000-9 Big -y -v
+	told 'wsrep_reject_queries is not NONE'
+	DIDCTL_TARGET=$(one 1) run_code 4 didctl pool stats
+	told 'this node of the cluster takes no statements'
+	"$GALERA" sql "$CLUSTER" 1 -e 'SET GLOBAL wsrep_reject_queries = NONE, GLOBAL read_only = ON'
+	DIDCTL_TARGET=${DIDCTL_TARGET/root/ops} run_ok didctl assign 918060000010-19 Big -y -v
+	told 'it takes no writes'
+	DIDCTL_TARGET=$(one 1 ops) run_ok didctl pool list 918060000019
+	"$GALERA" sql "$CLUSTER" 1 -e 'SET GLOBAL read_only = OFF; DROP USER ops'
+	same_everywhere
+}
+
+@test "Galera: a change that resolve calls not there never comes, whichever node had it on its way" {
+	local ID=00000000-0000-7000-8000-000000000001
+
+	printf 'DIDCTL_TARGET=%s didctl history resolve %s >told; echo $? >code\n' "$(one 1)" "$ID" >asks
+	printf 'BEGIN; INSERT INTO didctl_changes (id, at, verb) VALUES ("%s", "x", "x");\n\\! . ./asks\nCOMMIT;\n' "$ID" >script
+	run "$GALERA" sql "$CLUSTER" 3 pbx <script
+	[ "$(cat code)" -eq 3 ]
+	[[ $status -ne 0 && $output == *'ERROR 1213'* ]] || fail "it was committed: $output"
+	run_code 3 didctl history resolve "$ID"
 	same_everywhere
 }
 

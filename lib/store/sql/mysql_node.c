@@ -144,6 +144,7 @@ static int look_at_mysql(struct node *node, bool *is_galera, struct node_asker *
 	return 0;
 }
 
+/* The administrator may have closed a node that is ready. Session variables and SHOW work all the same. */
 static int look_at_galera(struct node *node, struct node_asker *asker)
 {
 	const char *cells[NODE_CELLS];
@@ -151,6 +152,11 @@ static int look_at_galera(struct node *node, struct node_asker *asker)
 
 	if (rc == 1 && !is_switch_on(cells[1]))
 		node->trouble = "this node of the cluster is not ready: wsrep_ready is OFF";
+	if (rc < 0 || node->trouble)
+		return rc < 0 ? rc : 0;
+	rc = asker->ask(asker, "SHOW VARIABLES LIKE 'wsrep_reject_queries'", cells);
+	if (rc == 1 && cells[1] && strcmp(cells[1], "NONE") != 0)
+		node->trouble = "this node of the cluster takes no statements: wsrep_reject_queries is not NONE";
 	return rc < 0 ? rc : 0;
 }
 
