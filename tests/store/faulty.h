@@ -12,17 +12,23 @@ struct faults {
 	enum sql_class why; /* target.why points here: that is how open finds its faults */
 	const struct sql_driver *inner;
 	unsigned at;	      /* which call fails: begin, exec, query, fetch and commit count, from 1; 0: none */
-	bool again;	      /* and so does every one after it */
+	bool again;	      /* and so does every one after it, or each write after at_write */
+	const char *fail_before; /* the statement that starts so fails instead */
+	unsigned fail_passes;	 /* after so many of them */
 	bool in_commit;	      /* the next COMMIT fails instead */
 	bool does_it_all_the_same; /* COMMIT's answer alone is lost */
+	unsigned at_write;    /* which write that counts its rows meets others than were read; from 1; 0: none */
+	bool is_duplicate;    /* and it is a row that is there already */
 	enum sql_class class;
+	bool then_fails;      /* after the first fault every call does */
+	enum sql_class then;  /* for this reason */
 	bool forever_closed;	   /* no new connection after the fault */
-	const char *hook_before;   /* what a statement starts with before which the hook runs, once; "BEGIN" is one */
+	const char *hook_before;   /* what a statement starts with before which the hook runs, once; "BEGIN" and "OPEN" are some */
 	unsigned hook_passes;	   /* how many such statements go by before */
 	void (*hook)(struct fixture *f);
 	struct fixture *fixture;
 
-	unsigned calls, fired, violations;
+	unsigned calls, writes, fired, violations;
 	bool has_committed, fired_after_commit;
 	struct sql_driver driver;
 };
@@ -44,14 +50,21 @@ static inline int faulty_fail(struct sql *sql, struct err *err)
 {
 	struct faults *faults = sql->faults;
 
-	sql->class = faults->class;
+	sql->class = faults->then_fails && faults->fired ? faults->then : faults->class;
 	sql->has_failed = true;
 	faults->fired++;
 	faults->fired_after_commit = faults->has_committed;
-	if (faults->class == SQL_ROLLED_BACK || kills_connection(faults->class))
+	if (sql->class == SQL_ROLLED_BACK || kills_connection(sql->class))
 		faults->inner->rollback(sql->inner);
-	sql->is_dead = kills_connection(faults->class);
+	sql->is_dead = kills_connection(sql->class);
 	return err_set(err, ERR_FAILED, "injected");
+}
+
+/* Whether the statement is the one that fails. */
+static inline bool faulty_meets(struct faults *faults, const char *text)
+{
+	return faults->fail_before && !faults->fired && strncmp(text, faults->fail_before, strlen(faults->fail_before)) == 0 &&
+	       !faults->fail_passes--;
 }
 
 /* Before each call: has the store gone on after an error, and is this the call that fails? */
@@ -62,7 +75,35 @@ static inline bool faulty_fires(struct sql *sql)
 	if (sql->has_failed)
 		faults->violations++;
 	faults->calls++;
-	return faults->calls == faults->at || (faults->again && faults->calls > faults->at);
+	return faults->calls == faults->at || (faults->again && faults->at && faults->calls > faults->at) ||
+	       (faults->then_fails && faults->fired);
+}
+
+/* Others were faster: it is there already, or the write finds one row more than there ought to be. */
+static inline int faulty_race(struct sql *sql, uint64_t *affected, struct err *err)
+{
+	struct faults *faults = sql->faults;
+
+	sql->has_failed = true;
+	faults->fired++;
+	if (!faults->is_duplicate) {
+		++*affected;
+		return 0;
+	}
+	sql->class = SQL_DUPLICATE;
+	return err_set(err, ERR_FAILED, "injected: it is there already");
+}
+
+static inline void faulty_hook(struct faults *faults, const char *text)
+{
+	if (!faults->hook_before || strncmp(text, faults->hook_before, strlen(faults->hook_before)) != 0)
+		return;
+	if (faults->hook_passes) {
+		faults->hook_passes--;
+		return;
+	}
+	faults->hook_before = NULL;
+	faults->hook(faults->fixture);
 }
 
 static inline int faulty_open(struct sql **out, const struct sql_target *target, struct err *err)
@@ -71,6 +112,7 @@ static inline int faulty_open(struct sql **out, const struct sql_target *target,
 	struct sql *sql;
 
 	*out = NULL;
+	faulty_hook(faults, "OPEN");
 	if (faults->forever_closed && faults->fired)
 		return err_set(err, ERR_TARGET, "injected: no connection");
 	sql = xcalloc(1, sizeof(*sql));
@@ -95,18 +137,6 @@ static inline int faulty_result(struct sql *sql, int rc)
 	if (rc < 0)
 		sql->class = sql->faults->inner->error_class(sql->inner);
 	return rc;
-}
-
-static inline void faulty_hook(struct faults *faults, const char *text)
-{
-	if (!faults->hook_before || strncmp(text, faults->hook_before, strlen(faults->hook_before)) != 0)
-		return;
-	if (faults->hook_passes) {
-		faults->hook_passes--;
-		return;
-	}
-	faults->hook_before = NULL;
-	faults->hook(faults->fixture);
 }
 
 static inline int faulty_begin(struct sql *sql, bool write, struct err *err)
@@ -141,16 +171,21 @@ static inline void faulty_rollback(struct sql *sql)
 static inline int faulty_exec(struct sql *sql, const char *text, const struct value *params, size_t n,
 			      uint64_t *affected, struct err *err)
 {
+	int rc;
+
 	faulty_hook(sql->faults, text);
-	if (faulty_fires(sql))
+	if (faulty_fires(sql) || faulty_meets(sql->faults, text))
 		return faulty_fail(sql, err);
-	return faulty_result(sql, sql->faults->inner->exec(sql->inner, text, params, n, affected, err));
+	rc = faulty_result(sql, sql->faults->inner->exec(sql->inner, text, params, n, affected, err));
+	if (rc < 0 || !affected || !sql->faults->at_write || ++sql->faults->writes < sql->faults->at_write)
+		return rc;
+	return sql->faults->writes == sql->faults->at_write || sql->faults->again ? faulty_race(sql, affected, err) : rc;
 }
 
 static inline int faulty_query(struct sql *sql, const char *text, const struct value *params, size_t n, struct err *err)
 {
 	faulty_hook(sql->faults, text);
-	if (faulty_fires(sql))
+	if (faulty_fires(sql) || faulty_meets(sql->faults, text))
 		return faulty_fail(sql, err);
 	return faulty_result(sql, sql->faults->inner->query(sql->inner, text, params, n, err));
 }

@@ -20,16 +20,14 @@ static int write_guards(struct sql_store *s, struct statement *st, size_t *n, st
 	return rc;
 }
 
-static int guard(struct sql_store *s, struct statement *st, size_t *n, const char *kind, const char *name,
-		 struct err *err)
+static void add_guard(struct statement *st, size_t *n, const char *kind, const char *name)
 {
 	struct buf key = {0};
 
-	buf_puts(&st->text, *n ? ", (?, 1)" : "INSERT INTO didctl_guards (name, seq) VALUES (?, 1)");
+	buf_puts(&st->text, (*n)++ ? ", (?, 1)" : "INSERT INTO didctl_guards (name, seq) VALUES (?, 1)");
 	buf_printf(&key, "%s:%s", kind, name);
 	statement_copy(st, key.data, key.len);
 	buf_release(&key);
-	return ++*n == GUARD_BATCH ? write_guards(s, st, n, err) : 0;
 }
 
 int guard_numbers(struct sql_store *s, const struct rangeset *numbers, struct err *err)
@@ -47,7 +45,9 @@ int guard_numbers(struct sql_store *s, const struct rangeset *numbers, struct er
 
 			block_of(in.first, block);
 			if (strcmp(block, last) != 0)
-				rc = guard(s, &st, &n, "num", block, err);
+				add_guard(&st, &n, "num", block);
+			if (n == GUARD_BATCH)
+				rc = write_guards(s, &st, &n, err);
 			memcpy(last, block, sizeof(last));
 			in.count -= room;
 			if (in.count)
@@ -64,10 +64,10 @@ int guard_change(struct sql_store *s, const char *change_id, struct err *err)
 {
 	struct statement st = {0};
 	size_t n = 0;
-	int rc = guard(s, &st, &n, "change", change_id, err);
+	int rc;
 
-	if (rc == 0)
-		rc = write_guards(s, &st, &n, err);
+	add_guard(&st, &n, "change", change_id);
+	rc = write_guards(s, &st, &n, err);
 	statement_release(&st);
 	return rc;
 }
@@ -78,8 +78,11 @@ int guard_orgs(struct sql_store *s, const struct owners *owners, struct err *err
 	size_t n = 0;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < owners->n; i++)
-		rc = guard(s, &st, &n, "org", owners->at[i].id, err);
+	for (size_t i = 0; rc == 0 && i < owners->n; i++) {
+		add_guard(&st, &n, "org", owners->at[i].id);
+		if (n == GUARD_BATCH)
+			rc = write_guards(s, &st, &n, err);
+	}
 	if (rc == 0)
 		rc = write_guards(s, &st, &n, err);
 	statement_release(&st);

@@ -449,15 +449,14 @@ static void say_pieces(const struct pieces *p)
 }
 
 /* An undo that was broken off goes on under its own id: to another one each number would have changed since. */
-static int check_other_undo(const struct pieces *p, struct err *err)
+static int check_other_undo(struct pieces *p, bool *committing, struct err *err)
 {
 	struct statement st = {0};
 	struct arena arena = {0};
 	const char *id = NULL;
 	int rc;
 
-	if (!p->undoes)
-		return 0;
+	(void)committing;
 	buf_puts(&st.text, "SELECT c.id FROM didctl_changes c WHERE c.undo_of = ? AND c.part_of IS NULL AND c.total IS NOT NULL"
 			   " AND NOT EXISTS (SELECT 1 FROM didctl_changes p WHERE p.part_of = c.id AND p.total IS NOT NULL)"
 			   " AND NOT EXISTS (SELECT 1 FROM didctl_changes u WHERE u.undo_of = c.id)");
@@ -476,7 +475,7 @@ static int check_other_undo(const struct pieces *p, struct err *err)
 static int begin(struct pieces *p, struct err *err)
 {
 	struct change look = *p->c;
-	int rc = check_other_undo(p, err);
+	int rc = p->undoes ? persist(p, check_other_undo, err) : 0;
 
 	if (rc < 0)
 		return rc;

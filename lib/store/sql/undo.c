@@ -154,12 +154,10 @@ int undo_load(struct sql_facts *facts, const struct change *c, struct plan *plan
 	rc = check_there(s, c, plan, err);
 	if (rc < 0)
 		return rc;
-	buf_puts(&st.text, "SELECT block, first, last, `before`, `after`, members FROM didctl_history WHERE change_id ");
-	buf_puts(&st.text, sql_has_pieces(s) ? "IN (SELECT id FROM didctl_changes WHERE id = ? OR part_of = ?) ORDER BY seq" :
-					       "= ? ORDER BY seq");
+	buf_puts(&st.text, "SELECT block, first, last, `before`, `after`, members FROM didctl_history WHERE change_id IN"
+			   " (SELECT id FROM didctl_changes WHERE id = ? OR part_of = ?) ORDER BY seq");
 	statement_param(&st, c->undo_of);
-	if (sql_has_pieces(s))
-		statement_param(&st, c->undo_of);
+	statement_param(&st, c->undo_of);
 	rc = sql_open(s, &st, err);
 	while (rc >= 0 && (rc = sql_fetch(s, &row, err)) == 1)
 		rc = add_item(s, out, plan, row, err);

@@ -70,19 +70,16 @@ static void add_later(struct laters *out, struct plan *plan, const struct value 
 static int find_laters(struct sql_store *s, const struct change *c, const struct rangeset *refused, struct plan *plan,
 		       struct laters *out, struct err *err)
 {
-	bool has_pieces = sql_has_pieces(s);
 	struct statement st = {0};
 	const struct value *row;
 	int rc;
 
-	buf_printf(&st.text, "SELECT %s, c.verb, h.first, h.last, h.`before`, h.`after` FROM didctl_history h JOIN didctl_changes c"
-			     " ON c.id = h.change_id WHERE h.seq > (SELECT MAX(x.seq) FROM didctl_history x WHERE x.change_id %s)"
-			     " AND h.block NOT LIKE '%%:%%'",
-		   has_pieces ? "COALESCE(c.part_of, c.id)" : "c.id",
-		   has_pieces ? "IN (SELECT id FROM didctl_changes WHERE id = ? OR part_of = ?)" : "= ?");
+	buf_puts(&st.text, "SELECT COALESCE(c.part_of, c.id), c.verb, h.first, h.last, h.`before`, h.`after` FROM didctl_history h"
+			   " JOIN didctl_changes c ON c.id = h.change_id WHERE h.seq > (SELECT MAX(x.seq) FROM didctl_history x"
+			   " WHERE x.change_id IN (SELECT id FROM didctl_changes WHERE id = ? OR part_of = ?))"
+			   " AND h.block NOT LIKE '%:%'");
 	statement_param(&st, c->undo_of);
-	if (has_pieces)
-		statement_param(&st, c->undo_of);
+	statement_param(&st, c->undo_of);
 	history_where(&st, refused);
 	buf_puts(&st.text, " ORDER BY h.seq DESC");
 	rc = sql_open(s, &st, err);
