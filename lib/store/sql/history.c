@@ -211,13 +211,13 @@ static int add_numbers(struct history_writer *w, struct number first, uint64_t n
 
 /*
  * A run in pieces of its blocks. Of rows that go, the ids and spellings are kept, for undo, and of a row in a spelling by
- * which nobody would find it again.
+ * which nobody would find it again; of one that comes its spelling alone, since it is not there yet.
  */
 static int add_run(struct history_writer *w, const struct run *run, struct err *err)
 {
 	struct number first = run->first;
 	uint64_t left = run->count;
-	bool has_members = run->after == RECORD_NONE || (run->spelling == SPELLING_LITERAL && run->before != RECORD_NONE);
+	bool is_odd = run->spelling == SPELLING_LITERAL, has_members = run->after == RECORD_NONE || is_odd;
 	struct buf members = {0};
 	int rc = 0;
 
@@ -227,7 +227,9 @@ static int add_run(struct history_writer *w, const struct run *run, struct err *
 		uint64_t n = block_room(first, left);
 
 		buf_reset(&members);
-		if (has_members)
+		if (is_odd && run->before == RECORD_NONE)
+			buf_printf(&members, "\t%s\n", run->literal);
+		else if (has_members)
 			rc = write_members(w->s, run, first, n, &members, err);
 		if (rc == 0)
 			rc = add_numbers(w, first, n, run->before, run->after, has_members ? buf_str(&members) : NULL,

@@ -25,7 +25,7 @@ static uint64_t differing(const struct undo *undo, const struct plan *plan, cons
 
 	if (run->result != RESULT_REFUSED || item->is_heir || item->dropped || item->is_restored)
 		return 0;
-	if (run->code != REFUSAL_STATE && run->code != REFUSAL_NOT_FOUND && run->code != REFUSAL_DUPLICATE)
+	if (run->code != REFUSAL_STATE && run->code != REFUSAL_NOT_FOUND)
 		return 0;
 	if (run->before == RECORD_NONE || item->left == RECORD_NONE)
 		return STORED_FIELDS;
