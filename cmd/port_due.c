@@ -207,7 +207,7 @@ static int account_for(struct sweep *sweep, const struct port_row *row, const st
 		return rc;
 	sweep->failed += told.code != 0;
 	if (!told.code || told.code == ERR_PARTIAL) {
-		sweep->completed++;
+		sweep->completed += !change->dry_run;
 		if (!ctx->global.quiet)
 			plan_show_follows(plan);
 		sweep->moved += plan->changed;
@@ -309,30 +309,31 @@ static int follow_up(struct context *ctx, const struct sweep *sweep, const struc
 	return rc ? rc : of_mail;
 }
 
-/*
- * What is completed stays, and its calls move, although the sweep came to no end: it is partly done then, but for an outcome
- * that is unknown.
- */
-static int end_early(struct sweep *sweep, const struct sweep_args *args, int rc)
+/* What is completed stays: whatever comes then, the sweep is partly done, but for an outcome that is unknown. */
+static int partly(const struct sweep *sweep, int rc, const char *hint)
 {
-	struct context *ctx = sweep->ctx;
-	const struct err told = ctx->err;
+	struct err *err = &sweep->ctx->err;
 	const char *s = sweep->completed == 1 ? " is" : "s are";
-	bool is_live;
 
-	if (!sweep->completed)
-		return rc;
-	is_live = !interrupt_pending() && !follow_up(ctx, sweep, args);
-	ctx->err = told;
-	if (rc == ERR_UNKNOWN || rc == ERR_PIPE)
+	if (!rc || !sweep->completed || rc == ERR_UNKNOWN || rc == ERR_PIPE || rc == ERR_PARTIAL)
 		return rc;
 	if (rc == ERR_INTERRUPTED)
-		err_set(&ctx->err, rc, "interrupted: %zu port order%s completed", sweep->completed, s);
+		err_set(err, rc, "interrupted: %zu port order%s completed", sweep->completed, s);
 	else
-		err_prefix(&ctx->err, "%zu port order%s completed, and then: ", sweep->completed, s);
-	err_hint(&ctx->err, "%sthe next sweep goes on with the others",
-		 is_live || !sweep->moves_calls ? "" : "didctl regen brings them to the switch, ");
-	return ctx->err.code = ERR_PARTIAL;
+		err_prefix(err, "%zu port order%s completed, and then: ", sweep->completed, s);
+	err_hint(err, "%s", hint);
+	return err->code = ERR_PARTIAL;
+}
+
+/* The calls of what is completed move, although the sweep came to no end; why it did not is what is told. */
+static int end_early(struct sweep *sweep, const struct sweep_args *args, int rc)
+{
+	const struct err told = sweep->ctx->err;
+	bool is_live = sweep->completed && !interrupt_pending() && !follow_up(sweep->ctx, sweep, args);
+
+	sweep->ctx->err = told;
+	return partly(sweep, rc, is_live || !sweep->moves_calls ? "the next sweep goes on with the others" :
+		      "didctl regen brings them to the switch, the next sweep goes on with the others");
 }
 
 static int run_sweep(struct context *ctx, void *args)
@@ -355,7 +356,7 @@ static int run_sweep(struct context *ctx, void *args)
 	port_rows_release(&rows);
 	if (rc)
 		return end_early(&sweep, args, rc);
-	rc = follow_up(ctx, &sweep, args);
+	rc = partly(&sweep, follow_up(ctx, &sweep, args), "the next sweep sends the mail that waits");
 	if (rc || !sweep.failed)
 		return rc;
 	return err_set(&ctx->err, ERR_PARTIAL, "%zu port order%s could not be completed", sweep.failed,

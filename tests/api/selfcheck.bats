@@ -375,6 +375,18 @@ plain() { # PATH [CURL-OPTION...]: curl as it comes, with the key
 	is 200 '.routing_environment == "prod"'
 }
 
+@test "switch: a request that comes twice, and the second answer; with keys it is the first one's" {
+	number 918065978000 n1
+	api switch '{"rules":[{"method":"POST","twice":true}]}'
+	call POST /did-pool/admin/n1/assign '{"org_id":"org-a"}' -H 'Idempotency-Key: c/1'
+	is 200 '.org_id == "org-a"'
+	api switch '{"keeps_keys":false,"rules":[{"method":"POST","twice":true}]}'
+	call POST /did-pool/admin/n1/release -H 'Idempotency-Key: c/2'
+	is 409
+	[ "$(count "org_id IS NULL")" = 1 ]
+	[ "$(api log | jq -s '.[-1].busy')" = 1 ]
+}
+
 @test "certificates: the good one is trusted, the others are not" {
 	try() { curl -qsS -o /dev/null --noproxy '*' --cacert "$API/tls/ca.pem" "$(api url "$1")/users"; }
 	run -0 try good

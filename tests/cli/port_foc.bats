@@ -111,7 +111,11 @@ foc() { didctl port list -c actual_foc,foc_time,foc_zone -o tsv -H; }
 		'not live yet: didctl regen brings it to the switch'
 	unchanged run_code 4 didctl port sweep -o json # of none that was completed
 	sql 'DROP TRIGGER broken'
-	run_ok didctl port sweep -o json
+	sql "CREATE TRIGGER broken BEFORE UPDATE ON didctl_outbox BEGIN SELECT RAISE(ABORT, 'broken'); END"
+	DIDCTL_MAIL_TO=ops@op.example run_code 5 didctl port sweep -o json
 	json '[.[] | "\(.port) \(.result)"] | join(",")' '2 completed'
+	told '^didctl: 1 port order is completed, and then: ' '^hint: the next sweep sends the mail that waits'
+	sql 'DROP TRIGGER broken'
+	run_ok didctl port sweep
 	invariants
 }

@@ -128,17 +128,19 @@ TABLE = [
     ("regen", "regen", "assign 918065978013-8014 Globex --route queue:9", "files"),
 ]
 
-# What an API cannot do of it, or does in other words.
+# What an API cannot do of it, or does in other words, or what makes a difference there that is not of times alone.
+REGISTERED = "UPDATE api_numbers SET e911_status = 'registered' WHERE e911_status = 'pending'"
 OVER_API = {
     "init": None,
-    "release": "release 918065978000-8003 --keep cnam",
-    "pool add": "pool add 918065979000-9019 --provider Tata --price 10",
-    "pool edit": "pool edit 918065978000-8009 --region Goa --route queue:1 --price 12",
+    "release": {"line": "release 918065978000-8003 --keep cnam"},
+    "pool add": {"line": "pool add 918065979000-9019 --provider Tata --price 10"},
+    "pool edit": {"line": "pool edit 918065978000-8009 --region Goa --route queue:1 --price 12"},
     "pool lock": None,
     "pool unlock": None,
     "pool sweep": None,
-    "org add": "org add Initech --context-prefix initech",
-    "org edit": "org edit Globex --name Globex2",
+    "e911 locations edit": {"before": REGISTERED},
+    "org add": {"line": "org add Initech --context-prefix initech"},
+    "org edit": {"line": "org edit Globex --name Globex2"},
     "port submit by mail": None,
     "regen": None,
 }
@@ -150,4 +152,5 @@ def commands_on(store):
     """Those that this kind of store can do, in the words for it."""
     if store != "API":
         return COMMANDS
-    return [c._replace(line=OVER_API.get(c.name, c.line)) for c in COMMANDS if OVER_API.get(c.name, c.line)]
+    other = [(c, OVER_API.get(c.name, {})) for c in COMMANDS]
+    return [c._replace(**words) for c, words in other if words is not None]

@@ -193,8 +193,10 @@ class Answer(Wire):
         told = [(k, what, code) for k in range(commands + 1) for what, codes in CODES.items() for code in codes]
         told += [(k, "lie", i) for k in range(commands + 1) for i in range(LIES)]
         told += [(k, "header", code) for k in range(1, results + 1) for code in AT_HEADER]
+        told = [(*how, often) for how in told for often in ("once", "always")]
+        told += [(k, "instead", 1317, "twice") for k in range(1, commands + 1)]  # what is refused is also the ROLLBACK
         return [Fault(f"{what} {code} to command {k} of {commands}, {often}", f"answer {k} {what} {code} {often}")
-                for k, what, code in told for often in ("once", "always")]
+                for k, what, code, often in told]
 
 
 # What becomes of a request, as switches of the tests' API (tests/api/faults.js).

@@ -140,10 +140,21 @@ class OverApi(Subject):
 
     codes = Subject.codes | {3, 5}  # 3: a row is not there any more
 
+    def __init__(self, target, command):
+        super().__init__(target, command)
+        self.moves_calls = self.is_live()
+
+    def is_live(self):
+        """Whether the last that was written is the switch's files."""
+        worked = [entry["operation"] for entry in self.target.log() if entry["worked"] and entry["method"] != "GET"]
+        return worked[-1:] == ["regenerateGateway"]
+
     def promise(self, done):
         is_there, is_told = self.now == self.after, done.code == 1 and TOLD.search(done.err)
         if done.code == 0 and not is_there:
             return "reported as done, and it is not there"
+        if done.code == 0 and self.moves_calls and not self.is_live():
+            return "reported as done, and the calls were not moved"
         if done.code in UNTOUCHED | {3} and self.now != self.before and not is_told:
             return "reported as failed, and something was done"
         if done.code == 5 and self.now == self.before:
@@ -155,6 +166,9 @@ class OverApi(Subject):
     def resolved(self):
         want, told = {self.before: 3, self.after: 0}.get(self.now, 5), self.target.resolve()
         return f"history resolve says {told}, not {want}" if told != want else None
+
+    def again(self):
+        return super().again() or ("the calls were not moved" if self.moves_calls and not self.is_live() else None)
 
     def is_unfinished(self, done):
         return done.code != 0

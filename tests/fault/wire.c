@@ -4,7 +4,7 @@
  *   pass                            nothing; also ends all connections, as every rule does, and counts from 0 again
  *   cut K before|after rst|fin|silence once|always
  *                                   at the K-th packet, whichever way it goes; always: nobody connects afterwards
- *   answer K WHAT CODE once|always  to the K-th command (0: the greeting, 1: the login; header: in the K-th result)
+ *   answer K WHAT CODE once|twice|always  to the K-th command (0: the greeting, 1: the login; header: in the K-th result)
  *   report                          prints what was seen: fired packets commands results leaked
  * Prints its port first, and a line for each line read.
  */
@@ -84,7 +84,7 @@ struct rule {
 	unsigned long at;
 	unsigned code; /* of the error, or which lie */
 	enum { RST, FIN, SILENCE } how;
-	bool always;
+	bool always, twice;
 };
 
 /* One direction: what has come and is no whole packet yet. */
@@ -245,6 +245,12 @@ static bool answer_instead(struct wire *w, struct connection *c, unsigned seq)
 	}
 }
 
+/* Whether something else happens to the k-th command; twice: and to the one after it, which may be a ROLLBACK. */
+static bool is_due(const struct wire *w, unsigned long k)
+{
+	return (k == w->rule.at && !w->has_fired) || (w->rule.twice && w->has_fired && k == w->rule.at + 1);
+}
+
 /* False: this packet is not passed on. */
 static bool on_command(struct wire *w, struct connection *c, const unsigned char *packet)
 {
@@ -256,7 +262,7 @@ static bool on_command(struct wire *w, struct connection *c, const unsigned char
 		c->is_stale = false;
 	}
 	c->pending = HEADER_THEN_ERROR; /* those are counted by themselves */
-	if (w->has_fired || k != w->rule.at || w->rule.what < INSTEAD || w->rule.what == HEADER_THEN_ERROR)
+	if (!is_due(w, k) || w->rule.what < INSTEAD || w->rule.what == HEADER_THEN_ERROR)
 		return true;
 	if (w->rule.what == DONE) {
 		c->pending = DONE;
@@ -456,7 +462,8 @@ static void on_line(struct wire *w, char *line)
 		end(&w->connections[i], false);
 	w->packets = w->commands = w->results = w->leaked = 0;
 	w->has_fired = w->refuses = false;
-	w->rule = (struct rule){.at = at, .always = strcmp(how_often, "always") == 0};
+	w->rule = (struct rule){.at = at, .always = strcmp(how_often, "always") == 0,
+				.twice = strcmp(how_often, "twice") == 0};
 	if (strcmp(verb, "cut") == 0)
 		set_cut(&w->rule, a, b);
 	else if (strcmp(verb, "answer") == 0)
