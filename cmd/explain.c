@@ -148,17 +148,28 @@ static int read_file(struct explanation *e, struct number key)
 	return 0;
 }
 
+static const char *owner_text(const struct inbound *in)
+{
+	if (in->owner_is == OWNER_IS_NOBODY)
+		return "nobody";
+	return in->owner.name ? in->owner.name : in->org_id;
+}
+
 static void add_twins(struct explanation *e)
 {
 	struct arena *arena = &e->ctx->arena;
 	const struct inbound *first = &e->in[e->obeyed < 0 ? 0 : e->obeyed];
+	const char *detail = arena_printf(arena, "one physical number stands in %zu rows", e->rows.n);
 	char digits[NUMBER_TEXT];
 
 	if (e->rows.n < 2)
 		return;
+	/* The row that is obeyed need not be the right one: calls that go astray do so because of it. */
+	for (size_t i = 0; i < e->rows.n; i++)
+		detail = arena_printf(arena, "%s%s --keep %s leaves it to %s", detail, i ? "," : ":",
+				      e->in[i].id ? e->in[i].id : "ROW-ID", owner_text(&e->in[i]));
 	number_format(first->key, digits);
-	problem_add(&e->problems, "twin",
-		    arena_printf(arena, "one physical number stands in %zu rows", e->rows.n),
+	problem_add(&e->problems, "twin", detail,
 		    arena_printf(arena, "didctl pool merge %s --keep %s", digits, first->id ? first->id : "ROW-ID"));
 }
 

@@ -152,6 +152,7 @@ says() {
 		json '[.rows[] | "\(.number) \(.org)"] | join(",")' '08065978002 Globex,918065978002 ACME'
 		json '[.problems[].code] | join(" ")' twin
 		json '.problems[0].fix' "didctl pool merge 918065978002 --keep $TWIN"
+		json ".problems[0].detail" "one physical number stands in 2 rows: --keep $TWIN leaves it to Globex, --keep $(jq -r '.rows[1].id' <<<"$output") leaves it to ACME"
 		run_ok didctl explain "id:$TWIN"
 		says 'stored as 08065978002: the switch obeys this one' 'stored as 918065978002: the switch does not obey' \
 			'Globex' 'ACME' 'order of the stored texts'
