@@ -294,7 +294,8 @@ static void say_closing(const struct report *report)
 /* What the switch does not know yet when the inventory says so. */
 static void say_next(const struct report *report)
 {
-	bool has_moved = report->plan->moves_calls && !report->is_void && !report->change->dry_run;
+	bool is_made = !report->is_void && !report->change->dry_run && report->rc != ERR_UNKNOWN;
+	bool has_moved = report->plan->moves_calls && is_made;
 
 	if (has_moved && plan_has_work(report->plan) && !wants_regen(report->ctx))
 		note(report->ctx, "not live yet: didctl regen brings it to the switch");

@@ -53,6 +53,14 @@ void interrupt_install(void)
 	sigaction(SIGTERM, &act, NULL);
 	sigaction(SIGHUP, &act, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGXFSZ, &ignore, NULL);
+}
+
+void interrupt_ignored(sigset_t *out)
+{
+	sigemptyset(out);
+	sigaddset(out, SIGPIPE);
+	sigaddset(out, SIGXFSZ);
 }
 
 bool interrupt_pending(void)

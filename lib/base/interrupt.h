@@ -5,9 +5,11 @@
 #ifndef DIDCTL_INTERRUPT_H
 #define DIDCTL_INTERRUPT_H
 
+#include <signal.h>
 #include <stdbool.h>
 
-void interrupt_install(void);	     /* handlers without SA_RESTART; SIGPIPE ignored */
+void interrupt_install(void);	     /* handlers without SA_RESTART; SIGPIPE and SIGXFSZ ignored: the write fails, and is told */
+void interrupt_ignored(sigset_t *out); /* those two: a program that is started gets them as they are by default */
 bool interrupt_pending(void);	     /* a signal has arrived */
 /*
  * Work that is finished, or a mail server and our record of it say different things: until it is released a signal is not

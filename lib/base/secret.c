@@ -119,8 +119,7 @@ static int start(const char *command, int out_fd, pid_t *pid)
 	sigset_t defaults;
 	int failed;
 
-	sigemptyset(&defaults);
-	sigaddset(&defaults, SIGPIPE); /* we ignore it, and that would be inherited */
+	interrupt_ignored(&defaults); /* which would be inherited */
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setsigdefault(&attributes, &defaults);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);

@@ -46,8 +46,7 @@ static int spawn(struct talk *t, int in_fd, int out_fd)
 	sigset_t defaults;
 	int failed;
 
-	sigemptyset(&defaults);
-	sigaddset(&defaults, SIGPIPE); /* we ignore it, and that would be inherited */
+	interrupt_ignored(&defaults); /* which would be inherited */
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setsigdefault(&attributes, &defaults);
 	posix_spawnattr_setpgroup(&attributes, 0);

@@ -40,8 +40,7 @@ static int start(struct child *c, const char *program, const char *from, const c
 	sigset_t defaults;
 	int fds[2], failed;
 
-	sigemptyset(&defaults);
-	sigaddset(&defaults, SIGPIPE); /* we ignore it, and that would be inherited */
+	interrupt_ignored(&defaults); /* which would be inherited */
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setsigdefault(&attributes, &defaults);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);

@@ -297,3 +297,20 @@ contract() {
 	unchanged run_code 2 didctl release -y
 	unchanged run_code 2 didctl release - -y </dev/null
 }
+
+@test "a file that may not grow, and a server that has no room: what became of the change is told" {
+	sqlite_target
+	stock
+	unchanged run_code 7 bash -c "ulimit -f 230; exec didctl pool add 918070000000-9999 -y --timeout 1 --change-id ${ID}1"
+	told "the outcome of change ${ID}1 is unknown"
+	run_code 3 didctl history resolve "${ID}1"
+	run_ok didctl pool add 918070000000-0999 -q -y
+	unchanged run_code 7 bash -c "ulimit -f $(($(stat -c %s "$DATABASE") / 1024)); exec didctl assign 918070000000-0999 ACME -y --timeout 1"
+	[[ $stderr != *'not live yet'* ]] || fail "$stderr"
+	[ -n "${TEST_SERVER-}" ] || return 0
+	mysql_target
+	stock
+	sql "CREATE TRIGGER full BEFORE UPDATE ON did_numbers FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no room'"
+	unchanged run_code 1 didctl env set oss 918065978000
+	told 'no room' 'hint: nothing was changed'
+}

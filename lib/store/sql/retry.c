@@ -57,6 +57,14 @@ static int gave_up(const struct retry *r, const struct sql_store *s, const struc
 	return ERR_REFUSED;
 }
 
+/* The transaction never ended: whoever is not told what to do is told that. */
+static int not_made(int rc, struct err *err)
+{
+	if (!err->hint[0])
+		err_hint(err, "nothing was changed");
+	return rc;
+}
+
 static bool is_over(const struct retry *r)
 {
 	if (clock_monotonic_ms() >= r->deadline_ms)
@@ -90,7 +98,7 @@ int retry_next(struct retry *r, struct sql_store *s, const struct change *c, boo
 	if (r->is_unknown && !s->has_tables)
 		return unknown(c, err);
 	if (!s->has_raced && !actions[s->failure].retries)
-		return r->is_unknown ? unknown(c, err) : rc;
+		return r->is_unknown ? unknown(c, err) : not_made(rc, err);
 	if (is_over(r))
 		return gave_up(r, s, c, rc, err);
 	back_off(r->tries++);
