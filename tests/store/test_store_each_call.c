@@ -111,6 +111,12 @@ static const struct step steps[] = {
 	 "INSERT INTO did_numbers (id, number, pool_status, status, is_default, routing_environment)"
 	 " VALUES ('row-twin', '08065978000', 'available', 'active', 0, 'prod')"},
 	{VERB_UNDO, NULL, NULL, {0}, {0}, "merge", NULL, NULL},
+	{VERB_LOCK, "918065978008", NULL, {0}, {0}, NULL, NULL,
+	 "INSERT INTO didctl_details (number, locked, notes) VALUES ('080-6597-8050', 1, 'odd')"},
+	{VERB_REPAIR, NULL, NULL, {.keep_id = "row-odd"}, {0}, NULL, "repair",
+	 "INSERT INTO did_numbers (id, number, pool_status, status, is_default, routing_environment)"
+	 " VALUES ('row-odd', '080-6597-8050', 'available', 'active', 0, 'prod')"},
+	{VERB_UNDO, NULL, NULL, {0}, {0}, "repair", NULL, NULL},
 	{VERB_USER_EDIT, NULL, NULL, {.user_text = "Cy", OBJECT(USER_NAME, "Cyd")}, {0}, NULL, "user edit", NULL},
 	{VERB_UNDO, NULL, NULL, {0}, {0}, "user edit", NULL, NULL},
 	{VERB_USER_DELETE, NULL, NULL, {.user_text = "Cy"}, {0}, NULL, NULL, NULL},
@@ -156,6 +162,11 @@ static struct change change_for(const struct day *day, const struct step *step)
 	c.now_ms = c.now_ms ? c.now_ms : base.now_ms;
 	c.port = step->verb >= VERB_PORT_NEW && step->verb <= VERB_PORT_COMPLETE ? &step->port : NULL;
 	c.undo_of = step->undo_of ? id_of(day, step->undo_of) : NULL;
+	if (c.verb == VERB_REPAIR) {
+		GROW(c.repairs.at, c.repairs.n, c.repairs.cap);
+		c.repairs.at[c.repairs.n++] = (struct repair){CHECK_SPELLING, c.keep_id, NULL};
+		c.keep_id = NULL;
+	}
 	if (c.verb == VERB_CNAM_SYNC || c.verb == VERB_E911_SYNC)
 		c.seen_since = detail(day->f, c.verb == VERB_CNAM_SYNC ? "cnam_since" : "e911_since");
 	if (c.verb == VERB_E911_SYNC)

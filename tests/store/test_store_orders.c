@@ -150,6 +150,12 @@ static const struct step steps[] = {
 	{VERB_PORT_CANCEL, NULL, NULL, {0}, {.serial = "3"}, DONE},
 	{VERB_LOCATION_ADD, NULL, "Initech", {ADDRESS("Hut", "3 Market St")}, {0}, DONE},
 	{VERB_ORG_DELETE, NULL, "Initech", {0}, {0}, REFUSED("still has 1 emergency address")},
+	/* of which nobody heard, and whose organisation has gone */
+	{VERB_PORT_NEW, "918065979008", "Initech", {0}, {0}, DONE},
+	{VERB_UNDO, NULL, NULL, {0}, {0}, 0, "", 1, NULL},
+	{VERB_PORT_CANCEL, NULL, NULL, {0}, {.serial = "4"}, FAULT(ERR_ABSENT, "no port order '4'")},
+	{VERB_PORT_NEW, "918065979008", "Initech", {0}, {0}, DONE},
+	{VERB_PORT_CANCEL, NULL, NULL, {0}, {.serial = "5"}, 0, "", 0, "DELETE FROM organizations WHERE name = 'Initech'"},
 };
 
 static struct change change_for(struct fixture *f, const struct step *step, char ids[][UUID_TEXT])

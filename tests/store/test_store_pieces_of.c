@@ -224,6 +224,58 @@ static void test_before_it_begins(void **state)
 	assert_string_equal(ask(f, "SELECT id, total FROM didctl_changes"), ID "|-\n");
 }
 
+/* Of a large one it has to be said how large it is, whatever its pieces. */
+static void test_large(void **state)
+{
+	struct fixture *f = *state;
+	struct change c = pieces_of(f, VERB_ADD, "918060000000-918060010000", NULL);
+
+	c.chunk = 5000;
+	refused(f, c, ERR_USAGE, "a change of 10001 numbers, more than 10000, needs --expect N");
+	assert_int_equal(number_of(f, "SELECT COUNT(*) FROM didctl_changes"), 0);
+}
+
+static void test_look_at_its_undo(void **state)
+{
+	struct fixture *f = *state;
+	struct change c;
+
+	put_rows(f);
+	done(f, assign(f));
+	c = take_back(f);
+	c.dry_run = true;
+	done(f, c);
+	assert_true(says(&f->plan.follows, "it is made in 4 pieces, each a transaction of its own"));
+	assigned(f, 10, "looked at");
+}
+
+struct signaller {
+	struct progress progress;
+	uint64_t at; /* so many numbers are done */
+};
+
+static void signal_at(struct progress *progress, const char *doing, uint64_t done, uint64_t all)
+{
+	if (strcmp(doing, "changing numbers") == 0 && all == 10 && done == ((struct signaller *)progress)->at)
+		interrupt_hold(false);
+}
+
+static void test_signal_between_pieces(void **state)
+{
+	struct signaller signaller = {{signal_at}, 6};
+	struct fixture *f = *state;
+	struct change c;
+
+	put_rows(f);
+	c = assign(f);
+	c.progress = &signaller.progress;
+	assert_int_equal(apply(f, &c), ERR_PARTIAL);
+	interrupt_hold(true);
+	change_release(&c);
+	assert_string_equal(f->err.text, "6 of 10 numbers are done, the others as they were: interrupted");
+	assigned(f, 6, "interrupted");
+}
+
 /* A number that may not change any more stops it; with --partial it is left out. */
 static void test_refused_on_the_way(void **state)
 {
@@ -285,6 +337,8 @@ int main(void)
 		CASE(test_pick),		  CASE(test_odd_rows),
 		CASE(test_before_it_begins),	  CASE(test_refused_on_the_way),
 		CASE(test_what_cannot_be_read),	  CASE_PBX(test_without_tables),
+		CASE(test_large),		  CASE(test_look_at_its_undo),
+		CASE(test_signal_between_pieces),
 	};
 
 	interrupt_at_will();

@@ -161,6 +161,7 @@ static void put_history(struct fixture *f, bool repeats_org)
 	pbx(f, "DELETE FROM did_numbers WHERE number = '918065978004'");
 	pbx(f, "UPDATE did_numbers SET number = '(91) 80-6597.8003' WHERE number = '918065978003'");
 	seed(f, "0" C, STATE_AVAILABLE, NULL);
+	seed(f, "no-number", STATE_AVAILABLE, NULL);
 	assert_int_equal(store_set_live(f->store, 1, &f->err), 0);
 }
 

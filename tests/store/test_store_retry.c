@@ -131,12 +131,82 @@ static void test_many_owners(void **state)
 	check_guards(*state, of_many_owners, "org");
 }
 
+/* A statement's worth of rows fails: what went before it in the same transaction is not there either. */
+static struct change all_away(struct fixture *f)
+{
+	struct change c = scattered(f);
+
+	c.verb = VERB_DELETE;
+	return c;
+}
+
+static struct change all_back(struct fixture *f)
+{
+	struct change c = change_of(f, VERB_UNDO, NULL, NULL);
+
+	c.undo_of = one(f, "SELECT id FROM didctl_changes WHERE verb = 'pool delete'");
+	return c;
+}
+
+static void test_many_rows(void **state)
+{
+	static struct change (*const made[])(struct fixture *f) = {scattered, all_back};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(made); i++) {
+		for (unsigned passes = 0; passes < 3; passes++) {
+			struct faults faults = {.fail_before = "INSERT INTO did_numbers", .fail_passes = passes};
+
+			assert_int_equal(with_faults(f, made[i], &faults), ERR_FAILED);
+			assert_int_equal(number_of(f, "SELECT COUNT(*) FROM did_numbers"), 0);
+		}
+		assert_int_equal(open_store(f, STORE_WRITE), 0);
+		done(f, made[i](f));
+		assert_int_equal(number_of(f, "SELECT COUNT(*) FROM did_numbers"), MANY);
+		if (i == 0)
+			done(f, all_away(f));
+	}
+}
+
+/* ---- seals */
+
+static void test_seal(void **state)
+{
+	struct faults faults = {.at_write = 1};
+	struct fixture *f = *state;
+	struct seal_report report;
+
+	done(f, change_of(f, VERB_ADD, A, NULL));
+	interrupt_hold(false);
+	assert_int_equal(store_seal(f->store, &report, NULL, &f->err), ERR_INTERRUPTED);
+	interrupt_hold(true);
+	assert_int_equal(number_of(f, "SELECT COUNT(*) FROM didctl_seals"), 0);
+	faults_install(&faults, f);
+	assert_int_equal(seal(f, 1), 1); /* somebody sealed one of its changes meanwhile: it was tried again */
+	assert_int_equal(faults.fired, 1);
+	assert_int_equal(faults.violations, 0);
+	assert_int_equal(open_store(f, STORE_WRITE), 0);
+	silent(f, "sealed");
+}
+
+static void test_seal_without_tables(void **state)
+{
+	struct fixture *f = *state;
+	struct seal_report report;
+
+	assert_int_equal(store_seal(f->store, &report, NULL, &f->err), ERR_TARGET);
+	assert_non_null(strstr(f->err.text, "a seal needs didctl's own tables"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(test_endings),
 		CASE(test_many_blocks),
 		CASE(test_many_owners),
+		CASE(test_many_rows),
+		CASE(test_seal),
+		CASE_PBX(test_seal_without_tables),
 		CASE_PBX(test_unknown_without_tables),
 	};
 

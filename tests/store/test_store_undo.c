@@ -208,6 +208,58 @@ static void test_odd_spelling(void **state)
 	assert_string_equal(rows(f), "row-080-6597-8000|080-6597-8000|-|-\n");
 }
 
+/* Of five rows that went one is there again: with --partial the others come back, each under its id. */
+static void test_some_are_back(void **state)
+{
+	struct fixture *f = *state;
+	const char *before;
+	struct change c;
+
+	add(f, A "-8004");
+	before = ask(f, "SELECT id FROM did_numbers WHERE number <> '918065978002' ORDER BY number");
+	done(f, change_of(f, VERB_DELETE, A "-8004", NULL));
+	c = change_of(f, VERB_UNDO, NULL, NULL);
+	c.undo_of = last_id(f);
+	c.partial = true;
+	add(f, "918065978002");
+	refused(f, c, ERR_PARTIAL, "1 number was refused");
+	assert_string_equal(ask(f, "SELECT id FROM did_numbers WHERE number <> '918065978002' ORDER BY number"), before);
+	assert_string_equal(ask(f, "SELECT COUNT(*) FROM did_numbers"), "5\n");
+}
+
+static void test_three_rows_of_a_number(void **state)
+{
+	struct fixture *f = *state;
+	const char *before;
+	struct change c;
+
+	seed(f, A, STATE_AVAILABLE, NULL);
+	seed(f, "+" A, STATE_RESERVED, NULL);
+	seed(f, "08065978000", STATE_ASSIGNED, "o-glob");
+	add(f, B);
+	before = dump(f, true);
+	c = change_of(f, VERB_MERGE, A, NULL);
+	c.keep_id = "row-" A;
+	done(f, c);
+	assert_string_equal(ask(f, "SELECT id FROM did_numbers WHERE number LIKE '%%8000'"), "row-" A "\n");
+	assert_int_equal(undo(f, last_id(f)), 0);
+	assert_string_equal(dump(f, true), before);
+}
+
+static void test_respelled_and_gone(void **state)
+{
+	struct fixture *f = *state;
+	struct change c = change_of(f, VERB_REPAIR, NULL, NULL);
+
+	seed(f, "080-6597-8000", STATE_AVAILABLE, NULL);
+	GROW(c.repairs.at, c.repairs.n, c.repairs.cap);
+	c.repairs.at[c.repairs.n++] = (struct repair){CHECK_SPELLING, "row-080-6597-8000", NULL};
+	done(f, c);
+	assert_string_equal(rows(f), "row-080-6597-8000|" A "|-|-\n");
+	pbx(f, "DELETE FROM did_numbers");
+	told(f, last_id(f), ERR_ABSENT, A "+1 is not in the inventory any more\n");
+}
+
 /* ---- the default name that a number inherits */
 
 static void set_object(struct fixture *f, enum verb verb, enum org_field field, const char *value)
@@ -248,12 +300,57 @@ static void test_name_then(void **state)
 	}
 }
 
+/* Each of two organisations has a default of its own. */
+static void test_names_of_two(void **state)
+{
+	static const char *const orgs[] = {"ACME", "Globex"};
+	struct fixture *f = *state;
+
+	seed(f, A, STATE_ASSIGNED, "o-acme");
+	seed(f, B, STATE_ASSIGNED, "o-glob");
+	seed(f, "918065978002", STATE_ASSIGNED, "o-acme");
+	for (int i = 0; i < 2; i++) {
+		struct change c = change_of(f, VERB_CNAM_DEFAULT, NULL, orgs[i]);
+
+		c.object_value[ORG_CNAM] = orgs[i];
+		c.object_is_set[ORG_CNAM] = true;
+		done(f, c);
+	}
+	done(f, change_of(f, VERB_RELEASE, A "-8002", NULL));
+	assert_string_equal(ask(f, "SELECT COUNT(*) FROM didctl_details WHERE cnam_status IS NOT NULL"), "0\n");
+	assert_int_equal(undo(f, last_id(f)), 0);
+	assert_string_equal(ask(f, "SELECT number, cnam, cnam_status FROM didctl_details ORDER BY number"),
+			    A "|-|pending\n" B "|-|pending\n918065978002|-|pending\n");
+}
+
+/* What came to the name since is found however it is spelled; a row that is no number shows none. */
+static void test_heirs_that_are_odd(void **state)
+{
+	struct fixture *f = *state;
+	const char *id;
+	struct change c;
+
+	seed(f, A, STATE_ASSIGNED, "o-acme");
+	seed(f, "080-6597-8001", STATE_AVAILABLE, NULL);
+	set_object(f, VERB_CNAM_DEFAULT, ORG_CNAM, "ACME");
+	id = last_id(f);
+	seed(f, "garbage", STATE_ASSIGNED, "o-acme");
+	c = change_of(f, VERB_ASSIGN, NULL, "ACME");
+	selection_add_id(&c.selection, "row-080-6597-8001");
+	done(f, c);
+	assert_string_equal(ask(f, "SELECT cnam_status FROM didctl_details WHERE number = '080-6597-8001'"), "pending\n");
+	assert_int_equal(undo(f, id), 0);
+	assert_string_equal(ask(f, "SELECT number FROM didctl_details WHERE cnam_status = 'pending'"), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(test_the_newest_that_matters), CASE(test_of_a_run_one),  CASE(test_rows_that_came_or_went),
 		CASE(test_twins),		    CASE(test_too_many_or_unreadable), CASE(test_falsified),
-		CASE(test_odd_spelling),	    CASE(test_name_then),
+		CASE(test_odd_spelling),	    CASE(test_some_are_back), CASE(test_three_rows_of_a_number),
+		CASE(test_respelled_and_gone),	    CASE(test_name_then),     CASE(test_names_of_two),
+		CASE(test_heirs_that_are_odd),
 	};
 
 	return run_suites(tests, ARRAY_SIZE(tests));

@@ -119,8 +119,8 @@ static int load(struct sql_store *s, const struct change *c, const struct org *o
 		rc = change_read_runs(plan, c->id, row[3], err) < 0 ? ERR_FAILED : 1;
 		plan_count(plan);
 		if (!plan->nruns) { /* of organisations and users only the counts are kept */
-			plan->changed = row[4].s ? strtoull(row[4].s, NULL, 10) : 0;
-			plan->unchanged = row[5].s ? strtoull(row[5].s, NULL, 10) : 0;
+			plan->changed = strtoull(row[4].s, NULL, 10);
+			plan->unchanged = strtoull(row[5].s, NULL, 10);
 		}
 		plan->is_replay = plan->is_recorded = true;
 	}

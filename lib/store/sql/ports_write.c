@@ -96,8 +96,6 @@ static int insert_line(struct sql_store *s, const char *insert, const char *seri
 	for (const char *end = line + len; line <= end;) {
 		size_t size = strcspn(line, "\t\n");
 
-		if (line + size > end)
-			size = (size_t)(end - line);
 		if (size)
 			statement_copy(&st, line, size);
 		else

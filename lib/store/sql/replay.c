@@ -61,7 +61,7 @@ static void finish_block(struct replay *r)
 /* Text of the last event again is not parsed again. False: it was falsified, which the check of the history tells. */
 static bool take_after(struct replay *r, const struct value *row)
 {
-	bool was_made = row[ROW_WAS_MADE].s && *row[ROW_WAS_MADE].s == '1';
+	bool was_made = *row[ROW_WAS_MADE].s == '1';
 	struct json *json = NULL;
 
 	if (r->is_parsed && r->was_made == was_made && r->after.len == row[ROW_AFTER].len &&

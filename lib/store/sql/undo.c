@@ -308,7 +308,7 @@ static struct decision decide_item(const struct sql_store *s, const struct chang
 	    strcmp(run_number(run, 0, s->country, text), item->text_left) != 0)
 		return refuse(REFUSAL_STATE, "has changed since: it is spelled otherwise now");
 	d = decide_undo(plan, run->before, item->left, item->left_mask, item->was, item->was_mask);
-	if (d.result != RESULT_REFUSED && item->text_left && item->text_was) {
+	if (d.result != RESULT_REFUSED && item->text_left) {
 		run->kind = RUN_RESPELL;
 		run->respelled = item->text_was;
 		d.after = d.result == RESULT_CHANGED ? d.after : run->before;
