@@ -221,12 +221,12 @@ static int settle_interrupt(struct err *err, int rc)
 	return err_set(err, ERR_INTERRUPTED, "interrupted");
 }
 
-/* What comes after a change may fail as well: a code that says that nothing was changed would lie then. */
+/* What comes after a change may fail as well: without a word of it, or by a code that nothing was changed, that would lie. */
 static int settle_done(struct err *err, int rc)
 {
 	const char *id = interrupt_change_done();
 
-	if (!id || (rc != ERR_TARGET && rc != ERR_REFUSED)) /* whoever says interrupted has counted what it did */
+	if (!id || (rc != ERR_FAILED && rc != ERR_TARGET && rc != ERR_REFUSED)) /* whoever says interrupted has counted what it did */
 		return rc;
 	err_hint(err, "the change was made all the same: didctl history resolve %s", id);
 	return err->code = ERR_FAILED;

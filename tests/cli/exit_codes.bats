@@ -127,6 +127,23 @@ go_on() {
 	invariants
 }
 
+@test "1: what failed after the change was made says that it was" {
+	local n id=00000000-0000-7000-8000-000000000001
+
+	export ASAN_OPTIONS=detect_leaks=0 # under strace it cannot look
+	sql "UPDATE did_numbers SET is_default = 1 WHERE number = '918065978026'"
+	cp "$DATABASE" before.db
+	# shellcheck disable=SC2086 # words
+	strace -f -qq -o calls -e trace=pread64 $DIDCTL doctor default-state --fix -y --change-id "$id"
+	n=$(grep -c pread64 calls) # the last is of the look at what is left
+	cp before.db "$DATABASE"
+	# shellcheck disable=SC2086
+	run_code 1 strace -f -qq -o calls -e inject=pread64:error=EIO:when="$n" $DIDCTL doctor default-state --fix -y --change-id "$id"
+	grep -q "^hint: the change was made all the same: didctl history resolve $id$" <<<"$stderr" || fail "$stderr"
+	run_ok didctl history resolve "$id"
+	run_ok didctl doctor default-state
+}
+
 @test "130: interrupted, and rolled back" {
 	local signal
 

@@ -228,7 +228,8 @@ class Requests(Kind):
         told = [(k, what, rule) for k in range(n) for what, rule in (REQUESTS | (LATE if k % 8 == 0 else {})).items()]
         return [Fault(f"request {k + 1} of {n} {what}, {'always' if lasts else 'once'}{'' if keeps else ', keys unknown'}",
                       k, rule, lasts, keeps)
-                for k, what, rule in told for lasts in (False, True) for keeps in (True, False)]
+                for k, what, rule in told for lasts in (False, True) for keeps in (True, False)
+                if keeps or "twice" not in rule]  # without keys nobody knows whose row is gone
 
     def run(self, subject, fault):
         k, rule, lasts, keeps = fault.how

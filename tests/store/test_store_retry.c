@@ -77,6 +77,30 @@ static void test_unknown_without_tables(void **state)
 	f->store = NULL;
 }
 
+/* A sweep goes on to the next thing with a store whose server went away. */
+static void test_used_after_the_end(void **state)
+{
+	struct faults faults = {.at = 9, .class = SQL_LOST, .forever_closed = true};
+	struct fixture *f = *state;
+	struct outgoing message;
+
+	put_rows(f);
+	store_close(f->store);
+	f->store = NULL;
+	assert_int_equal(store_open(&f->store, f->conf, STORE_WRITE, 1, &f->err), 0);
+	faults_install(&faults, f);
+	refused(f, one_transaction(f), ERR_TARGET, "injected: no connection");
+	for (int i = 0; i < 2; i++) {
+		f->err = (struct err){0};
+		assert_int_equal(store_outbox_claim(f->store, &message, &f->arena, &f->err), ERR_TARGET);
+		assert_string_equal(f->err.text, "injected: no connection");
+	}
+	faults.forever_closed = false;
+	assert_int_equal(store_outbox_claim(f->store, &message, &f->arena, &f->err), 0);
+	store_close(f->store);
+	f->store = NULL;
+}
+
 /* ---- more guards than one statement takes */
 
 #define MANY 501
@@ -202,6 +226,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(test_endings),
+		CASE(test_used_after_the_end),
 		CASE(test_many_blocks),
 		CASE(test_many_owners),
 		CASE(test_many_rows),

@@ -55,9 +55,17 @@ static int noted(struct sql_store *s, int rc)
 	return rc;
 }
 
+/* Nothing to send to is left where an earlier attempt to connect again has failed, and whoever goes on tries it anew. */
+static int connected(struct sql_store *s, struct err *err)
+{
+	return s->db ? 0 : sql_reconnect(s, err);
+}
+
 int sql_begin(struct sql_store *s, bool write, struct err *err)
 {
-	return noted(s, s->driver->begin(s->db, write, err));
+	int rc = connected(s, err);
+
+	return rc < 0 ? rc : noted(s, s->driver->begin(s->db, write, err));
 }
 
 int sql_commit(struct sql_store *s, struct err *err)
@@ -67,17 +75,23 @@ int sql_commit(struct sql_store *s, struct err *err)
 
 int sql_run(struct sql_store *s, struct statement *st, uint64_t *affected, struct err *err)
 {
-	return noted(s, s->driver->exec(s->db, buf_str(&st->text), st->params, st->n, affected, err));
+	int rc = connected(s, err);
+
+	return rc < 0 ? rc : noted(s, s->driver->exec(s->db, buf_str(&st->text), st->params, st->n, affected, err));
 }
 
 int sql_text(struct sql_store *s, const char *text, struct err *err)
 {
-	return noted(s, s->driver->exec(s->db, text, NULL, 0, NULL, err));
+	int rc = connected(s, err);
+
+	return rc < 0 ? rc : noted(s, s->driver->exec(s->db, text, NULL, 0, NULL, err));
 }
 
 int sql_open(struct sql_store *s, struct statement *st, struct err *err)
 {
-	return noted(s, s->driver->query(s->db, buf_str(&st->text), st->params, st->n, err));
+	int rc = connected(s, err);
+
+	return rc < 0 ? rc : noted(s, s->driver->query(s->db, buf_str(&st->text), st->params, st->n, err));
 }
 
 int sql_fetch(struct sql_store *s, const struct value **row, struct err *err)
