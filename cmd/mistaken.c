@@ -9,6 +9,8 @@
 #include "did/env.h"
 #include "did/state.h"
 
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 static bool has_option(const struct context *ctx, const char *name)
 {
 	struct option_iter it = {.cmd = current_command(ctx)};
@@ -104,6 +106,20 @@ static const char *filter_of(const struct context *ctx, const char *word)
 	return found && has_option(ctx, found) ? found : NULL;
 }
 
+/* A pattern of a number's letters alone would find short numbers at most: it is a word such as "yes" behind a filter. */
+static int refuse_letters(struct context *ctx, const char *word)
+{
+	char shown[TEXT_SHOWN];
+
+	if (strpbrk(word, "Xx") || word[strspn(word, LETTERS " -.")])
+		return 0;
+	err_set(&ctx->err, ERR_USAGE, "'%s' is neither a number nor a pattern: it has no digit and no X",
+		text_show(shown, word, strlen(word)));
+	if (has_option(ctx, "match"))
+		err_hint(&ctx->err, "part of an organisation's name is found by: --match %s", as_word(ctx, word));
+	return ERR_USAGE;
+}
+
 int mistaken_pattern(struct context *ctx, const char *word)
 {
 	const char *filter;
@@ -112,7 +128,7 @@ int mistaken_pattern(struct context *ctx, const char *word)
 		return 0;
 	filter = filter_of(ctx, word);
 	if (!filter)
-		return is_org(ctx, word) ? refuse_org(ctx, word) : 0;
+		return is_org(ctx, word) ? refuse_org(ctx, word) : refuse_letters(ctx, word);
 	err_set(&ctx->err, ERR_USAGE, "'%s' is a word of --%s, where numbers are wanted", word, filter);
 	err_hint(&ctx->err, "did you mean --%s %s?", filter, word);
 	return ERR_USAGE;

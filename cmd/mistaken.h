@@ -5,8 +5,8 @@
 #include "cmd/context.h"
 
 /*
- * ERR_USAGE, with the way to say it, where a word without a digit is a status by which the command filters or an organisation
- * of the target: read as a pattern, it would find nothing and look like good news. 0: it is neither.
+ * ERR_USAGE, with the way to say it, where a word without a digit is a status by which the command filters, an organisation
+ * of the target, or letters alone: read as a pattern, it would find nothing and look like good news. 0: it is none of them.
  */
 int mistaken_pattern(struct context *ctx, const char *word);
 

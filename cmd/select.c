@@ -90,6 +90,8 @@ static int add_word(struct reader *reader, const char *word)
 		return rc ? mistaken_org(reader->ctx, word) : 0;
 	}
 	rc = interval_parse(&interval, word, reader->ctx->country, &reader->ctx->err);
+	if (rc && strchr(word, ','))
+		err_hint(&reader->ctx->err, "several numbers stand with blanks between them, or one a line in @FILE");
 	if (rc)
 		return rc;
 	rangeset_add(&reader->out->numbers, interval);

@@ -33,6 +33,16 @@ says() {
 	run_ok didctl pool list 415-555-XXXX -c number -o tsv -H # a pattern still
 	[ "$(wc -l <<<"$output")" -eq 10 ]
 	run_ok didctl pool list 1415-OUR-FOOD
+	run_ok didctl pool list XXX-OUR-FOOD
+}
+
+@test "letters alone are no pattern, and a comma is no blank" {
+	held
+	says "part of an organisation's name is found by: --match initech" pool list initech
+	says "part of an organisation's name is found by: --match yes" pool list --default yes
+	says 'several numbers stand with blanks between them' release 14155550100,14155550101 -y
+	run_ok didctl pool list --match initech -c number -o tsv -H
+	[ "${#lines[@]}" -eq 4 ]
 }
 
 @test "an organisation where numbers are to change, and operands the other way round" {
