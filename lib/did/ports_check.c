@@ -283,7 +283,7 @@ static void hold_back(struct plan *plan, struct object *o, const struct order_nu
 	struct rangeset undone = {0};
 
 	order_numbers_gone(numbers, 1u << PORT_NUMBER_COMPLETED, &undone);
-	if (undone.n && port_state_of(o->after) == PORT_FOC_SET) {
+	if (undone.n) {
 		o->after[PORT_CODE] = PORT_UNDONE;
 		o->after[PORT_REASON] = "its completion was undone";
 		strlist_add(&plan->follows, arena_printf(&plan->arena, "port sweep leaves port order %s alone until its day is said"

@@ -152,8 +152,11 @@ static int settle_gain(struct facts *facts, const struct change *c, struct plan 
 	const char *held = NULL;
 	int rc = facts->ops->holds_any(facts, org_id, &held, &plan->arena, err);
 
-	if (rc == 0 && facts->ops->keep_hint && facts->guards && (held || plan_gains(plan, org_id)))
-		rc = facts->ops->keep_hint(facts, org_id, held ? held : first_gain(plan, org_id, facts->country), err);
+	if (rc == 0 && facts->ops->keep_hint && facts->guards) {
+		const char *hint = held ? held : first_gain(plan, org_id, facts->country);
+
+		rc = hint ? facts->ops->keep_hint(facts, org_id, hint, err) : 0;
+	}
 	if (rc < 0 || (held && !c->make_default))
 		return rc;
 	plan_set_default(plan, org_id);
