@@ -459,9 +459,12 @@ int object_undo(struct plan *plan, const char *block, struct value was, struct v
 {
 	enum object_kind kind = kind_of(block);
 	struct object *o = object_add(plan, kind, arena_strdup(&plan->arena, strchr(block, ':') + 1), NULL);
+	char shown[TEXT_SHOWN];
 	int rc = read_fields(plan, kind, left, o->before, &o->was, err);
 
-	return rc < 0 ? rc : read_fields(plan, kind, was, o->after, &o->is, err);
+	if (rc == 0)
+		rc = read_fields(plan, kind, was, o->after, &o->is, err);
+	return rc < 0 ? err_prefix(err, "the history of '%s': ", text_show(shown, block, strlen(block))) : 0;
 }
 
 /* The number that an undone user would show again: it may come back in the same change, or must be the organisation's. */
