@@ -175,7 +175,7 @@ static const char *default_lost(const struct plan *plan, const struct rows *rows
 	if (!(row->checks & CHECK_BIT(CHECK_TWO_DEFAULTS)) || !record_flag(mine, DID_DEFAULT))
 		return NULL;
 	other = keep ? record_of(plan, keep->record) : NULL;
-	if (other && keep != row && !(keep->checks & CHECK_BIT(CHECK_TWO_DEFAULTS)) &&
+	if (other && !(keep->checks & CHECK_BIT(CHECK_TWO_DEFAULTS)) &&
 	    record_flag(other, DID_DEFAULT) && record_state(other) == STATE_ASSIGNED &&
 	    record_is(other, DID_ORG_ID, mine->v[DID_ORG_ID]))
 		return NULL;

@@ -20,6 +20,7 @@ static const struct inventory_row rows[] = {
 	{"r1", "08065978001", STATE_BLOCKED, {[DID_ORG_ID] = "acme", [DID_LOCATION] = "here"}},
 	{"r2", "08065978002", STATE_ASSIGNED, {[DID_ORG_ID] = "globex"}},
 	{"r3", "918065978002", STATE_ASSIGNED, {[DID_ORG_ID] = "globex"}},
+	{"r4", "918065978003", STATE_ASSIGNED, {NULL}},
 };
 
 static const struct inventory_object objects[] = {
@@ -78,6 +79,8 @@ static const struct {
 	{{.verb = VERB_ORG_DELETE, .org_text = "Initech"}, NULL, 0, "names initech "},
 	{{.verb = VERB_USER_EDIT, .user_text = "Bob", OBJECT(USER_OUTBOUND_DID, "918065978000")}, NULL, ERR_REFUSED,
 	 "'918065978000' is assigned and not assigned to the user's organisation"}, /* he is in none */
+	{{.verb = VERB_USER_EDIT, .user_text = "Bob", OBJECT(USER_OUTBOUND_DID, "918065978003")}, NULL, ERR_REFUSED,
+	 "'918065978003' is assigned and not assigned to the user's organisation"}, /* nor is it */
 	{{.verb = VERB_USER_EDIT, .user_text = "Bob", OBJECT(USER_OUTBOUND_DID, "918065978000")}, "globex", ERR_REFUSED,
 	 "'918065978000' is assigned and not assigned to the user's organisation"},
 	{{.verb = VERB_USER_EDIT, .user_text = "Ann", OBJECT(USER_OUTBOUND_DID, "918065978001")}, NULL, ERR_REFUSED,

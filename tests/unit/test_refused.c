@@ -127,12 +127,13 @@ static void test_twins(void **state)
 	static const struct {
 		uint64_t at, count;
 		bool is_refused;
-	} wanted[] = {{0, 2, false}, {2, 3, true}, {5, 5, false}, {12, 2, true}, {14, 6, false}, {30, 1, false}};
+	} wanted[] = {{0, 2, false}, {2, 3, true}, {5, 2, false}, {7, 1, true}, {8, 2, false}, {12, 2, true}, {14, 6, false}, {30, 1, false}};
 	struct plan plan = {0};
 
 	(void)state;
 	add_result(&plan, 0, 10, RESULT_CHANGED, 0);
 	add_result(&plan, 2, 3, RESULT_CHANGED, 0)->spelling = 1;
+	add_result(&plan, 7, 1, RESULT_CHANGED, 0)->spelling = 2; /* beside the first run still */
 	add_result(&plan, 12, 1, RESULT_CHANGED, 0)->spelling = 2;
 	add_result(&plan, 12, 8, RESULT_CHANGED, 0);
 	add_result(&plan, 12, 2, RESULT_CHANGED, 0)->spelling = 1; /* one of them stands in three */

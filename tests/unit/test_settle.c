@@ -108,7 +108,9 @@ static void test_default_is_for_one(void **state)
 	add_run(&scene.plan, 4, 1, theirs, ours);
 	assert_int_equal(settle_as(&scene, &change), 0);
 	assert_true(plan_makes_default(&scene.plan, "acme"));
-	assert_false(plan_makes_default(&scene.plan, "initech"));
+	assert_int_equal(scene.plan.nextra, 1); /* ACME's old one */
+	for (size_t i = 0; i < scene.plan.follows.n; i++)
+		assert_null(strstr(scene.plan.follows.at[i], "Initech"));
 	reset(&scene);
 }
 
@@ -301,7 +303,7 @@ static void test_faults_come_back(void **state)
 	reset(&scene);
 	scene.plan.restores_faults = true;
 	add_run(&scene.plan, 1, 1, record_in(&scene.plan, STATE_ASSIGNED, FIELDS(ACME)),
-		record_in(&scene.plan, STATE_ASSIGNED, FIELDS([DID_ORG_ID] = "gone", DEFAULT)));
+		record_in(&scene.plan, STATE_ASSIGNED, FIELDS(GLOBEX, DEFAULT)));
 	assert_int_equal(settle_as(&scene, &change), 0);
 	assert_int_equal(scene.plan.nextra + scene.plan.nobjects, 0);
 	reset(&scene);
