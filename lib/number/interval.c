@@ -114,8 +114,7 @@ static int read_last(struct range *range, struct err *err)
 
 	if (!is_shorter || !replace_tail(&range->last, range))
 		return read_full(range, &range->last, err) ? within(err, range) : 0;
-	if (range->last.value < range->first.value && !read_full(range, &full, NULL) &&
-	    full.width == range->first.width && full.value >= range->first.value)
+	if (range->last.value < range->first.value && !read_full(range, &full, NULL) && full.width == range->first.width)
 		range->last = full;
 	return 0;
 }

@@ -67,6 +67,7 @@ static void test_unshown(void **state)
 	assert_string_equal(cnam_unshown((struct number){18885550100, 11}), "toll-free");
 	assert_string_equal(cnam_unshown((struct number){918065978000, 12}), "outside North America");
 	assert_string_equal(cnam_unshown((struct number){111, 3}), "outside North America");
+	assert_string_equal(cnam_unshown((struct number){44207946000, 11}), "outside North America"); /* of the same length */
 }
 
 int main(void)
