@@ -27,8 +27,7 @@ static uint64_t count_named(const struct change *change)
 	return rangeset_count(&change->selection.numbers) + change->selection.nids + change->pick.count;
 }
 
-/* A replay is answered, never asked about: nothing is going to change. */
-static bool was_done_before(struct context *ctx, const struct change *change)
+bool was_done_before(struct context *ctx, const struct change *change)
 {
 	enum outcome outcome = OUTCOME_NOT_THERE;
 	struct err ignored = {0};

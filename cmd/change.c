@@ -129,7 +129,7 @@ int change_select(struct context *ctx, struct change *change, const char *const 
 			 change->verb == VERB_ADD ? "" : ", or --where KEY=VALUE");
 		return ERR_USAGE;
 	}
-	if (selection->nfilters && change->expect < 0) {
+	if (selection->nfilters && change->expect < 0 && !was_done_before(ctx, change)) {
 		err_set(&ctx->err, ERR_USAGE, "--where needs --expect N: how many numbers are to change");
 		err_hint(&ctx->err, "'--dry-run --expect 0' shows how many there are, and which");
 		return ERR_USAGE;
@@ -152,7 +152,7 @@ static int check_words(struct context *ctx, const struct change *change)
 	uint64_t named =
 		rangeset_count(&change->selection.numbers) + change->selection.nids + change->pick.count;
 
-	if (named > CHANGE_EXPECT_ABOVE && change->expect < 0)
+	if (named > CHANGE_EXPECT_ABOVE && change->expect < 0 && !was_done_before(ctx, change))
 		return err_set(&ctx->err, ERR_USAGE, "a change of %" PRIu64 " numbers, more than %d, needs "
 									    "--expect N",
 			       named, CHANGE_EXPECT_ABOVE);

@@ -6,6 +6,9 @@
 #include "cmd/context.h"
 #include "did/plan.h"
 
+/* Whether the id that was given is a change's that is there: a replay is answered, never asked about or counted. */
+bool was_done_before(struct context *ctx, const struct change *change);
+
 /*
  * Asks for a yes where cli.md wants one. 0: go on, plan is empty; is_shown says whether the plan was printed.
  * Else the change must not run, and plan holds what a look ahead has found.

@@ -314,3 +314,17 @@ contract() {
 	unchanged run_code 1 didctl env set oss 918065978000
 	told 'no room' 'hint: nothing was changed'
 }
+
+@test "a replay of many numbers, or of --where, wants neither --expect nor --yes" {
+	sqlite_target
+	stock
+	run_ok didctl pool edit --where provider=Tata --expect 30 --city Pune -y --change-id "${ID}1"
+	unchanged run_ok didctl pool edit --where provider=Tata --city Pune --change-id "${ID}1"
+	told "done before: change ${ID}1" 'edited 30, unchanged 0, refused 0'
+	unchanged run_code 6 didctl pool edit --where provider=Tata --city Delhi --change-id "${ID}1"
+	unchanged run_code 2 didctl pool edit --where provider=Tata --city Delhi --change-id "${ID}3"
+	run_ok didctl pool add 918060000000-10000 --expect 10001 -y --change-id "${ID}2"
+	unchanged run_ok didctl pool add 918060000000-10000 --change-id "${ID}2"
+	told "done before: change ${ID}2" 'added 10001, unchanged 0, refused 0'
+	unchanged run_code 2 didctl pool add 918070000000-10000 -y --change-id "${ID}3"
+}
