@@ -164,6 +164,12 @@ static void add_run(struct buf *out, const struct context *ctx, const struct pla
 	buf_putc(out, '\n');
 }
 
+/* What is done and undone comes from the history in blocks: they are one range where they read alike. */
+static bool is_same_change(const struct run *a, const struct run *b)
+{
+	return run_is_next(a, b) && a->result == b->result && a->before == b->before && a->after == b->after;
+}
+
 /* The first runs that change, then how many numbers are left. */
 static void add_runs(struct buf *out, const struct context *ctx, const struct plan *plan,
 		     const struct run *runs, size_t n)
@@ -172,12 +178,16 @@ static void add_runs(struct buf *out, const struct context *ctx, const struct pl
 	size_t shown = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (runs[i].result != RESULT_CHANGED && runs[i].kind != RUN_KEEP)
+		struct run run = runs[i];
+
+		if (run.result != RESULT_CHANGED && run.kind != RUN_KEEP)
 			continue;
+		while (i + 1 < n && is_same_change(&run, &runs[i + 1]))
+			run.count += runs[++i].count;
 		if (shown++ < RUNS_SHOWN)
-			add_run(out, ctx, plan, &runs[i]);
+			add_run(out, ctx, plan, &run);
 		else
-			left += runs[i].count;
+			left += run.count;
 	}
 	if (left)
 		buf_printf(out, "  and %" PRIu64 " more\n", left);
@@ -294,19 +304,28 @@ static void add_heading(struct buf *out, const struct context *ctx, const struct
 	buf_putc(out, '\n');
 }
 
+static bool is_same_refusal(const struct run *a, const struct run *b)
+{
+	const char *why = a->reason ? a->reason : "";
+
+	return run_is_next(a, b) && a->result == b->result && a->code == b->code && !strcmp(why, b->reason ? b->reason : "");
+}
+
 void plan_show_refused(const struct context *ctx, const struct plan *plan)
 {
 	struct buf text = {0};
 
 	for (size_t i = 0; i < plan->nruns; i++) {
-		const struct run *run = &plan->runs[i];
+		struct run run = plan->runs[i];
 
-		if (run->result != RESULT_REFUSED)
+		if (run.result != RESULT_REFUSED)
 			continue;
+		while (i + 1 < plan->nruns && is_same_refusal(&run, &plan->runs[i + 1]))
+			run.count += plan->runs[++i].count;
 		buf_puts(&text, "refused ");
-		add_numbers(&text, ctx, run);
-		buf_printf(&text, ": %s: ", refusal_names[run->code]);
-		text_escape(&text, run->reason ? run->reason : "", run->reason ? strlen(run->reason) : 0, 0);
+		add_numbers(&text, ctx, &run);
+		buf_printf(&text, ": %s: ", refusal_names[run.code]);
+		text_escape(&text, run.reason ? run.reason : "", run.reason ? strlen(run.reason) : 0, 0);
 		buf_putc(&text, '\n');
 	}
 	flush(&text);

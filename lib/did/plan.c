@@ -89,16 +89,16 @@ void plan_sort(struct plan *plan)
 		qsort(plan->runs, plan->nruns, sizeof(*plan->runs), compare_runs);
 }
 
-static bool is_next(const struct run *a, const struct run *b)
+bool run_is_next(const struct run *a, const struct run *b)
 {
-	return a->first.width == b->first.width && b->first.value - a->first.value == a->count;
+	return a->kind == RUN_NUMBERS && b->kind == RUN_NUMBERS && a->first.width == b->first.width &&
+	       b->first.value - a->first.value == a->count && a->spelling == b->spelling && a->spelling != SPELLING_LITERAL;
 }
 
 static bool is_alike(const struct run *a, const struct run *b)
 {
-	return a->kind == RUN_NUMBERS && b->kind == RUN_NUMBERS && a->before == b->before && a->after == b->after &&
-	       a->item == b->item && a->spelling == b->spelling && a->spelling != SPELLING_LITERAL &&
-	       a->result == b->result && a->code == b->code && compare_texts(a->reason, b->reason) == 0;
+	return a->before == b->before && a->after == b->after && a->item == b->item && a->result == b->result &&
+	       a->code == b->code && compare_texts(a->reason, b->reason) == 0;
 }
 
 /* A row that is no number is found by every search for it, and is said once: its stored text is its own. */
@@ -116,7 +116,7 @@ void plan_merge(struct plan *plan)
 
 		if (last && is_repeated(last, &plan->runs[i]))
 			continue;
-		if (last && is_next(last, &plan->runs[i]) && is_alike(last, &plan->runs[i]))
+		if (last && run_is_next(last, &plan->runs[i]) && is_alike(last, &plan->runs[i]))
 			last->count += plan->runs[i].count;
 		else
 			plan->runs[n++] = plan->runs[i];

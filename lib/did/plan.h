@@ -90,6 +90,7 @@ struct plan {
 void plan_add_run(struct plan *plan, const struct run *run);
 void plan_sort(struct plan *plan);	/* by key, then spelling */
 void plan_merge(struct plan *plan);	/* joins neighbours that are alike */
+bool run_is_next(const struct run *a, const struct run *b); /* b's numbers follow a's, spelled alike: one range may name both */
 void plan_count(struct plan *plan);	/* fills changed, unchanged, refused from the runs */
 bool plan_has_work(const struct plan *plan); /* it changes something: numbers, consequences, or objects */
 void plan_reset(struct plan *plan);	/* empty again but for change_id, for a retry */

@@ -267,3 +267,15 @@ answered() {
 @test "a provider's answer is no obstacle to an undo that takes away what it answered" {
 	each_backend answered
 }
+
+@test "what the history keeps in blocks is shown as one range, done and refused" {
+	sqlite_target
+	run_ok didctl init --country IN
+	run_ok didctl pool add 918060000000-2999 -y
+	done_by pool edit 918060000000-2999 --city Pune
+	run_ok didctl undo "$CHANGE" -n
+	told '^  918060000000-918060002999 .*city Pune -> -$'
+	run_ok didctl undo "$CHANGE" -y -q
+	run_code 6 didctl undo "$CHANGE" -n
+	told '^refused 918060000000-918060002999: state: has changed since'
+}
