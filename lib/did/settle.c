@@ -75,7 +75,7 @@ static const struct run *run_of_row(const struct plan *plan, const char *stored,
 	return NULL;
 }
 
-/* A default outside the selection loses its flag in the same change: a consequence, read like any row. */
+/* A default outside the selection loses its flag in the same change: a consequence, guarded and read like any row. */
 static int move_default(struct facts *facts, struct plan *plan, const char *stored, struct err *err)
 {
 	struct plan old = {0};
@@ -89,7 +89,9 @@ static int move_default(struct facts *facts, struct plan *plan, const char *stor
 		return 0;
 	rangeset_add(&sel.numbers, in);
 	rangeset_normalise(&sel.numbers);
-	rc = facts->ops->read(facts, &sel, &old, err);
+	rc = facts_guard_numbers(facts, &sel.numbers, err);
+	if (rc == 0)
+		rc = facts->ops->read(facts, &sel, &old, err);
 	if (rc == 0 && old.nruns == 1) {
 		run = old.runs[0];
 		r = old.records.at[run.before];
