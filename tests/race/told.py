@@ -150,7 +150,16 @@ class Checker:
     def strangers(self):
         for id, change in self.history.changes.items():
             if id not in self.runs and change["verb"] not in ("init", "pool add", "org add"):
-                self.say(f"12 nobody made the change {id}: {change['verb']} of {change['n']}")
+                self.say(f"12 nobody made the change {id}: {change['verb']} of {change['n']}", *self.surroundings(id))
+
+    def surroundings(self, id):
+        """Of each number of a change, what was done to it just before and after, and by whom."""
+        for e in self.history.of_change[id]:
+            events = self.history.of_number[e.number]
+            at = next(i for i, other in enumerate(events) if other.change == id)
+            for near in events[max(0, at - 2):at + 2]:
+                yield f"{near.number}: {near.change} {near.before} to {near.after}"
+                yield from self.runs.get(near.change, ())
 
     # ---- one number
 
