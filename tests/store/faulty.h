@@ -79,6 +79,12 @@ static inline bool faulty_fires(struct sql *sql)
 	       (faults->then_fails && faults->fired);
 }
 
+/* What makes a row, or gives one another number. */
+static inline bool may_be_duplicate(const char *text)
+{
+	return strncmp(text, "INSERT", 6) == 0 || strstr(text, " SET number = ");
+}
+
 /* Others were faster: it is there already, or the write finds one row more than there ought to be. */
 static inline int faulty_race(struct sql *sql, uint64_t *affected, struct err *err)
 {
@@ -177,7 +183,9 @@ static inline int faulty_exec(struct sql *sql, const char *text, const struct va
 	if (faulty_fires(sql) || faulty_meets(sql->faults, text))
 		return faulty_fail(sql, err);
 	rc = faulty_result(sql, sql->faults->inner->exec(sql->inner, text, params, n, affected, err));
-	if (rc < 0 || !affected || !sql->faults->at_write || ++sql->faults->writes < sql->faults->at_write)
+	if (rc < 0 || !affected || !sql->faults->at_write || (sql->faults->is_duplicate && !may_be_duplicate(text)))
+		return rc;
+	if (++sql->faults->writes < sql->faults->at_write)
 		return rc;
 	return sql->faults->writes == sql->faults->at_write || sql->faults->again ? faulty_race(sql, affected, err) : rc;
 }

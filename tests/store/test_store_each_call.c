@@ -222,7 +222,7 @@ static bool inject(struct day *day, const struct step *step, struct faults *faul
 	return fails;
 }
 
-/* What is written is not what was read: the transaction ends there. Where no write is left to race, COMMIT fails. */
+/* What is written is not what was read: the transaction ends there, and is tried again. Where no write is left, COMMIT fails. */
 static void race(struct day *day, const struct step *step, const char *before)
 {
 	for (int k = 0; k < 2; k++) {
@@ -234,6 +234,7 @@ static void race(struct day *day, const struct step *step, const char *before)
 						 .then_fails = true, .then = SQL_FATAL};
 			if (!inject(day, step, &faults, before))
 				fail_msg("%s, write %u: it was done", verb_info[step->verb].name, at);
+			assert_null(strstr(day->f->err.text, "it is there already"));
 			at += call_step(day->f);
 		} while (faults.writes >= faults.at_write);
 	}
