@@ -34,8 +34,8 @@ settled() {
 	done
 }
 
-# ending N: which system call sends the N-th COMMIT of the change: its beginning has the first. SQLite ends one by deleting the
-# journal, first that of the question whether the change is there; on a server it is found in another database.
+# ending N: which system call sends the N-th COMMIT of the change: its beginning has the first, behind that of the question
+# whether the change is there. SQLite ends one by deleting the journal; on a server it is found in another database.
 ending() {
 	local target=$DIDCTL_TARGET database=$DATABASE
 
@@ -48,7 +48,7 @@ ending() {
 	strace -qqq -f -o calls -e trace=sendto "$T/bin/didctl" assign 918060000000-49 Big -y --chunk 20 --change-id "$ID" >out 2>err 3>&-
 	export DIDCTL_TARGET=$target
 	DATABASE=$database
-	echo "sendto $(grep -n COMMIT calls | sed -n "$1s/:.*//p")"
+	echo "sendto $(grep -n COMMIT calls | sed -n "$(($1 + 1))s/:.*//p")"
 }
 
 # Dies when N pieces are made.
