@@ -15,10 +15,10 @@
 	 .complete = COMPLETE_NUMBER}
 #define ONE_NUMBER                                                                                           \
 	{.metavar = "NUMBER", .help = "the number in any spelling, or id:UUID of its row", .min = 1, .max = 1, \
-	 .complete = COMPLETE_NUMBER}
+	 .complete = COMPLETE_NUMBER, .listed_by = "didctl pool list"}
 #define ONE_ORG                                                                                              \
 	{.metavar = "ORG", .help = "the organisation: its id, name or context prefix", .min = 1, .max = 1,   \
-	 .complete = COMPLETE_ORG}
+	 .complete = COMPLETE_ORG, .listed_by = "didctl org list"}
 
 /*
  * Reads operands into a selection: numbers, ranges, id:UUID, @FILE (one operand a line, '#' comments), '-'

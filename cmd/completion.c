@@ -43,7 +43,8 @@ const struct command cmd_completion = {
 	.summary = "print the completion script for a shell",
 	.about = "Commands, options, choices and columns are in the script. Numbers, organisations, users, "
 		 "tags, recent changes and profiles are asked for as you type, at the target that the line names.",
-	.args = {{"SHELL", "the shell: bash, zsh or fish", 1, 1, COMPLETE_CHOICES, shell_names}},
+	.args = {{.metavar = "SHELL", .help = "the shell: bash, zsh or fish", .min = 1, .max = 1,
+		  .complete = COMPLETE_CHOICES, .choices = shell_names}},
 	.groups = groups_offline,
 	.flags = COMMAND_OFFLINE | COMMAND_NO_CONF,
 	.run = run,

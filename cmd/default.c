@@ -131,7 +131,7 @@ static const struct command default_user = {
 	.name = "user",
 	.summary = "choose the number that a user's calls show",
 	.args = {{.metavar = "USER", .help = "the user: an id or a name",
-		  .min = 1, .max = 1, .complete = COMPLETE_USER},
+		  .min = 1, .max = 1, .complete = COMPLETE_USER, .listed_by = "didctl user list"},
 		 {.metavar = "NUMBER", .help = "a number of the user's organisation, or 'none'",
 		  .min = 1, .max = 1, .complete = COMPLETE_NUMBER}},
 	.groups = groups_write,

@@ -7,7 +7,7 @@
 
 #define ONE_LOCATION                                                                                          \
 	{.metavar = "LOCATION", .help = "the location: its id or its label", .min = 1, .max = 1, \
-	 .complete = COMPLETE_LOCATION}
+	 .complete = COMPLETE_LOCATION, .listed_by = "didctl e911 locations list"}
 
 struct list_args {
 	const char *org;

@@ -40,9 +40,8 @@ static const struct example examples[] = {
 const struct command cmd_help = {
 	.name = "help",
 	.summary = "explain a command",
-	.args = {{"COMMAND",
-		  "the command to explain, and its subcommand; without one all commands are listed", 0,
-		  COMMAND_DEPTH_MAX, COMPLETE_COMMAND, NULL}},
+	.args = {{.metavar = "COMMAND", .max = COMMAND_DEPTH_MAX, .complete = COMPLETE_COMMAND,
+		  .help = "the command to explain, and its subcommand; without one all commands are listed"}},
 	.groups = groups_offline,
 	.flags = COMMAND_OFFLINE | COMMAND_NO_CONF,
 	.run = run,

@@ -314,7 +314,7 @@ static const struct command history_resolve = {
 		 "committed. Exits with 0 if it was committed, with 3 if it is not there, with 7 while it "
 		 "is still open, and through a REST API with 5 if it was broken off and is done in part.",
 	.args = {{.metavar = "ID", .min = 1, .max = 1, .complete = COMPLETE_CHANGE,
-		  .help = "the id of the change, as it was printed before it began"}},
+		  .help = "the id of the change, as it was printed before it began", .listed_by = "didctl history"}},
 	.groups = groups_show,
 	.flags = COMMAND_WRITES, /* a change in flight is found by waiting for its row */
 	.run = run_resolve,

@@ -146,8 +146,9 @@ const struct command cmd_check_tables = {
 const struct command cmd_emit = {
 	.name = "__emit",
 	.summary = "print a man page or a completion script for the tree",
-	.args = {{"WHAT", "man, pages, examples or a shell", 1, 1, COMPLETE_CHOICES, product_names},
-		 {"NAME", "of the page", 0, 1, COMPLETE_NONE, NULL}},
+	.args = {{.metavar = "WHAT", .help = "man, pages, examples or a shell", .min = 1, .max = 1,
+		  .complete = COMPLETE_CHOICES, .choices = product_names},
+		 {.metavar = "NAME", .help = "of the page", .max = 1}},
 	.groups = groups_offline,
 	.flags = COMMAND_OFFLINE | COMMAND_NO_CONF | COMMAND_HIDDEN,
 	.run = run_emit,

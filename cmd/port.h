@@ -9,7 +9,8 @@ extern const struct command port_ack, port_attach, port_cancel, port_complete, p
 	port_foc, port_list, port_loa, port_new, port_reject, port_show, port_submit, port_sweep;
 
 #define ONE_PORT                                                                                                       \
-	{.metavar = "N", .help = "the order: its serial number", .min = 1, .max = 1, .complete = COMPLETE_PORT}
+	{.metavar = "N", .help = "the order: its serial number", .min = 1, .max = 1, .complete = COMPLETE_PORT,        \
+	 .listed_by = "didctl port list"}
 
 #define NOTE_OPTIONS(S)                                                                                                \
 	{.name = "note", OPT_STRING(struct S, note), .metavar = "TEXT", .help = "a note for the time line"},           \

@@ -27,7 +27,7 @@ const struct command cmd_undo = {
 		 "others are undone. An undo is a change and can be undone. 'didctl history' lists the "
 		 "changes.",
 	.args = {{.metavar = "CHANGE-ID", .help = "the id of the change, as 'didctl history' shows it",
-		  .min = 1, .max = 1, .complete = COMPLETE_CHANGE}},
+		  .listed_by = "didctl history", .min = 1, .max = 1, .complete = COMPLETE_CHANGE}},
 	.groups = groups_write,
 	.flags = COMMAND_WRITES,
 	.run = run_undo,

@@ -113,7 +113,7 @@ static int run_delete(struct context *ctx, void *args)
 
 #define ONE_USER                                                                                             \
 	{.metavar = "USER", .help = "the user: an id or a name", .min = 1, .max = 1,                         \
-	 .complete = COMPLETE_USER}
+	 .complete = COMPLETE_USER, .listed_by = "didctl user list"}
 
 static const struct option list_options[] = {
 	{.name = "org", OPT_STRING(struct user_args, org), .metavar = "ORG", .complete = COMPLETE_ORG,

@@ -143,6 +143,26 @@ static void check_arity(struct checker *c, const struct command *cmd)
 		check_same_arity(c, &cmd->options[i], c->root);
 }
 
+static const struct command *subcommand(const struct command *cmd, const char *name, size_t len)
+{
+	for (size_t i = 0; cmd->subcommands && cmd->subcommands[i]; i++)
+		if (strncmp(cmd->subcommands[i]->name, name, len) == 0 && !cmd->subcommands[i]->name[len])
+			return cmd->subcommands[i];
+	return NULL;
+}
+
+/* Whether a line such as "didctl org list" is a command that can be run. */
+static bool is_command(const struct command *root, const char *line)
+{
+	const struct command *cmd = strncmp(line, TOOL_NAME " ", strlen(TOOL_NAME " ")) == 0 ? root : NULL;
+
+	for (line += strcspn(line, " "); cmd && *line; line += strcspn(line, " ")) {
+		line++;
+		cmd = subcommand(cmd, line, strcspn(line, " "));
+	}
+	return cmd && cmd->run;
+}
+
 static void check_positionals(struct checker *c, const struct command *cmd)
 {
 	unsigned open_ended = 0;
@@ -156,6 +176,8 @@ static void check_positionals(struct checker *c, const struct command *cmd)
 			fault(c, "%s: at most %u, at least %u", arg->metavar, arg->max, arg->min);
 		if (wants_choices(arg->complete) && !arg->choices)
 			fault(c, "%s has no choices", arg->metavar);
+		if (arg->listed_by && !is_command(c->root, arg->listed_by))
+			fault(c, "%s is listed by '%s', which is no command", arg->metavar, arg->listed_by);
 	}
 	if (open_ended > 1)
 		fault(c, "two operands of any number of words");

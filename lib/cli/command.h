@@ -84,6 +84,7 @@ struct positional {
 	unsigned min, max;   /* how many words; max 0: any number */
 	enum complete complete;
 	const char *const *choices; /* fixed words for completion and checking, or NULL */
+	const char *listed_by;	    /* "didctl org list": where it is found by who does not know it, or NULL */
 };
 
 #define POSITIONALS_MAX 3

@@ -401,6 +401,19 @@ static int check_operand(const struct parser *p, const struct positional *arg, s
 	return ERR_USAGE;
 }
 
+/* Who has left it out may not know it: where it stands comes before how the command is called. */
+static int missing(const struct parser *p, const struct positional *arg)
+{
+	char name[COMMAND_NAME + sizeof(TOOL_NAME)];
+
+	err_set(p->err, ERR_USAGE, "%s is missing%s%s%s", arg->metavar, arg->help ? " (" : "", arg->help ? arg->help : "",
+		arg->help ? ")" : "");
+	if (!arg->listed_by)
+		return usage(p, NULL);
+	err_hint(p->err, "'%s' lists them; see '%s --help'", arg->listed_by, full_name(p->path, name));
+	return ERR_USAGE;
+}
+
 /* Names the first positional that the words do not reach. */
 static int check_enough(const struct parser *p, const struct positional *args, size_t nargs)
 {
@@ -408,11 +421,8 @@ static int check_enough(const struct parser *p, const struct positional *args, s
 
 	for (size_t i = 0; i < nargs; i++) {
 		least += args[i].min;
-		if (least > p->out->operands.n) {
-			err_set(p->err, ERR_USAGE, "%s is missing%s%s%s", args[i].metavar, args[i].help ? " (" : "",
-				args[i].help ? args[i].help : "", args[i].help ? ")" : "");
-			return usage(p, NULL);
-		}
+		if (least > p->out->operands.n)
+			return missing(p, &args[i]);
 	}
 	return 0;
 }

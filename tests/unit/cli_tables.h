@@ -80,7 +80,7 @@ static const struct command cmd_list = {
 	.name = "list",
 	.summary = "list numbers",
 	.about = "Lists them. In order.\n\n  a line of its own",
-	.args = {{"NUMBERS", "the numbers", 0, 0, COMPLETE_NUMBER, NULL}},
+	.args = {{.metavar = "NUMBERS", .help = "the numbers", .complete = COMPLETE_NUMBER}},
 	.options = own_options,
 	.noptions = ARRAY_SIZE(own_options),
 	.groups = listing_groups,
@@ -96,9 +96,10 @@ static const struct command cmd_list = {
 static const struct command cmd_mark = {
 	.name = "mark",
 	.summary = "mark numbers",
-	.args = {{"SWITCH", "on or off", 1, 1, COMPLETE_CHOICES, switches},
-		 {"NUMBERS", "the numbers", 1, 0, COMPLETE_NUMBER, NULL},
-		 {"ORG", "the organisation", 1, 1, COMPLETE_ORG, NULL}},
+	.args = {{.metavar = "SWITCH", .help = "on or off", .min = 1, .max = 1, .complete = COMPLETE_CHOICES,
+		  .choices = switches},
+		 {.metavar = "NUMBERS", .help = "the numbers", .min = 1, .complete = COMPLETE_NUMBER},
+		 {.metavar = "ORG", .help = "the organisation", .min = 1, .max = 1, .complete = COMPLETE_ORG}},
 	.groups = shared_groups,
 	.flags = COMMAND_WRITES,
 	.run = run_nothing,
@@ -112,7 +113,8 @@ static const struct command cmd_pool = {
 
 static const struct command cmd_resolve = {
 	.name = "resolve", .summary = "tell how it ended", .groups = shared_groups, .flags = COMMAND_READS,
-	.args = {{"ID", "the change", 1, 1, COMPLETE_CHANGE, NULL}}, .run = run_nothing,
+	.args = {{.metavar = "ID", .help = "the change", .min = 1, .max = 1, .complete = COMPLETE_CHANGE,
+		  .listed_by = "didctl history"}}, .run = run_nothing,
 };
 
 static const struct command *const history_commands[] = {&cmd_resolve, NULL};
@@ -120,14 +122,14 @@ static const struct command *const history_commands[] = {&cmd_resolve, NULL};
 static const struct command cmd_history = {
 	.name = "history", .summary = "what was changed", .groups = shared_groups,
 	.subcommands = history_commands,
-	.args = {{"NUMBERS", "the numbers", 0, 0, COMPLETE_NUMBER, NULL}}, .flags = COMMAND_READS,
+	.args = {{.metavar = "NUMBERS", .help = "the numbers", .complete = COMPLETE_NUMBER}}, .flags = COMMAND_READS,
 	.run = run_nothing,
 };
 
 static const struct command cmd_secret = {
 	.name = "__secret", .summary = "not shown", .groups = shared_groups,
 	.flags = COMMAND_OFFLINE | COMMAND_HIDDEN,
-	.args = {{"WORDS", "what is asked", 0, 0, COMPLETE_NONE, NULL}}, .run = run_nothing,
+	.args = {{.metavar = "WORDS", .help = "what is asked"}}, .run = run_nothing,
 };
 
 static const struct command *const tool_commands[] = {&cmd_secret, &cmd_history, &cmd_pool, NULL};

@@ -178,6 +178,11 @@ static void test_check(void **state)
 	cmd.summary = "Begins so";
 	faulty(&cmd, "the summary begins with a capital");
 	cmd = cmd_list;
+	cmd.args[0].listed_by = "didctl lists";
+	faulty(&cmd, "NUMBERS is listed by 'didctl lists', which is no command");
+	cmd.args[0].listed_by = "list";
+	faulty(&cmd, "NUMBERS is listed by 'list', which is no command");
+	cmd = cmd_list;
 	cmd.default_columns = "number,cost";
 	faulty(&cmd, "default column 'cost' is no column");
 	cmd = cmd_list;

@@ -212,7 +212,9 @@ static void test_refused_operands(void **state)
 {
 	(void)state;
 	refused("didctl pool mark", "SWITCH is missing", "see 'didctl pool mark --help'");
-	refused("didctl pool mark on 1", "ORG is missing", "");
+	refused("didctl pool mark on 1", "ORG is missing", "see 'didctl pool mark --help'");
+	refused("didctl history resolve", "ID is missing (the change)",
+		"'didctl history' lists them; see 'didctl history resolve --help'");
 	refused("didctl pool mark of 1 o", "'of' is no SWITCH", "did you mean 'off'?");
 	refused("didctl pool mark on '' o", "operand 2 (NUMBERS) is empty", "");
 	refused("didctl history resolve 1 2", "one operand too many: '2'", "");
