@@ -138,8 +138,9 @@ fault: # FAULTS=all takes a day; then on builds that are broken on purpose, whic
 	@KILLS=0 tests/run tests/cli/chunk.bats
 	@FAULTS=$(or $(FAULTS),20) FAULT_COMMANDS=all tests/run --asan tests/fault/run
 	@tests/run tests/fault/broken
-bulk: # what tests/cli/api_bulk.bats does in make check with fewer rows
-	@NUMBERS_RELEASED=$(or $(NUMBERS_RELEASED),10000) NUMBERS_LISTED=$(or $(NUMBERS_LISTED),100000) tests/run tests/cli/api_bulk.bats
+bulk: # what tests/cli/api_bulk.bats and memory.bats do in make check with fewer rows
+	@NUMBERS_RELEASED=$(or $(NUMBERS_RELEASED),10000) NUMBERS_LISTED=$(or $(NUMBERS_LISTED),100000) \
+		MEMORY_NUMBERS=$(or $(MEMORY_NUMBERS),1000000) tests/run tests/cli/api_bulk.bats tests/cli/memory.bats
 race: check-deps # processes that change one pool at once, on servers that are killed and stopped; then on two broken builds
 	@RACERS=$(or $(RACERS),16) RACE_SECONDS=$(or $(RACE_SECONDS),60) RACE_TARGETS='sqlite mariadb mysql9 galera' tests/run race
 	@RACERS=$(or $(RACERS),16) RACE_SECONDS=$(or $(RACE_SECONDS),60) RACE_TARGETS='mariadb galera group' \

@@ -1,6 +1,7 @@
 # Very many rows through the REST API. make check does a part; make bulk does all of it: NUMBERS_RELEASED and NUMBERS_LISTED.
 load ../lib/common
 load ../lib/api
+load ../lib/memory
 
 setup_file() { api_start; }
 teardown_file() { api_stop; }
@@ -28,12 +29,6 @@ teardown() { api_teardown; }
 	[ "$(count "org_id IS NULL AND pool_status = 'available'")" = "$n" ]
 	[ "$(api_sql -e 'SELECT outbound_did IS NULL FROM users')" = 1 ]
 	sound
-}
-
-# peak COMMAND...: the memory that it took at most, in KiB.
-peak() {
-	"$MEASURE" memory "$@"
-	tail -n 1 memory | cut -d' ' -f2
 }
 
 @test "a list takes the memory of a page or two, however many rows it has" {
