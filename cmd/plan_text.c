@@ -6,12 +6,11 @@
 
 #include "base/text.h"
 #include "cmd/common.h"
+#include "cmd/plan_text.h"
 #include "cmd/report.h"
-#include "did/port_numbers.h"
 
 #define RUNS_SHOWN 10
 #define VALUE_SHOWN 40
-#define ORDERED_SHOWN 120 /* of the numbers of an order: some ranges */
 #define NUMBERS_WIDTH 30
 
 static void flush(struct buf *text)
@@ -20,7 +19,7 @@ static void flush(struct buf *text)
 	buf_release(text);
 }
 
-static void add_value(struct buf *out, const char *value)
+void plan_add_value(struct buf *out, const char *value)
 {
 	if (value)
 		text_escape(out, value, strlen(value), VALUE_SHOWN);
@@ -42,49 +41,87 @@ static void add_numbers(struct buf *out, const struct context *ctx, const struct
 	text_escape(out, s, strlen(s), VALUE_SHOWN);
 }
 
-static void add_field_value(struct buf *out, const struct plan *plan, enum did_field field, const char *value)
+/* A location by its label, where the plan has it. */
+static void add_location(struct buf *out, const struct plan *plan, const char *id)
 {
-	if (did_columns[field].type == COL_BOOL)
-		value = value && !strcmp(value, "1") ? "yes" : "no";
-	else if (field == DID_ORG_ID && value)
-		value = plan_owner_name(plan, value);
-	add_value(out, value);
+	bool is_known = id && plan->location && plan->location_name && !strcmp(id, plan->location);
+
+	plan_add_value(out, is_known ? plan->location_name : id);
 }
 
-/* A person reads of the owner by name; the previous one, and since when something is so, go without saying. */
-static const char *field_word(int field)
+static void add_route(struct buf *out, const struct record *record)
 {
-	return did_columns[field == DID_ORG_ID ? DID_ORG : field].key;
+	plan_add_value(out, record->v[DID_ROUTE_TYPE]);
+	if (!record->v[DID_ROUTE_DEST])
+		return;
+	buf_putc(out, ':');
+	plan_add_value(out, record->v[DID_ROUTE_DEST]);
 }
 
-#define UNSAID (FIELD_BIT(DID_PREVIOUS_ORG_ID) | FIELD_BIT(DID_CNAM_SINCE) | FIELD_BIT(DID_E911_SINCE))
-
-static void add_step(struct buf *out, const char *key, const char **separator)
+static void add_field_value(struct buf *out, const struct plan *plan, int field, const struct record *record)
 {
-	buf_printf(out, "%s%s ", *separator, key);
+	const char *value = record->v[field];
+
+	if (field == DID_ROUTE)
+		add_route(out, record);
+	else if (field == DID_LOCATION)
+		add_location(out, plan, value);
+	else if (field == DID_ORG)
+		plan_add_value(out, record->v[DID_ORG_ID] ? plan_owner_name(plan, record->v[DID_ORG_ID]) : NULL);
+	else if (did_columns[field].type == COL_BOOL)
+		plan_add_value(out, value && !strcmp(value, "1") ? "yes" : "no");
+	else
+		plan_add_value(out, value);
+}
+
+/*
+ * What is told of the fields that a record differs in: the owner by name, a route in one word; the previous owner, and
+ * since when something is so, go without saying, and the state is told from both of its columns.
+ */
+static uint64_t told(uint64_t fields)
+{
+	static const struct {
+		uint64_t from, to;
+	} words[] = {
+		{FIELD_BIT(DID_ORG_ID), FIELD_BIT(DID_ORG)},
+		{FIELD_BIT(DID_ROUTE_TYPE) | FIELD_BIT(DID_ROUTE_DEST), FIELD_BIT(DID_ROUTE)},
+		{FIELD_BIT(DID_PREVIOUS_ORG_ID) | FIELD_BIT(DID_CNAM_SINCE) | FIELD_BIT(DID_E911_SINCE), 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (fields & words[i].from)
+			fields = (fields & ~words[i].from) | words[i].to;
+	return fields;
+}
+
+void plan_add_word(struct buf *out, const char **separator, const struct column *column)
+{
+	char word[COLUMN_PHRASE];
+
+	buf_printf(out, "%s%s ", *separator, column_phrase(column, word));
 	*separator = ", ";
 }
 
-/* "state available -> assigned, org - -> Acme" */
+/* "state available -> assigned, organisation - -> Acme" */
 static void add_difference(struct buf *out, const struct plan *plan, const struct record *before,
 			   const struct record *after)
 {
 	enum did_state from = record_state(before), to = record_state(after);
-	uint64_t differs = record_diff(before, after) & ~UNSAID;
+	uint64_t differs = told(record_diff(before, after));
 	const char *separator = "";
 
 	if (from != to) {
-		add_step(out, "state", &separator);
+		plan_add_word(out, &separator, &did_columns[DID_STATE]);
 		buf_printf(out, "%s -> %s", state_info[from].name, state_info[to].name);
 		differs &= ~(FIELD_BIT(DID_POOL_STATUS) | FIELD_BIT(DID_STATUS));
 	}
 	for (int field = 0; field < DID_FIELDS; field++) {
 		if (!(differs & FIELD_BIT(field)))
 			continue;
-		add_step(out, field_word(field), &separator);
-		add_field_value(out, plan, (enum did_field)field, before->v[field]);
+		plan_add_word(out, &separator, &did_columns[field]);
+		add_field_value(out, plan, field, before);
 		buf_puts(out, " -> ");
-		add_field_value(out, plan, (enum did_field)field, after->v[field]);
+		add_field_value(out, plan, field, after);
 	}
 	if (!*separator && !record_is(after, DID_E911_SINCE, before->v[DID_E911_SINCE]))
 		buf_puts(out, "its address is another one: waits for the provider anew");
@@ -94,22 +131,23 @@ static void add_difference(struct buf *out, const struct plan *plan, const struc
 
 static void add_new(struct buf *out, const struct plan *plan, const struct record *record)
 {
-	uint64_t is_set = record_diff(NULL, record) & ~(FIELD_BIT(DID_POOL_STATUS) | FIELD_BIT(DID_STATUS));
+	uint64_t is_set = told(record_diff(NULL, record)) & ~(FIELD_BIT(DID_POOL_STATUS) | FIELD_BIT(DID_STATUS));
+	const char *separator = ", ";
 
 	buf_printf(out, "new, state %s", state_info[record_state(record)].name);
 	for (int field = 0; field < DID_FIELDS; field++) {
 		if (!(is_set & FIELD_BIT(field)))
 			continue;
-		buf_printf(out, ", %s ", field_word(field));
-		add_field_value(out, plan, (enum did_field)field, record->v[field]);
+		plan_add_word(out, &separator, &did_columns[field]);
+		add_field_value(out, plan, field, record);
 	}
 }
 
-/* "state assigned, org Acme, default yes": which row it is, of two that have the number in common. */
+/* "state assigned, organisation Acme, default yes": which row it is, of two that have the number in common. */
 static void add_owner(struct buf *out, const struct plan *plan, const struct record *record)
 {
-	buf_printf(out, "state %s, org ", state_info[record_state(record)].name);
-	add_field_value(out, plan, DID_ORG_ID, record->v[DID_ORG_ID]);
+	buf_printf(out, "state %s, organisation ", state_info[record_state(record)].name);
+	add_field_value(out, plan, DID_ORG, record);
 	if (record_flag(record, DID_DEFAULT))
 		buf_puts(out, ", default yes");
 }
@@ -135,7 +173,7 @@ static void add_row(struct buf *out, const struct plan *plan, const struct run *
 		break;
 	default:
 		buf_puts(out, "number -> ");
-		add_value(out, run->respelled);
+		plan_add_value(out, run->respelled);
 		if (record_diff(before, after)) {
 			buf_puts(out, ", ");
 			add_difference(out, plan, before, after);
@@ -193,95 +231,6 @@ static void add_runs(struct buf *out, const struct context *ctx, const struct pl
 		buf_printf(out, "  and %" PRIu64 " more\n", left);
 }
 
-/* "442079460100-442079460111 pending; 442079460115 failed" */
-static void add_ordered(struct buf *out, const char *text)
-{
-	char first[NUMBER_TEXT], last[NUMBER_TEXT];
-	struct port_numbers numbers = {0};
-	struct buf shown = {0};
-
-	port_numbers_read(&numbers, text, NULL);
-	for (size_t i = 0; i < numbers.n; i++) {
-		const struct port_interval *item = &numbers.at[i];
-
-		number_format(item->in.first, first);
-		number_format(interval_last(&item->in), last);
-		buf_printf(&shown, "%s%s%s%s %s", i ? "; " : "", first, item->in.count > 1 ? "-" : "",
-			   item->in.count > 1 ? last : "", port_number_names[item->status]);
-	}
-	if (shown.len)
-		text_escape(out, shown.data, shown.len, ORDERED_SHOWN);
-	else
-		add_value(out, NULL);
-	port_numbers_release(&numbers);
-	buf_release(&shown);
-}
-
-/* What an order has as lines of cells: "1 loa letter.pdf". */
-static void add_lines_of(struct buf *out, const char *lines)
-{
-	struct buf text = {0};
-
-	for (const char *line = lines; line && *line; line += *line == '\n') {
-		size_t cells = 0;
-
-		buf_puts(&text, text.len ? "; " : "");
-		for (; *line && *line != '\n'; line++) {
-			cells += *line == '\t';
-			if (cells < 3)
-				buf_putc(&text, *line == '\t' ? ' ' : *line);
-		}
-	}
-	add_value(out, text.data);
-	buf_release(&text);
-}
-
-static void add_object_value(struct buf *out, const struct object *object, size_t field, const char *value)
-{
-	if (object->kind == OBJECT_PORT && field == PORT_NUMBERS)
-		add_ordered(out, value);
-	else if (object->kind == OBJECT_PORT && field == PORT_DOCUMENTS)
-		add_lines_of(out, value);
-	else if (object->kind == OBJECT_PORT && field == PORT_PIN)
-		add_value(out, value ? "***" : NULL);
-	else
-		add_value(out, value);
-}
-
-/* A location need not have a label. */
-void plan_add_object_name(struct buf *out, const struct object *object)
-{
-	static const char *const kinds[OBJECT_KINDS] = {
-		[OBJECT_ORG] = "organisation", [OBJECT_USER] = "user", [OBJECT_PORT] = "port order",
-		[OBJECT_LOCATION] = "location",
-	};
-
-	buf_printf(out, "%s ", kinds[object->kind]);
-	add_value(out, object->name ? object->name : object->id);
-}
-
-static void add_object(struct buf *out, const struct object *object)
-{
-	const char *separator = ": ";
-
-	buf_printf(out, "  %s ", object->was ? object->is ? "changes" : "deletes" : "adds");
-	plan_add_object_name(out, object);
-	for (size_t i = 0; i < OBJECT_FIELDS && object_keys[object->kind][i]; i++) {
-		const char *before = object->before[i], *after = object->after[i];
-
-		if (before == after || (before && after && !strcmp(before, after)) || !object->is)
-			continue;
-		buf_printf(out, "%s%s ", separator, object_keys[object->kind][i]);
-		if (object->was) {
-			add_object_value(out, object, i, before);
-			buf_puts(out, " -> ");
-		}
-		add_object_value(out, object, i, after);
-		separator = ", ";
-	}
-	buf_putc(out, '\n');
-}
-
 static void add_heading(struct buf *out, const struct context *ctx, const struct change *change,
 			const struct plan *plan)
 {
@@ -299,7 +248,7 @@ static void add_heading(struct buf *out, const struct context *ctx, const struct
 		buf_printf(out, ", leaves %" PRIu64 " as they are", plan->unchanged);
 	if (plan->org.name) {
 		buf_puts(out, "; organisation ");
-		add_value(out, plan->org.name);
+		plan_add_value(out, plan->org.name);
 	}
 	buf_putc(out, '\n');
 }
@@ -360,7 +309,7 @@ void plan_show(const struct context *ctx, const struct change *change, const str
 		add_runs(&text, ctx, plan, plan->runs, plan->nruns);
 		add_runs(&text, ctx, plan, plan->extra, plan->nextra);
 		for (size_t i = 0; i < plan->nobjects; i++)
-			add_object(&text, &plan->objects[i]);
+			plan_add_object(&text, plan, &plan->objects[i]);
 	}
 	flush(&text);
 	plan_show_refused(ctx, plan);

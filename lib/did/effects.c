@@ -23,6 +23,8 @@ const char *plan_owner_name(const struct plan *plan, const char *org_id)
 
 	if (!org_id)
 		return "no organisation";
+	if (!org && plan->org.id && strcmp(plan->org.id, org_id) == 0)
+		org = &plan->org;
 	return org && org->name ? org->name : org_id;
 }
 

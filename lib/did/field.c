@@ -1,5 +1,7 @@
 #include "did/field.h"
 
+#include <bsd/string.h>
+#include <ctype.h>
 #include <string.h>
 
 const struct column did_columns[DID_FIELDS] = {
@@ -183,4 +185,12 @@ int column_find(const struct column *columns, size_t n, const char *key)
 		if (strcmp(columns[i].key, key) == 0)
 			return (int)i;
 	return -1;
+}
+
+const char *column_phrase(const struct column *column, char out[COLUMN_PHRASE])
+{
+	strlcpy(out, column->heading, COLUMN_PHRASE);
+	if (islower((unsigned char)out[1]))
+		out[0] = (char)tolower((unsigned char)out[0]);
+	return out;
 }

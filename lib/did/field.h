@@ -66,4 +66,8 @@ extern const struct column event_columns[EVENT_FIELDS];
 /* The column with this key, or -1. */
 int column_find(const struct column *columns, size_t n, const char *key);
 
+/* What a sentence calls a column: its heading, small where it is no abbreviation: "requested FOC", "BTN". */
+#define COLUMN_PHRASE 32
+const char *column_phrase(const struct column *column, char out[COLUMN_PHRASE]);
+
 #endif

@@ -78,6 +78,7 @@ struct plan {
 	uint64_t changed, unchanged, refused;
 	struct org org;	  /* that the change names, resolved */
 	const char *location, *location_org; /* id of the location that its numbers get, and whose it is (NULL: nobody's) */
+	const char *location_name;	     /* its label or else its street, where it was read */
 	struct owners owners;
 	char change_id[UUID_TEXT];
 	bool is_replay;	  /* it had been done before: this is what it did then */

@@ -97,20 +97,11 @@ static int decide_new(struct facts *facts, const struct change *c, struct plan *
 	return rc;
 }
 
-/* "requested FOC", "BTN": its heading in a sentence. */
-static const char *field_word(struct plan *plan, enum port_field field)
-{
-	char *word = arena_strdup(&plan->arena, port_columns[field].heading);
-
-	if (islower((unsigned char)word[1]))
-		word[0] = (char)tolower((unsigned char)word[0]);
-	return word;
-}
-
 /* What the losing carrier has been told stays as it is until the order comes back. */
 static int decide_edit(struct facts *facts, const struct change *c, struct plan *plan, struct object *o, struct err *err)
 {
 	enum port_state state = port_state_of(o->before);
+	char word[COLUMN_PHRASE];
 
 	(void)facts;
 	for (int f = 0; f < PORT_OWN_FIELDS && state != PORT_DRAFT && state != PORT_EXCEPTION; f++)
@@ -118,7 +109,7 @@ static int decide_edit(struct facts *facts, const struct change *c, struct plan 
 			return err_set(err, ERR_REFUSED,
 				       "port order %s is %s: the losing carrier was told its %s; what can still be edited is what"
 				       " the numbers get",
-				       o->id, port_state_names[state], field_word(plan, (enum port_field)f));
+				       o->id, port_state_names[state], column_phrase(&port_columns[f], word));
 	return set_fields(c, plan, o, err);
 }
 

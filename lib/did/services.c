@@ -26,6 +26,14 @@ int services_missing(const struct facts *facts, struct err *err)
 	return ERR_TARGET;
 }
 
+/* What people call it; without a label the street tells it from others. */
+static const char *location_name(const char *const fields[OBJECT_FIELDS])
+{
+	const char *label = fields[FIELD(LOCATION_LABEL)];
+
+	return label ? label : fields[FIELD(LOCATION_STREET)];
+}
+
 /* The location that the change names; what it is, in values. */
 static int find_location(struct facts *facts, const struct change *c, struct plan *plan, const char *values[OBJECT_FIELDS],
 			 struct err *err)
@@ -38,6 +46,7 @@ static int find_location(struct facts *facts, const struct change *c, struct pla
 	memcpy(values, m.values, sizeof(m.values));
 	plan->location = m.id;
 	plan->location_org = m.values[OBJECT_OWNER];
+	plan->location_name = location_name(m.values);
 	return guard_location(facts, plan, m.id, err);
 }
 
@@ -121,7 +130,7 @@ static void set_fields(const struct change *c, struct object *o)
 	for (int f = LOCATION_LABEL; f < LOCATION_STORED; f++)
 		if (c->object_is_set[f])
 			o->after[FIELD(f)] = c->object_value[f];
-	o->name = o->after[FIELD(LOCATION_LABEL)] ? o->after[FIELD(LOCATION_LABEL)] : o->after[FIELD(LOCATION_STREET)];
+	o->name = location_name(o->after);
 }
 
 static int check_fields(const struct object *o, struct err *err)
@@ -229,6 +238,7 @@ static int add_location(struct facts *facts, const struct change *c, struct plan
 		rc = facts->ops->near_locations(facts, o->after, &same.visitor, err);
 	plan->location = same.id ? same.id : o->id;
 	plan->location_org = org_id;
+	plan->location_name = !same.id ? o->name : same.label ? same.label : o->after[FIELD(LOCATION_STREET)];
 	if (rc < 0 || !same.id)
 		return rc < 0 ? rc : location_claim_label(facts, plan, o, c->verb == VERB_E911_SET, err);
 	warn_of_label(plan, &same);

@@ -328,3 +328,36 @@ contract() {
 	told "done before: change ${ID}2" 'added 10001, unchanged 0, refused 0'
 	unchanged run_code 2 didctl pool add 918070000000-10000 -y --change-id "${ID}3"
 }
+
+# A person reads what columns are headed with, and names; keys and ids are for scripts.
+in_words() {
+	stock
+	done_by pool add +12125550100-1
+	run_ok didctl assign +12125550100-1 ACME --route queue:sales -y
+	told '^  12125550100 .*state available -> assigned, organisation - -> ACME, default no -> yes, route - -> queue:sales$'
+	run_ok didctl pool edit +12125550100 --route ivr:main --after-hold reserved --state-code NY --rate-center NWYRCYZN01
+	told '^  12125550100 .*route queue:sales -> ivr:main, state code - -> NY, rate centre - -> NWYRCYZN01, after hold - -> reserved$'
+	run_ok didctl cnam set +12125550100 Acme
+	told '^  12125550100 .* CNAM - -> ACME, CNAM status - -> pending$'
+	run_ok didctl e911 set +12125550100 --street '1 Main St' --city Albany --state-code NY --zip 12207 --label HQ
+	told '^  12125550100 .* E911 - -> pending, location - -> HQ$' \
+		'^  adds location HQ: label HQ, organisation ACME, country US, street 1 Main St, city Albany, state code NY, ZIP 12207$'
+	run_ok didctl e911 set +12125550101 --location HQ
+	told '^  12125550101 .* location - -> HQ$'
+	run_ok didctl e911 set +12125550101 --street '2 Main St' --city Albany --state-code NY --zip 12207
+	told '^  12125550101 .* location [0-9a-f-]* -> 2 Main St$'
+	run_ok didctl user add Ann --org ACME
+	told '^  adds user Ann: name Ann, organisation ACME$'
+	run_ok didctl user edit Ann --outbound-did +12125550101
+	told '^  changes user Ann: outbound number - -> 12125550101$'
+	run_ok didctl org edit ACME --context-prefix acme
+	told '^  changes organisation ACME: context prefix org_[a-z0-9]* -> acme$'
+	run_ok didctl port new ACME +12125550200 --losing-carrier Old
+	told '^  adds port order 1: state draft, organisation ACME, losing carrier Old, type wireline, numbers 12125550200 pending$'
+	run_ok didctl port edit 1 --requested-foc 2099-12-01 --authorised-name Zoe
+	told '^  changes port order 1: authorised name - -> Zoe, requested FOC - -> 2099-12-01$'
+}
+
+@test "a plan is written in words" {
+	each_backend in_words
+}

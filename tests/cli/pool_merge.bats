@@ -152,7 +152,7 @@ refusals() {
 	refused_by 6 rule pool merge 8065978006 --keep "$FIRST"
 	[[ $output == *'nothing to merge'* ]] || fail "$output"
 	unchanged run_ok didctl pool merge 8065978005 --keep "$FIRST" -n
-	told 'goes: state assigned, org Globex' 'stays: state assigned, org ACME, default yes'
+	told 'goes: state assigned, organisation Globex' 'stays: state assigned, organisation ACME, default yes'
 	unchanged run_code 6 didctl pool merge 8065978005 --keep "$FIRST" -y --expect 2
 	refused_by 6 twin pool delete "id:$FIRST" "id:$SECOND" --expect 2
 	sql "UPDATE didctl_details SET locked = 1 WHERE number = '08065978005'"
