@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/zone.h"
 #include "cmd/commands.h"
 #include "cmd/common.h"
 #include "cmd/options.h"
@@ -288,6 +289,17 @@ static int find_profiles(struct offers *offers)
 	return 0;
 }
 
+static void offer_zone(void *to, const char *name, const char *where)
+{
+	offer(to, (const struct value[]){value_str(name), value_str(where)}, 2);
+}
+
+/* All that begin so: some of them would look to the shell like a beginning that they have in common. */
+static int find_zones(struct offers *offers)
+{
+	return zone_each(offer_zone, offers, &offers->ctx->err);
+}
+
 /* The names are lib/cli/shell.c's. */
 static const struct kind {
 	const char *name;
@@ -296,7 +308,7 @@ static const struct kind {
 } kinds[] = {
 	{"change", find_changes, true}, {"location", find_locations, true}, {"number", find_numbers, true},
 	{"org", find_orgs, true},	{"port", find_ports, true},	    {"profile", find_profiles, false},
-	{"tag", find_tags, true},	{"user", find_users, true},
+	{"tag", find_tags, true},	{"user", find_users, true},	    {"zone", find_zones, false},
 };
 
 static int open_target(struct context *ctx)

@@ -264,6 +264,8 @@ static int run_explain(struct context *ctx, void *args)
 	return ctx->operands.n ? explain_emergency(ctx, own) : explain_outbound(ctx, own);
 }
 
+static const char *const dialled[] = {"911", NULL}; /* for the shells: it may stand behind a prefix too */
+
 static const struct option options[] = {
 	{.name = "outbound", OPT_FLAG(struct explain_args, outbound),
 	 .help = "explain which number outbound calls show, instead of where inbound calls land"},
@@ -274,7 +276,8 @@ static const struct option options[] = {
 	{.name = "caller-id", OPT_STRING(struct explain_args, caller_id), .metavar = "NUMBER",
 	 .complete = COMPLETE_NUMBER,
 	 .help = "with --outbound: the caller ID that the call itself brings, as click-to-call and originate-to-ai do"},
-	{.name = "dial", OPT_STRING(struct explain_args, dial), .metavar = "911",
+	{.name = "dial", OPT_STRING(struct explain_args, dial), .metavar = "911", .choices = dialled,
+	 .complete = COMPLETE_CHOICES,
 	 .help = "with --outbound: whether such a call, or one from NUMBER, may go to 911, and where the responders are sent"},
 };
 

@@ -170,7 +170,7 @@ static const struct option note_options[] = {NOTE_OPTIONS(step_args)};
 static const struct option foc_options[] = {
 	{.name = "time", OPT_STRING(struct step_args, time), .metavar = "HH:MM", .may_be_empty = true,
 	 .help = "the time of that day; unless given, the one it has, else 00:00; '' takes it away"},
-	{.name = "zone", OPT_STRING(struct step_args, zone), .metavar = "ZONE", .may_be_empty = true,
+	{.name = "zone", OPT_STRING(struct step_args, zone), .metavar = "ZONE", .may_be_empty = true, .complete = COMPLETE_ZONE,
 	 .help = "the time zone of day and time, such as America/New_York; unless given, the one it has, else UTC; '' takes it "
 		 "away"},
 	NOTE_OPTIONS(step_args),

@@ -244,13 +244,16 @@ static int run_edit(struct context *ctx, void *args)
 	 .complete = COMPLETE_CHOICES, .help = "what kind of numbers they are; wireline unless given"},                \
 	TEXT("requested-foc", requested_foc, "DATE", "the day that is asked for", clears),                             \
 	TEXT("requested-time", requested_time, "HH:MM", "the time of that day; given with the day", false),            \
-	TEXT("requested-zone", requested_zone, "ZONE",                                                                 \
-	     "the time zone of day and time, such as America/New_York; unless given, UTC", false),                     \
+	{.name = "requested-zone", OPT_STRING(struct order_args, requested_zone), .metavar = "ZONE",                   \
+	 .complete = COMPLETE_ZONE,                                                                                    \
+	 .help = "the time zone of day and time, such as America/New_York; unless given, UTC"},                        \
 	{.name = "env", OPT_STRING(struct order_args, env), .metavar = "ENV", .choices = env_names,                    \
 	 .complete = COMPLETE_CHOICES, .may_be_empty = clears, .help = "the environment that the numbers get"},        \
 	TEXT("route", route, "TYPE:DEST", "the route that the numbers get", clears),                                   \
 	TEXT("cnam", cnam, "NAME", "the caller name that the numbers get", clears),                                    \
-	TEXT("location", location, "LOCATION", "the emergency location that the numbers get, by its id or label", clears),                       \
+	{.name = "location", OPT_STRING(struct order_args, location), .metavar = "LOCATION",                           \
+	 .complete = COMPLETE_LOCATION, .may_be_empty = clears,                                                        \
+	 .help = "the emergency location that the numbers get, by its id or label"},                                   \
 	{.name = "pin-file", OPT_STRING(struct order_args, pin_file), .metavar = "FILE", .complete = COMPLETE_FILE,    \
 	 .excludes = "ask-pin", .help = "a file of mode 0600 with the account's PIN"},                                 \
 	{.name = "ask-pin", OPT_FLAG(struct order_args, ask_pin), .help = "ask for the account's PIN on the terminal"}, \

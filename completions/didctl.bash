@@ -513,7 +513,7 @@ _didctl_value() {
 		kind='number'
 		;;
 	'explain --dial')
-		kind='-'
+		kind='=911'
 		;;
 	'history --since')
 		kind='-'
@@ -705,7 +705,7 @@ _didctl_value() {
 		kind='-'
 		;;
 	'port edit --requested-zone')
-		kind='-'
+		kind='zone'
 		;;
 	'port edit --env')
 		kind='=prod,staging,oss'
@@ -717,7 +717,7 @@ _didctl_value() {
 		kind='-'
 		;;
 	'port edit --location')
-		kind='-'
+		kind='location'
 		;;
 	'port edit --pin-file')
 		kind='file'
@@ -729,7 +729,7 @@ _didctl_value() {
 		kind='-'
 		;;
 	'port foc --zone')
-		kind='-'
+		kind='zone'
 		;;
 	'port foc --note')
 		kind='-'
@@ -771,7 +771,7 @@ _didctl_value() {
 		kind='-'
 		;;
 	'port new --requested-zone')
-		kind='-'
+		kind='zone'
 		;;
 	'port new --env')
 		kind='=prod,staging,oss'
@@ -783,7 +783,7 @@ _didctl_value() {
 		kind='-'
 		;;
 	'port new --location')
-		kind='-'
+		kind='location'
 		;;
 	'port new --pin-file')
 		kind='file'

@@ -14,6 +14,7 @@
 #include "base/text.h"
 
 #define DATABASE   "/usr/share/zoneinfo/"
+#define ZONES	   DATABASE "zone.tab" /* country, coordinates, name and perhaps a comment, by tabs */
 #define MAGIC	   "TZif"
 #define ZONE_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/"
 
@@ -95,5 +96,37 @@ int zone_to_utc(int64_t *ms, int64_t date_ms, int minute, const char *zone, stru
 	if (rc)
 		return rc;
 	*ms = (int64_t)ask((time_t)(date_ms / 1000) + minute * 60, zone) * 1000;
+	return 0;
+}
+
+static void visit_line(char *line, void (*visit)(void *to, const char *name, const char *where), void *to)
+{
+	const char *country = strsep(&line, "\t"), *name, *comment;
+	char where[TEXT_SHOWN];
+
+	strsep(&line, "\t");
+	name = strsep(&line, "\t");
+	comment = strsep(&line, "\t");
+	if (*country == '#' || !name)
+		return;
+	snprintf(where, sizeof(where), "%s%s%s", country, comment ? " " : "", comment ? comment : "");
+	visit(to, name, where);
+}
+
+int zone_each(void (*visit)(void *to, const char *name, const char *where), void *to, struct err *err)
+{
+	FILE *file = fopen(ZONES, "re");
+	char *line = NULL;
+	size_t size = 0;
+
+	if (!file)
+		return err_set(err, ERR_FAILED, "cannot read the time zones in '%s': %s", ZONES, strerror(errno));
+	visit(to, "UTC", "coordinated universal time");
+	for (ssize_t len; (len = getline(&line, &size, file)) > 0;) {
+		line[strcspn(line, "\n")] = '\0';
+		visit_line(line, visit, to);
+	}
+	free(line);
+	fclose(file);
 	return 0;
 }

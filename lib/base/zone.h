@@ -18,4 +18,10 @@
  */
 int zone_to_utc(int64_t *ms, int64_t date_ms, int minute, const char *zone, struct err *err);
 
+/*
+ * Calls visit for each time zone that the database counts as of today, in its order, and for UTC: a name that
+ * zone_to_utc takes, and where it is, "US Eastern (most areas)" or a country alone. ERR_FAILED where that cannot be read.
+ */
+int zone_each(void (*visit)(void *to, const char *name, const char *where), void *to, struct err *err);
+
 #endif

@@ -30,6 +30,7 @@ enum complete {
 	COMPLETE_PORT,	  /* live: serial numbers of port orders */
 	COMPLETE_LOCATION, /* live: labels of dispatchable locations */
 	COMPLETE_LIST,	  /* the choices, as a comma list */
+	COMPLETE_ZONE,	  /* time zones, as this machine's database names them */
 };
 
 enum option_type {

@@ -20,6 +20,7 @@ static const char *const kind_names[] = {
 	[COMPLETE_SORT] = "sort", [COMPLETE_NUMBER] = "number",	  [COMPLETE_ORG] = "org",
 	[COMPLETE_USER] = "user", [COMPLETE_CHANGE] = "change",	  [COMPLETE_PROFILE] = "profile",
 	[COMPLETE_TAG] = "tag",	  [COMPLETE_PORT] = "port",	  [COMPLETE_LOCATION] = "location",
+	[COMPLETE_ZONE] = "zone",
 };
 
 static void quoted(struct writer *w, const char *s)

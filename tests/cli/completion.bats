@@ -165,6 +165,23 @@ asked() { # WORD...: the last question
 	asked __complete -- number id:01
 }
 
+@test "time zones, of which a beginning is never all that there is" {
+	offers 'didctl port foc 1 2099-12-01 --zone America/New' America/New_York
+	offers 'didctl port new ACME 1 --requested-zone U' UTC
+	offers_nothing 'didctl port foc 1 2099-12-01 --zone Moon/'
+	run_ok didctl __complete -- zone Europe/V
+	[[ $output == *$'Europe/Vienna\tAT'* ]]
+	run_ok didctl __complete -- zone ''
+	[ "${#lines[@]}" -gt 300 ]
+	while IFS=$'\t' read -r zone _; do
+		[ -e "/usr/share/zoneinfo/$zone" ]
+	done <<<"$output"
+}
+
+@test "what can be dialled" {
+	offers 'didctl explain --outbound 918065978000 --dial ' 911
+}
+
 @test "an operand of its place" {
 	answering 'something'
 	offers 'didctl pool show some' something
