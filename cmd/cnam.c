@@ -289,6 +289,8 @@ static const struct example list_examples[] = {
 	{0},
 };
 
+static const struct synonym list_synonyms[] = {{"status", "cnam"}, {0}};
+
 static const struct command cnam_list = {
 	.name = "list",
 	.summary = "list names and how far the provider has them",
@@ -301,6 +303,7 @@ static const struct command cnam_list = {
 	.flags = COMMAND_READS,
 	.run = run_list,
 	.examples = list_examples,
+	.synonyms = list_synonyms,
 };
 
 static const struct example show_examples[] = {

@@ -172,11 +172,13 @@ static const struct example list_examples[] = {
 	{0},
 };
 
+static const struct synonym list_synonyms[] = {{"status", "e911"}, {0}};
+
 static const struct command e911_list = {
 	.name = "list",
 	.summary = "list emergency addresses and how far the provider has them",
 	.about = "Lists the numbers named, or all that organisations hold but toll-free ones, narrowed down by filters. With "
-		 "'--e911 not-set' or '--e911 failed' the exit code is 3 when there are any.",
+		 "'--e911 not-set' or '--e911 failed' the exit code is 3 when there are any; what is pending or registered is no fault.",
 	.args = {NUMBERS_TO_LIST},
 	.groups = groups_list_numbers,
 	.columns = list_columns,
@@ -185,6 +187,7 @@ static const struct command e911_list = {
 	.flags = COMMAND_READS,
 	.run = run_list,
 	.examples = list_examples,
+	.synonyms = list_synonyms,
 };
 
 static const struct example show_examples[] = {

@@ -62,17 +62,23 @@ static bool wants_columns(enum complete kind)
 	return kind == COMPLETE_COLUMN || kind == COMPLETE_SORT;
 }
 
+static bool has_option(const struct command *cmd, const char *name, size_t len)
+{
+	struct option_iter it = {.cmd = cmd};
+	const struct option *opt;
+
+	while ((opt = option_next(&it)))
+		if (strncmp(opt->name, name, len) == 0 && !opt->name[len])
+			return true;
+	return false;
+}
+
 static void check_exclusion(struct checker *c, const struct command *cmd, const struct option *opt)
 {
 	for (const char *name = opt->excludes; name && *name;) {
 		size_t len = strcspn(name, ",");
-		struct option_iter it = {.cmd = cmd};
-		const struct option *other;
-		bool found = false;
 
-		while ((other = option_next(&it)))
-			found |= strncmp(other->name, name, len) == 0 && !other->name[len];
-		if (!found)
+		if (!has_option(cmd, name, len))
 			fault(c, "--%s excludes '%.*s', which is no option here", opt->name, (int)len, name);
 		name += len + (name[len] == ',');
 	}
@@ -141,6 +147,13 @@ static void check_arity(struct checker *c, const struct command *cmd)
 {
 	for (size_t i = 0; i < cmd->noptions; i++)
 		check_same_arity(c, &cmd->options[i], c->root);
+}
+
+static void check_synonyms(struct checker *c, const struct command *cmd)
+{
+	for (const struct synonym *s = cmd->synonyms; s && s->said; s++)
+		if (has_option(cmd, s->said, strlen(s->said)) || !has_option(cmd, s->meant, strlen(s->meant)))
+			fault(c, "--%s is said for --%s, and one of them is no such thing", s->said, s->meant);
 }
 
 static const struct command *subcommand(const struct command *cmd, const char *name, size_t len)
@@ -246,6 +259,7 @@ static void check_command(void *to, const struct command_path *path)
 		fault(c, "does not say what it opens");
 	check_options(c, cmd);
 	check_arity(c, cmd);
+	check_synonyms(c, cmd);
 	check_positionals(c, cmd);
 	check_columns(c, cmd);
 	check_examples(c, cmd);

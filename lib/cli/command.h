@@ -107,6 +107,11 @@ struct example {
 	const char *says;   /* what it does, a sentence */
 };
 
+/* An option that people look for at a command, and the one that it has for it. */
+struct synonym {
+	const char *said, *meant;
+};
+
 struct command {
 	const char *name;
 	const char *summary;			     /* one line, lower case, no full stop */
@@ -126,6 +131,7 @@ struct command {
 	/* The command as which it acts this time, for its columns, flags and run; NULL: always itself. */
 	const struct command *(*view)(const struct context *ctx, const void *args);
 	const struct example *examples;		     /* ended by a NULL line */
+	const struct synonym *synonyms;		     /* ended by a NULL word: "did you mean" knows them, and only it */
 };
 
 #endif

@@ -167,10 +167,14 @@ static int usage(const struct parser *p, const char *near)
 static const char *suggest_option(const struct parser *p, const char *name)
 {
 	struct option_iter it = {.cmd = command_of(p->path)};
+	const struct synonym *synonym = it.cmd->synonyms;
 	struct strlist names = {0};
 	const struct option *opt;
 	const char *near;
 
+	for (; synonym && synonym->said; synonym++)
+		if (strcmp(synonym->said, name) == 0)
+			return synonym->meant;
 	while ((opt = option_next(&it)))
 		strlist_add(&names, opt->name);
 	near = suggest(name, &names);

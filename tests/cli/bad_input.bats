@@ -235,6 +235,8 @@ ids_by_the_thousand() {
 	refuses 2 "--change-id is not a UUID" release 918065978000 -y --change-id x
 	refuses 2 "'--hold' takes a number from 0 to 3650" release 918065978000 -y --hold 9999999
 	refuses 2 "'nonsense' of '--then'" release 918065978000 -y --then nonsense
+	refuses 2 "did you mean '--e911'" e911 list --status pending
+	refuses 2 "did you mean '--cnam'" cnam list --status pending
 	refuses 2 'ORG is missing' assign
 	refuses 2 'hint: .didctl org list. lists them; see .didctl assign --help.' assign
 	refuses 2 'hint: .didctl history. lists them; see .didctl undo --help.' undo

@@ -93,6 +93,8 @@ static const struct command cmd_list = {
 	.examples = list_examples,
 };
 
+static const struct synonym mark_synonyms[] = {{"at", "target"}, {0}};
+
 static const struct command cmd_mark = {
 	.name = "mark",
 	.summary = "mark numbers",
@@ -103,6 +105,7 @@ static const struct command cmd_mark = {
 	.groups = shared_groups,
 	.flags = COMMAND_WRITES,
 	.run = run_nothing,
+	.synonyms = mark_synonyms,
 };
 
 static const struct command *const pool_commands[] = {&cmd_list, &cmd_mark, NULL};

@@ -178,6 +178,11 @@ static void test_check(void **state)
 	cmd.summary = "Begins so";
 	faulty(&cmd, "the summary begins with a capital");
 	cmd = cmd_list;
+	cmd.synonyms = (const struct synonym[]){{"text", "note"}, {0}};
+	faulty(&cmd, "--text is said for --note, and one of them is no such thing");
+	cmd.synonyms = (const struct synonym[]){{"words", "texts"}, {0}};
+	faulty(&cmd, "--words is said for --texts, and one of them is no such thing");
+	cmd = cmd_list;
 	cmd.args[0].listed_by = "didctl lists";
 	faulty(&cmd, "NUMBERS is listed by 'didctl lists', which is no command");
 	cmd.args[0].listed_by = "list";

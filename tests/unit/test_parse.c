@@ -181,6 +181,7 @@ static void test_refused_options(void **state)
 	(void)state;
 	refused("didctl pool list --limt 3", "unknown option '--limt'", "did you mean '--limit'?");
 	refused("didctl pool list --lim 3", "unknown option '--lim'", "did you mean '--limit'?");
+	refused("didctl pool mark on 1 o --at=x", "unknown option '--at'", "did you mean '--target'?");
 	refused("didctl pool list --zzz=3", "unknown option '--zzz'", "see 'didctl pool list --help'");
 	refused("didctl pool list -5", "unknown option '-5'", "go after '--'");
 	refused("didctl pool list -qz", "unknown option '-qz'", "go after '--'");
