@@ -150,10 +150,35 @@ static const struct record *outcome(const struct plan *plan, const struct row *r
 	return record_of(plan, row->decision.result == RESULT_CHANGED ? row->decision.after : row->record);
 }
 
-static struct decision decide_drop(const struct plan *plan, const struct rows *rows, const struct group *g,
-				   const struct row *row)
+static bool is_locked(const struct plan *plan, const struct row *row)
+{
+	const struct record *r = record_of(plan, row->record);
+
+	return r && record_flag(r, DID_LOCKED);
+}
+
+/*
+ * Why a locked row does not go: what was locked is the number, which is to stay locked. Where all of its rows are, and
+ * none can be unlocked while there are two, a person has to say which one stays. NULL: it can.
+ */
+static const char *lock_lost(const struct plan *plan, const struct group *g, const struct row *row, enum verb verb)
+{
+	bool stays_locked = false;
+
+	if (!is_locked(plan, row))
+		return NULL;
+	for (size_t i = 0; i < g->n; i++)
+		stays_locked |= !g->at[i].is_dropped && is_locked(plan, &g->at[i]);
+	if (!stays_locked)
+		return "is locked: a locked row is the one to keep";
+	return verb == VERB_MERGE ? NULL : "is locked, and so is the row that would stay: pool merge --keep ROW says which one it is";
+}
+
+static struct decision decide_drop(const struct change *c, const struct plan *plan, const struct rows *rows,
+				   const struct group *g, const struct row *row)
 {
 	const struct row *keep = rows_by_id(rows, row->keep_row);
+	const char *locked = lock_lost(plan, g, row, c->verb);
 
 	if (count_staying(g) == 0)
 		return refuse(REFUSAL_TWIN, "all of its rows are named, and one has to stay");
@@ -161,8 +186,8 @@ static struct decision decide_drop(const struct plan *plan, const struct rows *r
 		return refuse(REFUSAL_RACE, arena_printf(rows->arena, "the row %s, which was to stay, is none of its rows any"
 								      " more: look again",
 							 row->keep_row));
-	if (record_flag(&plan->records.at[row->record], DID_LOCKED))
-		return refuse(REFUSAL_LOCKED, "is locked: a locked row is the one to keep");
+	if (locked)
+		return refuse(REFUSAL_LOCKED, locked);
 	return make(row, RECORD_NONE, true);
 }
 
@@ -228,7 +253,7 @@ static void decide_group(const struct facts *facts, const struct change *c, stru
 		if (!row->key.width)
 			row->decision = refuse(REFUSAL_RULE, "is no telephone number: mend the row first");
 		else if (row->is_dropped)
-			row->decision = decide_drop(plan, rows, g, row);
+			row->decision = decide_drop(c, plan, rows, g, row);
 		else if (c->verb == VERB_DELETE)
 			row->decision = decide(c, plan, row->record);
 		else if (c->verb == VERB_REPAIR)

@@ -163,6 +163,35 @@ refusals() {
 	json '"\(.changed) \(.unchanged)"' '0 1'
 }
 
+# What each refusal of one says leads on, up to a number that can be released.
+both_locked() {
+	local before
+
+	twins 08065978005
+	sql "UPDATE didctl_details SET locked = 1 WHERE number = '08065978005'"
+	sql "INSERT INTO didctl_details (number, locked) VALUES ('918065978005', 1)"
+	before=$(inventory)
+	refused_by 6 twin pool unlock "id:$SECOND" --expect 1
+	[[ $output == *'pool merge --keep ROW makes them one'* ]] || fail "$output"
+	refused_by 6 locked pool delete "id:$SECOND" --expect 1
+	[[ $output == *'pool merge --keep ROW says which one it is'* ]] || fail "$output"
+	unchanged run_code 6 didctl doctor twin --fix -y
+	told 'pool merge --keep ROW says which one it is'
+	done_by pool merge 8065978005 --keep "$FIRST"
+	[ "$(rows)" = "$FIRST	918065978005" ]
+	field 918065978005 locked true
+	refused_by 6 locked release 918065978005
+	invariants
+	done_by undo "$CHANGE"
+	[ "$(inventory)" = "$before" ] || fail "$(diff <(echo "$before") <(inventory))"
+	done_by pool merge 8065978005 --keep "$SECOND"
+	done_by pool unlock 8065978005
+	done_by release 8065978005
+	invariants
+}
+
+@test "two locked rows: merge leaves the number locked, and it can be unlocked then" { each_backend both_locked; }
+
 replayed() {
 	local id=01a20000-0000-7000-8000-000000000001
 
