@@ -51,13 +51,17 @@ static int refuse_write_options(struct context *ctx)
 	return option ? err_set(&ctx->err, ERR_USAGE, "'%s' goes with 'didctl doctor CHECK --fix' only", option) : 0;
 }
 
+/* Who has named a check is told that nothing was looked at: no finding would read as no fault. */
 void doctor_drop(struct doctor *doctor, enum capability capability, uint64_t checks, const char *lacks)
 {
-	if (store_can(doctor->ctx->store, capability))
+	struct context *ctx = doctor->ctx;
+	void (*tell)(const struct context *ctx, const char *fmt, ...) = ctx->operands.n ? note : verbose;
+
+	if (!(doctor->checks & checks) || store_can(ctx->store, capability))
 		return;
 	for (int check = 0; check < CHECK_COUNT; check++)
 		if (doctor->checks & checks & CHECK_BIT(check))
-			verbose(doctor->ctx, "check '%s' is left out: the target has no %s", check_names[check], lacks);
+			tell(ctx, "check '%s' is left out: the target has no %s", check_names[check], lacks);
 	doctor->checks &= ~checks;
 }
 

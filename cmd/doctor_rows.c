@@ -298,7 +298,7 @@ int doctor_scan(struct doctor *doctor)
 	doctor_drop(doctor, CAN_LIST_ORGS, NEED_ORGS, "organisations");
 	doctor_drop(doctor, CAN_LIST_USERS, CHECK_BIT(CHECK_OUTBOUND), "users");
 	doctor_drop(doctor, CAN_KEEP_HISTORY, DUE, "tables of didctl's own");
-	doctor_drop(doctor, CAN_VERIFY_HISTORY, PORTS, "port orders");
+	doctor_drop(doctor, CAN_KEEP_PORTS, PORTS, "port orders");
 	doctor_drop(doctor, CAN_KEEP_SERVICES, SERVICES, "emergency addresses and names");
 	if (!doctor->checks)
 		return 0;

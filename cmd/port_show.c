@@ -231,8 +231,13 @@ int port_events_load(struct context *ctx, const char *e164, struct port_sheet *o
 	struct query query = {.number = e164};
 	int rc;
 
-	if (!e164 || !store_can(ctx->store, CAN_VERIFY_HISTORY)) /* tables of this version: orders are in them */
+	if (!e164)
 		return 0;
+	if (!store_can(ctx->store, CAN_KEEP_PORTS)) {
+		if (!store_can(ctx->store, CAN_ROLL_BACK)) /* the platform may have orders all the same */
+			note(ctx, "port orders are left out: this API does not offer them");
+		return 0;
+	}
 	rc = port_load_rows(ctx, &query, &out->order);
 	for (size_t i = 0; i < out->order.n && !rc; i++)
 		rc = load_part(ctx, out->order.at[i].v[PORT_SERIAL].s, events, out);

@@ -26,6 +26,7 @@ enum capability {
 	CAN_SURVEY = 64, /* tables, rights and settings can be looked at */
 	CAN_REGENERATE = 128, /* it brings the inventory to the switch itself, where it is asked to */
 	CAN_KEEP_SERVICES = 256, /* emergency addresses and names, and what their providers said */
+	CAN_KEEP_PORTS = 512, /* port orders */
 };
 
 enum listing {

@@ -260,13 +260,21 @@ numbers() {
 	committed "$(TZ=Asia/Tokyo date +%F)" --zone Asia/Tokyo
 	run_code 3 didctl port due -o json
 	json '.[0] | "\(.port) \(.what)"' '1 FOC'
+	run_ok didctl doctor port-due -o json
+	json '.[] | "\(.check) \(.fix)"' 'port-due didctl port complete 1'
 	api_sql -e "UPDATE api_ports SET submitted_at = '2026-01-02T10:00:00Z', state = 'submitted'"
 	run_code 3 didctl port due -o json
 	json '.[0].what' 'acknowledgement late'
+	run_ok didctl doctor port-late port-due -o json
+	json '.[] | "\(.check) \(.fix)"' 'port-late didctl port show 1'
 	api_sql -e "UPDATE api_ports SET state = 'foc-set'"
 	run_ok didctl port sweep -o json
 	json '.[0] | "\(.port) \(.count) \(.result)"' '1 12 completed'
 	run_ok didctl port due
+	run_ok didctl pool show +442079460105 -o json
+	json '.[0].ports | map(.verb) | join(",")' 'port new,port document,port submit,port ack,port foc,port complete'
+	run_ok didctl pool show +442079460105
+	[ -z "$stderr" ] && [[ $output == *'1     '*'port complete  completed'* ]] || fail "$output" "$stderr"
 	run_ok didctl port sweep --resend
 	sound
 }
@@ -296,5 +304,12 @@ numbers() {
 		run_code 4 didctl $command
 		[[ $stderr == *'does not offer'*'port order'*'/ports'* ]] || fail "$command: $stderr"
 	done
+	stock 1
+	run_ok didctl pool show 918065970000
+	[ "$stderr" = 'didctl: port orders are left out: this API does not offer them' ] || fail "$stderr"
+	run_ok didctl doctor port-late port-due
+	told "check 'port-late' is left out: the target has no port orders" "check 'port-due' is left out"
+	run_ok didctl doctor route -v
+	[[ $stderr != *port-* ]] || fail "$stderr"
 	done_by org delete Bolt
 }

@@ -113,7 +113,7 @@ static unsigned api_store_capabilities(struct store *store, unsigned asked)
 		enum api_operation list;
 	} lists[] = {
 		{CAN_LIST_NUMBERS, API_LIST_NUMBERS}, {CAN_LIST_ORGS, API_LIST_ORGS}, {CAN_LIST_USERS, API_LIST_USERS},
-		{CAN_KEEP_SERVICES, API_LIST_LOCATIONS},
+		{CAN_KEEP_SERVICES, API_LIST_LOCATIONS}, {CAN_KEEP_PORTS, API_LIST_PORTS},
 	};
 	unsigned can = CAN_REGENERATE;
 

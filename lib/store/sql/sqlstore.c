@@ -297,7 +297,7 @@ static unsigned sql_store_capabilities(struct store *store, unsigned asked)
 	(void)asked;
 	return (s->has_tables ? CAN_KEEP_HISTORY : 0u) | (s->has_numbers ? CAN_LIST_NUMBERS : 0u) |
 	       (s->has_orgs ? CAN_LIST_ORGS : 0u) | (s->has_users ? CAN_LIST_USERS : 0u) |
-	       (s->has_tables && s->schema_version == SCHEMA_VERSION ? CAN_VERIFY_HISTORY : 0u) |
+	       (s->has_tables && s->schema_version == SCHEMA_VERSION ? CAN_VERIFY_HISTORY | CAN_KEEP_PORTS : 0u) |
 	       (sql_has_services(s) ? CAN_KEEP_SERVICES : 0u) | CAN_ROLL_BACK | CAN_SURVEY;
 }
 
