@@ -226,6 +226,26 @@ numbers() {
 	sound
 }
 
+@test "a flip with --partial: a number that was made and then refused is named with its row, and can be tried again without it" {
+	local row
+
+	committed
+	rules '{"method":"PUT","path":"/did-pool/admin/","skip":5,"times":1,"status":409}'
+	run_code 5 didctl port complete 1 -y --partial --jobs 1 -o json
+	row=$(api_sql -e "SELECT id FROM did_numbers WHERE number = '442079460105' AND pool_status = 'reserved'")
+	json '.numbers[] | select(.result == "refused") | .reason | sub(".*; "; "")' \
+		"the row that was made is left, 'didctl pool delete id:$row' takes it out"
+	api switch '{}'
+	run_ok didctl port show 1
+	[[ $output == *"didctl pool delete id:$row"* ]] || fail "$output"
+	stays run_code 6 didctl port complete 1 -y
+	done_by pool delete "id:$row" --expect 1
+	done_by port complete 1
+	[ "$(numbers)" = 'completed 442079460100-442079460111 completed' ]
+	[ "$(count "org_id = 'org-a' AND pool_status = 'assigned'")" = 12 ]
+	sound
+}
+
 @test "answers that are lost: each step of an order is done once, or known not to be" {
 	rules '{"method":"POST","path":"/ports$","times":1,"cut":20}'
 	order

@@ -75,6 +75,14 @@ static void end_done(struct flow *f, struct op *op)
 		progress_step(f->out->change->progress, "waiting for the API", f->out->done, f->out->ops->n);
 }
 
+/* A row that was made and then refused its fields stands in the way of whoever tries again, and no undo knows of it. */
+static const char *with_rest(struct flow *f, const struct op *op, const char *reason)
+{
+	if (!op->has_made)
+		return reason;
+	return arena_printf(f->arena, "%s; the row that was made is left, 'didctl pool delete id:%s' takes it out", reason, op->id);
+}
+
 static void end_refused(struct flow *f, struct op *op, enum refusal code, const char *reason)
 {
 	struct err err = {0};
@@ -83,8 +91,10 @@ static void end_refused(struct flow *f, struct op *op, enum refusal code, const 
 	op->code = (uint8_t)code;
 	op->reason = reason;
 	f->out->is_halfway |= (op->has_made || op->has_acted || op->has_put) && op_has_moved(op, f->out->plan);
-	if (f->out->change->partial && op->kind == ROW_NUMBER && op->wave != WAVE_FOLLOWS)
+	if (f->out->change->partial && op->kind == ROW_NUMBER && op->wave != WAVE_FOLLOWS) {
+		op->reason = with_rest(f, op, reason);
 		return;
+	}
 	err_set(&err, code == REFUSAL_NOT_FOUND ? ERR_ABSENT : ERR_REFUSED, "%s%s %s", op->kind == ROW_PORT ? "port order " : "",
 		op->text, reason);
 	stop(f, &err);
