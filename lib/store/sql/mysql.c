@@ -1,4 +1,5 @@
 /* MariaDB and MySQL, through either one's C library: MariaDB's defines LIBMARIADB, the other branch is Oracle's. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,25 +16,18 @@
 
 #include "base/interrupt.h"
 #include "base/mem.h"
+#include "store/sql/mysql_cells.h"
 #include "store/sql/mysql_node.h"
 #include "store/sql/mysql_rules.h"
 
 #define TIMEOUT_MAX_S	  1000000 /* the library counts milliseconds in an int */
-#define CELL_SIZE	  256	  /* what a column gets at first: nearly every value fits */
 #define NOWHERE		  "/dev/null/none" /* a socket that cannot be there */
-
-/* One column of a prepared statement's result. */
-struct cell {
-	char *data;
-	unsigned long cap, len;
-	my_bool is_null;
-};
 
 struct prepared {
 	MYSQL_STMT *stmt;
-	MYSQL_BIND *params, *binds; /* one per parameter, one per column */
-	struct cell *cells;
-	unsigned nparams, ncells;
+	MYSQL_BIND *params, *binds; /* one per parameter, one per cell */
+	unsigned nparams;
+	struct cells cells; /* at least as many as the result has columns */
 };
 
 struct sql {
@@ -318,9 +312,7 @@ static void prepared_free(void *arg)
 
 	if (p->stmt)
 		mysql_stmt_close(p->stmt);
-	for (unsigned i = 0; i < p->ncells; i++)
-		free(p->cells[i].data);
-	free(p->cells);
+	cells_release(&p->cells);
 	free(p->binds);
 	free(p->params);
 	free(p);
@@ -441,28 +433,27 @@ static void bind_params(struct prepared *p, const struct value *params)
 	}
 }
 
-/* One byte is kept for a final NUL. */
+static_assert(sizeof(my_bool) == sizeof(bool), "the library writes into a cell whether it is NULL");
+
 static void bind_cell(struct prepared *p, unsigned i)
 {
-	struct cell *cell = &p->cells[i];
+	struct cell *cell = &p->cells.at[i];
 
 	p->binds[i] = (MYSQL_BIND){
 		.buffer_type = MYSQL_TYPE_STRING,
 		.buffer = cell->data,
 		.buffer_length = cell->cap - 1,
 		.length = &cell->len,
-		.is_null = &cell->is_null,
+		.is_null = (my_bool *)&cell->is_null,
 	};
 }
 
 static void make_cells(struct prepared *p, unsigned n)
 {
-	if (n <= p->ncells)
+	if (n <= p->cells.n)
 		return;
-	p->cells = xrealloc(p->cells, n, sizeof(*p->cells));
+	cells_make(&p->cells, n);
 	p->binds = xrealloc(p->binds, n, sizeof(*p->binds));
-	for (; p->ncells < n; p->ncells++)
-		p->cells[p->ncells] = (struct cell){.data = xcalloc(1, CELL_SIZE), .cap = CELL_SIZE};
 	for (unsigned i = 0; i < n; i++)
 		bind_cell(p, i);
 }
@@ -493,12 +484,8 @@ static int grow_cells(struct sql *sql, struct prepared *p, struct err *err)
 	bool has_grown = false;
 
 	for (unsigned i = 0; i < sql->s.columns; i++) {
-		struct cell *cell = &p->cells[i];
-
-		if (cell->is_null || cell->len < cell->cap)
+		if (!cell_grow(&p->cells.at[i]))
 			continue;
-		cell->cap = cell->len + cell->len / 2 + 1;
-		cell->data = xrealloc(cell->data, cell->cap, 1);
 		bind_cell(p, i);
 		if (mysql_stmt_fetch_column(p->stmt, &p->binds[i], i, 0))
 			return fail_stmt(sql, p->stmt, err);
@@ -516,13 +503,7 @@ static int fetch_prepared(struct sql *sql, struct prepared *p, struct err *err)
 		my_done(sql);
 		return rc;
 	}
-	for (unsigned i = 0; i < sql->s.columns; i++) {
-		struct cell *cell = &p->cells[i];
-
-		if (!cell->is_null)
-			cell->data[cell->len] = '\0';
-		sql->s.row[i] = cell->is_null ? (struct value){0} : (struct value){cell->data, cell->len};
-	}
+	cells_read(&p->cells, sql->s.row, sql->s.columns);
 	return 1;
 }
 
