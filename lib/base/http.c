@@ -237,9 +237,15 @@ static void set_redirected(struct place *p)
 	struct buf quoted = {0};
 
 	p->answer.fate = HTTP_REDIRECTED;
-	http_quote(p->client, &quoted, to ? to : "");
-	err_set(&p->answer.err, ERR_TARGET, "the API at '%.*s' redirects (%d) to '%s': the key does not go there",
-		origin_len(p->client), p->client->base, p->answer.status, buf_str(&quoted));
+	if (to && *to) {
+		buf_puts(&quoted, "to '");
+		http_quote(p->client, &quoted, to);
+		buf_puts(&quoted, "': the key does not go there");
+	} else { /* as 304 and 300 may */
+		buf_puts(&quoted, "and does not say where to");
+	}
+	err_set(&p->answer.err, ERR_TARGET, "the API at '%.*s' redirects (%d) %s", origin_len(p->client), p->client->base,
+		p->answer.status, buf_str(&quoted));
 	err_hint(&p->answer.err, "check the host and the path of the target");
 	buf_release(&quoted);
 }

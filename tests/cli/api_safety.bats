@@ -78,8 +78,13 @@ variants() {
 		run_code 4 didctl assign 918065970000 Acme -y
 		refused "redirects ($redirect) to"
 	done
+	for redirect in 300 304 399; do # they need not say where to
+		api switch "{\"rules\":[{\"method\":\"POST\",\"status\":$redirect}]}"
+		run_code 4 didctl assign 918065970000 Acme -y
+		refused "redirects ($redirect) and does not say where to"
+	done
 	[ -z "$(api strangers)" ]
-	[ "$(saw '.method == "POST"')" = 10 ]
+	[ "$(saw '.method == "POST"')" = 13 ]
 	[ "$(api_sql -e 'SELECT pool_status FROM did_numbers')" = available ]
 }
 
