@@ -3,7 +3,7 @@
 
 # peak COMMAND...: the memory that it took at most, in KiB; its output is thrown away, what it says is in the file said.
 peak() {
-	"${MEASURE:?run it through tests/run}" memory "$@" 2>said || fail "exit code $?: $*" "$(head -c 1000 said)"
+	"${MEASURE:?run it through tests/run}" memory "$@" 2>said || { fail "exit code $?: $*" "$(head -c 1000 said)"; return; }
 	tail -n 1 memory | cut -d' ' -f2
 }
 
