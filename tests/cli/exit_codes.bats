@@ -72,6 +72,22 @@ teardown() {
 	unchanged run_code 6 didctl pool add -y +918065978000
 }
 
+@test "6: rows that another session holds for longer than --timeout" {
+	[ -n "${TEST_SERVER-}" ] || skip 'there is no private server'
+	mysql_target
+	run_ok didctl init --country IN --demo -q
+	mkfifo go
+	{ echo 'BEGIN; SELECT id FROM did_numbers FOR UPDATE;'; cat go; } | server_sql -n -N "$DATABASE" >held 3>&- &
+	exec 9>go
+	until [ -s held ]; do sleep .01; done
+	run_code 6 didctl assign -y 918065978000 ACME --timeout 3
+	[[ $stderr == *'Lock wait timeout exceeded'*'hint: nothing was changed: '*'SHOW FULL PROCESSLIST'* ]]
+	exec 9>&-
+	wait
+	[ "$(sql "SELECT COUNT(*) FROM did_numbers WHERE org_id IS NOT NULL")" = 0 ]
+	run_ok didctl assign -y 918065978000 ACME
+}
+
 # committing: a change whose COMMIT the server holds back until `exec 9>&-`; its process is $PID, its change $ID.
 committing() {
 	local holder

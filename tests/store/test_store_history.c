@@ -157,7 +157,7 @@ static void test_the_old_default_is_guarded(void **state)
 	assert_int_equal(sql_text(s, "SET SESSION innodb_lock_wait_timeout = 1", &f->err), 0);
 	assert_int_equal(f->driver->begin(f->pbx, true, &f->err), 0);
 	pbx(f, "UPDATE didctl_guards SET seq = seq + 1 WHERE name = 'num:918065978'");
-	refused(f, change_of(f, VERB_DEFAULT_SET, new, NULL), ERR_FAILED, "Lock wait timeout");
+	refused(f, change_of(f, VERB_DEFAULT_SET, new, NULL), ERR_REFUSED, "Lock wait timeout");
 	f->driver->rollback(f->pbx);
 	done(f, change_of(f, VERB_DEFAULT_SET, new, NULL));
 	assert_string_equal(ask(f, "SELECT COUNT(*) FROM didctl_changes WHERE verb = 'external'"), "0\n");

@@ -218,12 +218,12 @@ static void look_at_vitess(struct node *node, const struct sql_target *target, s
 	node->is_hopeless = node->trouble;
 }
 
-static int set_session(bool is_mariadb, bool is_galera, struct node_asker *asker)
+static int set_session(const struct sql_target *target, bool is_mariadb, bool is_galera, struct node_asker *asker)
 {
 	const char *cells[NODE_CELLS];
 	char text[SESSION_TEXT];
 
-	session_text(text, is_mariadb, is_galera);
+	session_text(text, target->timeout_s, is_mariadb, is_galera);
 	return asker->ask(asker, text, cells);
 }
 
@@ -238,5 +238,5 @@ int node_begin(struct node *node, const struct sql_target *target, struct node_a
 		look_at_vitess(node, target, asker);
 	else if (rc == 0 && !is_mariadb && !is_galera)
 		look_at_group(node, target, asker);
-	return rc || node->trouble ? rc : set_session(is_mariadb, is_galera, asker);
+	return rc || node->trouble ? rc : set_session(target, is_mariadb, is_galera, asker);
 }

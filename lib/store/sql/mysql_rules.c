@@ -67,13 +67,16 @@ int option_file_open(const char *path, bool *is_private, struct err *err)
 }
 
 /* One statement for all, NAMES included: an option of the server may have ignored what the handshake asked for. */
-void session_text(char out[SESSION_TEXT], bool is_mariadb, bool wsrep)
+void session_text(char out[SESSION_TEXT], int timeout_s, bool is_mariadb, bool wsrep)
 {
+	/* The server is to say that the lock was not had before we hang up on it. */
+	int lock_wait_s = timeout_s > LOCK_WAIT_S ? LOCK_WAIT_S : timeout_s > 1 ? timeout_s - 1 : 1;
+
 	snprintf(out, SESSION_TEXT,
 		 "SET NAMES utf8mb4, time_zone = '+00:00', autocommit = 1, innodb_lock_wait_timeout = %d,"
 		 " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
 		 "NO_ENGINE_SUBSTITUTION,PIPES_AS_CONCAT', %s = 'READ-COMMITTED'%s",
-		 LOCK_WAIT_S, is_mariadb ? "tx_isolation" : "transaction_isolation",
+		 lock_wait_s, is_mariadb ? "tx_isolation" : "transaction_isolation",
 		 wsrep ? ", wsrep_sync_wait = 1" : "");
 }
 

@@ -27,9 +27,12 @@ bool lookup_quietly(void);
  */
 int option_file_open(const char *path, bool *is_private, struct err *err);
 
-/* The SET statement that every session begins with. wsrep: with wsrep_sync_wait, which not every build knows. */
+/*
+ * The SET statement that every session begins with. timeout_s: how long an answer is waited for. wsrep: with wsrep_sync_wait,
+ * which not every build knows.
+ */
 #define SESSION_TEXT 400
-void session_text(char out[SESSION_TEXT], bool is_mariadb, bool wsrep);
+void session_text(char out[SESSION_TEXT], int timeout_s, bool is_mariadb, bool wsrep);
 
 /* For mysql_set_local_infile_handler: a server that asks for a file gets nothing. */
 int infile_refuse(void **state, const char *name, void *data);

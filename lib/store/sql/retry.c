@@ -9,12 +9,17 @@
 #define FIRST_MS 20
 #define CAP_MS 2000
 
-/* By class: whether another attempt may help, whether it needs a new connection, and what it means at COMMIT. */
+/*
+ * By class: whether another attempt may help, whether it needs a new connection, what it means at COMMIT, and what to do where
+ * the others won each time.
+ */
 static const struct {
 	bool retries, reconnects, unknown_at_commit;
+	const char *when_lost;
 } actions[] = {
 	[SQL_FATAL] = {false, false, false},	   [SQL_NEVER_STARTED] = {true, true, false},
-	[SQL_ROLLED_BACK] = {true, false, false}, [SQL_STATEMENT] = {true, false, true},
+	[SQL_ROLLED_BACK] = {true, false, false, "others change the same numbers all the time; repeat the command"},
+	[SQL_STATEMENT] = {true, false, true, "where it waited for a lock, SHOW FULL PROCESSLIST tells whose"},
 	[SQL_NODE] = {true, true, true},	   [SQL_LOST] = {true, true, true},
 	[SQL_DUPLICATE] = {false, false, false},   [SQL_NO_OBJECT] = {false, false, false},
 	[SQL_UNFIT] = {false, false, false},	   [SQL_RULE] = {false, false, false},
@@ -50,10 +55,10 @@ static int gave_up(const struct retry *r, const struct sql_store *s, const struc
 {
 	if (r->is_unknown)
 		return unknown(c, err);
-	if (s->has_raced || s->failure != SQL_ROLLED_BACK)
+	if (s->has_raced || !actions[s->failure].when_lost)
 		return rc;
 	err->code = ERR_REFUSED;
-	err_hint(err, "nothing was changed: others change the same numbers all the time; repeat the command");
+	err_hint(err, "nothing was changed: %s", actions[s->failure].when_lost);
 	return ERR_REFUSED;
 }
 
