@@ -82,8 +82,12 @@ class Server {
 		}
 		if (fault.leave_ms)
 			setTimeout(() => request.socket.destroy(), fault.leave_ms);
-		if (fault.twice)
+		if (fault.twice) {
+			const body = structuredClone(request.body); // the work may take it apart
+
 			await this.answer(operation, request, entry, fault, error);
+			request.body = body;
+		}
 		let answer = fault.status ? faults.staged(fault) : await this.answer(operation, request, entry, fault, error);
 		if (fault.then_status)
 			answer = faults.staged({ ...fault, status: fault.then_status });

@@ -248,6 +248,8 @@ one_line_error() {
 	api switch '{"off":["listOrganizations"]}'
 	run_code 4 didctl pool list --org Bolt
 	one_line_error 'does not offer the list of organisations'
+	run_code 4 didctl org delete Bolt -y # which is no id of a row that is gone already
+	grep -q '^didctl: .*does not offer the list of organisations' <<<"$stderr"
 	api_sql -e "UPDATE did_numbers SET org_id = '01890000-0000-7000-8000-00000000000a' WHERE org_id = 'org-b'"
 	run_code 0 didctl pool list --org 01890000-0000-7000-8000-00000000000a -o tsv -H -c number
 	[ "$output" = 918065978004 ]

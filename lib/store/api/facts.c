@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/uuid.h"
 #include "store/api/locations.h"
 #include "store/api/objects.h"
 #include "store/api/pages.h"
@@ -207,7 +208,10 @@ static int callers(struct facts *facts, struct user_visitor *visitor, struct err
 	return rc < 0 && s->offers[API_LIST_USERS] == OFFER_NO ? 0 : rc;
 }
 
-/* Where organisations cannot be looked up, an id is taken as it is: the API refuses it if there is none. */
+/*
+ * Where organisations cannot be looked up, an id is taken as it is: the API refuses it if there is none. Where it has said so
+ * already, to that id, only what looks like one is, as a row's owner may be that is gone; a name would be taken for deleted.
+ */
 static int find(struct facts *facts, enum object_kind kind, const char *text, struct object_visitor *visitor,
 		struct err *err)
 {
@@ -215,7 +219,8 @@ static int find(struct facts *facts, enum object_kind kind, const char *text, st
 	struct api_store *s = store_of(facts);
 	int rc = api_objects_find(s, kind, text, visitor, err);
 
-	if (rc < 0 && kind == OBJECT_ORG && s->offers[API_LIST_ORGS] == OFFER_NO && api_is_id(text))
+	if (rc < 0 && kind == OBJECT_ORG && s->offers[API_LIST_ORGS] == OFFER_NO && api_is_id(text) &&
+	    (s->offers[API_GET_ORG] != OFFER_YES || uuid_is_valid(text)))
 		return visitor->visit(visitor, text, nothing, err);
 	return rc;
 }

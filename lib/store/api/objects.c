@@ -185,6 +185,9 @@ int api_objects_find(struct api_store *s, enum object_kind kind, const char *tex
 	if (!rc)
 		rc = s->offers[get_of(kind)] == OFFER_NO ? visit_list(s, kind, NULL, &once.visitor, err) :
 							   find_by_texts(s, kind, text, &once.visitor, err);
+	/* Who is known by the id needs no look-up by name. */
+	if (rc < 0 && once.seen.n && s->offers[list_of(kind)] == OFFER_NO)
+		rc = 0;
 	intern_release(&once.seen);
 	return rc < 0 ? rc : 0;
 }
