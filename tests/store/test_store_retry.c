@@ -32,7 +32,7 @@ static const struct {
 	 ERR_INTERRUPTED, "interrupted: nothing was changed", false},
 	{"the connection is lost for good", {.at = 9, .class = SQL_LOST, .forever_closed = true},
 	 ERR_TARGET, "injected: no connection", false},
-	{"a statement never passes", {.at = 9, .again = true, .class = SQL_STATEMENT}, ERR_FAILED, "injected", false},
+	{"a statement never passes", {.at = 9, .again = true, .class = SQL_STATEMENT}, ERR_REFUSED, "injected", false},
 	{"others are always faster", {.at_write = 2, .again = true}, ERR_REFUSED, "somebody else is changing the same numbers", false},
 };
 
