@@ -228,7 +228,8 @@ static int settle_done(struct err *err, int rc)
 
 	if (!id || (rc != ERR_FAILED && rc != ERR_TARGET && rc != ERR_REFUSED)) /* whoever says interrupted has counted what it did */
 		return rc;
-	err_hint(err, "the change was made all the same: didctl history resolve %s", id);
+	if (!strstr(err->hint, id)) /* else it says so, and better */
+		err_hint(err, "the change was made all the same: didctl history resolve %s", id);
 	return err->code = ERR_FAILED;
 }
 

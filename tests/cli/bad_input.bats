@@ -255,7 +255,7 @@ state_refusals() {
 	refuses 6 'refused 918065978000: duplicate: is in the inventory already: .*ACME' pool add 918065978000 -y
 	refuses 6 'refused 918065978000: state: .*legal now: assign, release' pool mark available 918065978000 -y
 	refuses 6 '^didctl: 2 numbers may not change: nothing was changed' assign $all Globex -y
-	refuses 6 '^refused 918065978000: owner: ' assign $all Globex -y
+	refuses 6 '^refused 918065978000-918065978001: owner: ' assign $all Globex -y
 	refuses 6 '^didctl: 1 number may not change: nothing was changed' assign 918065978000 918065978002-29 Globex -y
 	refuses 3 '^refused 918065978030-918065978031: not-found: is not in the inventory' assign 918065978005-31 Globex -y
 	refuses 6 "change id '$id' was used for another request" pool unlock -y 918065978001 --change-id $id
