@@ -51,7 +51,7 @@ exten => s,n,Goto(org_mnd5khym__queue,sales,1)' ]
 	[ -n "${TEST_SERVER-}" ] || skip 'no private MariaDB'
 	each_backend render
 	cmp sqlite mysql
-	cmp sqlite.orgs mysql.orgs
+	cmp sqlite.orgs mysql.orgs || fail "$(diff sqlite.orgs mysql.orgs)"
 }
 
 harmless_edits() {

@@ -17,13 +17,15 @@ static const struct {
 	bool retries, reconnects, unknown_at_commit;
 	const char *when_lost;
 } actions[] = {
-	[SQL_FATAL] = {false, false, false},	   [SQL_NEVER_STARTED] = {true, true, false},
-	[SQL_ROLLED_BACK] = {true, false, false, "others change the same numbers all the time; repeat the command"},
-	[SQL_STATEMENT] = {true, false, true, "where it waited for a lock, SHOW FULL PROCESSLIST tells whose"},
-	[SQL_NODE] = {true, true, true},	   [SQL_LOST] = {true, true, true},
-	[SQL_DUPLICATE] = {false, false, false},   [SQL_NO_OBJECT] = {false, false, false},
-	[SQL_UNFIT] = {false, false, false},	   [SQL_RULE] = {false, false, false},
-	[SQL_TOO_LARGE] = {false, false, false},   [SQL_DENIED] = {false, false, false},
+	[SQL_FATAL] = {0},
+	[SQL_NEVER_STARTED] = {.retries = true, .reconnects = true},
+	[SQL_ROLLED_BACK] = {.retries = true, .when_lost = "others change the same numbers all the time; repeat the command"},
+	[SQL_STATEMENT] = {.retries = true, .unknown_at_commit = true,
+			   .when_lost = "where it waited for a lock, SHOW FULL PROCESSLIST tells whose"},
+	[SQL_NODE] = {.retries = true, .reconnects = true, .unknown_at_commit = true},
+	[SQL_LOST] = {.retries = true, .reconnects = true, .unknown_at_commit = true},
+	[SQL_DUPLICATE] = {0}, [SQL_NO_OBJECT] = {0}, [SQL_UNFIT] = {0}, [SQL_RULE] = {0}, [SQL_TOO_LARGE] = {0},
+	[SQL_DENIED] = {0},
 };
 
 /* Full jitter: processes that collided do not meet again at the same moment. */
