@@ -51,7 +51,8 @@ exten => s,n,Goto(org_mnd5khym__queue,sales,1)' ]
 	[ -n "${TEST_SERVER-}" ] || skip 'no private MariaDB'
 	each_backend render
 	cmp sqlite mysql
-	cmp sqlite.orgs mysql.orgs || fail "$(diff sqlite.orgs mysql.orgs)"
+	diff -r files1 files2
+	diff <(sort sqlite.orgs) <(sort mysql.orgs) # the organisations come by their ids, which are not the same
 }
 
 harmless_edits() {
