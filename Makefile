@@ -146,7 +146,7 @@ race: check-deps # processes that change one pool at once, on servers that are k
 	@RACERS=$(or $(RACERS),16) RACE_SECONDS=$(or $(RACE_SECONDS),60) RACE_TARGETS='mariadb galera group' \
 		RACE_FAULT=$(or $(RACE_FAULT),10) tests/run race
 	@tests/run tests/race/broken
-cluster: check-deps # a real Galera of three nodes
+cluster: check-deps # three nodes of Galera and of Group Replication, and MySQL
 	@tests/run tests/cluster/*.bats
 check-asan: # make check has a part of it
 	@tests/run --asan
