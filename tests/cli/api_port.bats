@@ -41,15 +41,6 @@ order() {
 	json .port 1
 }
 
-committed() {
-	order
-	letter
-	done_by port document 1 loa.pdf --kind loa
-	done_by port submit 1
-	done_by port ack 1
-	done_by port foc 1 "${1-2099-06-15}" "${@:2}"
-}
-
 numbers() {
 	didctl port show 1 -o json | jq -r '.[0] | .state + " " + ([.numbers[] | "\(.first)-\(.last) \(.status)"] | join(", "))'
 }
