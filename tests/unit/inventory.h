@@ -355,4 +355,18 @@ static const struct facts_ops inventory_ops = {
 		.nobjects = ARRAY_SIZE(object_array),                                                                  \
 	}
 
+/* What one case is decided on, and what came of it. */
+struct decided {
+	struct inventory inventory;
+	struct plan plan;
+	struct err err;
+};
+
+static inline void decided_reset(struct decided *scene, struct inventory inventory)
+{
+	plan_release(&scene->plan);
+	buf_release(&scene->inventory.guarded);
+	*scene = (struct decided){.inventory = inventory};
+}
+
 #endif

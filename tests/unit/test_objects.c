@@ -44,19 +44,9 @@ ssize_t getrandom(void *bytes, size_t len, unsigned flags)
 	return is_without_random ? -1 : (ssize_t)len;
 }
 
-struct scene {
-	struct inventory inventory;
-	struct plan plan;
-	struct err err;
-};
-
-static void reset(struct scene *scene)
+static void reset(struct decided *scene)
 {
-	const struct inventory inventory = INVENTORY(rows, objects);
-
-	plan_release(&scene->plan);
-	buf_release(&scene->inventory.guarded);
-	*scene = (struct scene){.inventory = inventory};
+	decided_reset(scene, (struct inventory)INVENTORY(rows, objects));
 }
 
 /* ---- verbs */
@@ -100,7 +90,7 @@ static const struct {
 	{{.verb = VERB_LOCATION_DELETE, .location_text = "Annex"}, NULL, 0, "location:spare location:spare ports "},
 };
 
-static int decide_object(struct scene *scene, const struct change *change, const char *org)
+static int decide_object(struct decided *scene, const struct change *change, const char *org)
 {
 	struct change own = *change;
 
@@ -112,7 +102,7 @@ static int decide_object(struct scene *scene, const struct change *change, const
 
 static void test_verbs(void **state)
 {
-	struct scene scene = {0};
+	struct decided scene = {0};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
@@ -129,7 +119,7 @@ static void test_verbs(void **state)
 static void test_user_moves(void **state)
 {
 	static const struct change change = {.verb = VERB_USER_EDIT, .user_text = "Ann"};
-	struct scene scene = {0};
+	struct decided scene = {0};
 
 	(void)state;
 	assert_int_equal(decide_object(&scene, &change, "globex"), 0);
@@ -144,7 +134,7 @@ static void test_bare_stores(void **state)
 	static const struct change org_add = {.verb = VERB_ORG_ADD, OBJECT(ORG_CONTEXT_PREFIX, "org_glob"), .expect = -1};
 	static const struct change org_delete = {.verb = VERB_ORG_DELETE, .org_text = "initech", .expect = -1};
 	static const struct change location = {.verb = VERB_LOCATION_DELETE, .location_text = "HQ"};
-	struct scene scene = {0};
+	struct decided scene = {0};
 	struct object_match match;
 	struct facts *facts = &scene.inventory.facts;
 
@@ -178,7 +168,7 @@ static const struct change makers[] = {
 
 static void test_without_random(void **state)
 {
-	struct scene scene = {0};
+	struct decided scene = {0};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(makers); i++) {
@@ -205,7 +195,7 @@ static void test_place_that_is_there(void **state)
 						  " LABEL gives it another one", 1},
 		{"351 Fifth Ave", NULL, NULL, NULL, 1},
 	};
-	struct scene scene = {0};
+	struct decided scene = {0};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
@@ -272,7 +262,7 @@ static const struct {
 	 "the organisation of location 'HQ' is not there any more"},
 };
 
-static int undo(struct scene *scene, size_t i)
+static int undo(struct decided *scene, size_t i)
 {
 	struct value was = value_str(*undone[i].was ? undone[i].was : NULL);
 	struct value left = value_str(*undone[i].left ? undone[i].left : NULL);
@@ -285,7 +275,7 @@ static int undo(struct scene *scene, size_t i)
 
 static void test_undo(void **state)
 {
-	struct scene scene = {0};
+	struct decided scene = {0};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(undone); i++) {
@@ -300,7 +290,7 @@ static void test_undo(void **state)
 /* A label that another location has: it goes over where no number stays there, and nowhere else. */
 static void test_label_goes_over(void **state)
 {
-	struct scene scene = {0};
+	struct decided scene = {0};
 	struct object *o;
 	uint32_t here, none;
 

@@ -35,23 +35,13 @@ static const struct inventory_object objects[] = {
 	{OBJECT_USER, "u-eve", {"Eve", "acme", "918065978000"}},
 };
 
-struct scene {
-	struct inventory inventory;
-	struct plan plan;
-	struct err err;
-};
-
-static void reset(struct scene *scene)
+static void reset(struct decided *scene)
 {
-	const struct inventory inventory = INVENTORY(rows, objects);
-
-	plan_release(&scene->plan);
-	buf_release(&scene->inventory.guarded);
-	*scene = (struct scene){.inventory = inventory};
+	decided_reset(scene, (struct inventory)INVENTORY(rows, objects));
 	scene->inventory.facts.has_locations = false;
 }
 
-static int settle_as(struct scene *scene, const struct change *change)
+static int settle_as(struct decided *scene, const struct change *change)
 {
 	return settle(&scene->inventory.facts, change, &scene->plan, &scene->err);
 }
@@ -69,7 +59,7 @@ static void test_default_moves(void **state)
 		"the lowest of these numbers is the default caller ID of ACME",
 		"08065978001 is no longer the default caller ID of ACME", NULL};
 	const struct change change = {.verb = VERB_ASSIGN, .make_default = true};
-	struct scene scene = {0};
+	struct decided scene = {0};
 
 	(void)state;
 	reset(&scene);
@@ -97,7 +87,7 @@ static void test_default_moves(void **state)
 static void test_default_is_for_one(void **state)
 {
 	const struct change change = {.verb = VERB_ASSIGN, .make_default = true, .is_transfer = true};
-	struct scene scene = {0};
+	struct decided scene = {0};
 	uint32_t theirs, ours;
 
 	(void)state;
@@ -130,7 +120,7 @@ static void test_default_that_was_chosen_since(void **state)
 		{&undo, "initech", ERR_REFUSED, "Initech has another default caller ID by now: 918065978003"},
 		{&repair, "initech", 0, NULL}, /* it is blocked */
 	};
-	struct scene scene = {0};
+	struct decided scene = {0};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -158,7 +148,7 @@ static void test_default_that_was_chosen_since(void **state)
 static void test_default_again(void **state)
 {
 	const struct change set = {.verb = VERB_DEFAULT_SET}, edit = {.verb = VERB_EDIT};
-	struct scene scene = {0};
+	struct decided scene = {0};
 
 	(void)state;
 	for (int is_set = 0; is_set < 2; is_set++) {
@@ -193,7 +183,7 @@ static void test_losses(void **state)
 		{"r1", "front desk", STATE_ASSIGNED, {ACME}},
 	};
 	const struct change change = {.verb = VERB_RELEASE};
-	struct scene scene = {0};
+	struct decided scene = {0};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(losses); i++) {
@@ -217,7 +207,7 @@ static void test_losses(void **state)
 static void test_other_default_is_left(void **state)
 {
 	const struct change change = {.verb = VERB_DEFAULT_CLEAR};
-	struct scene scene = {0};
+	struct decided scene = {0};
 
 	(void)state;
 	reset(&scene);
@@ -232,7 +222,7 @@ static void test_other_default_is_left(void **state)
 static void test_users(void **state)
 {
 	const struct change change = {.verb = VERB_MERGE};
-	struct scene scene = {0};
+	struct decided scene = {0};
 	uint32_t held, free;
 
 	(void)state;
@@ -270,7 +260,7 @@ static void test_users(void **state)
 static void test_owner_is_there(void **state)
 {
 	const struct change change = {.verb = VERB_ASSIGN};
-	struct scene scene = {0};
+	struct decided scene = {0};
 	uint32_t stock, gone;
 
 	(void)state;
@@ -297,7 +287,7 @@ static void test_owner_is_there(void **state)
 static void test_faults_come_back(void **state)
 {
 	const struct change change = {.verb = VERB_UNDO};
-	struct scene scene = {0};
+	struct decided scene = {0};
 
 	(void)state;
 	reset(&scene);
