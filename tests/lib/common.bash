@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # status, output and stderr are set by bats' run
+# shellcheck shell=bash disable=SC2034 # what is set here is read by the tests
 # For bats: load ../lib/common
 #
 # Each test gets an empty directory ($T, also the working directory and HOME), no didctl settings but its own, and `didctl`
