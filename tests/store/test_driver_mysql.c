@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "driver.h"
+#include "store/sql/mysql_codes.h"
 #include "store/sql/mysql_rules.h"
 
 static void test_session(void **state)

@@ -4,13 +4,15 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <bsd/string.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "store/sql/mysql_codes.h"
+#include "store/sql/mysql_hosts.h"
 #include "store/sql/mysql_node.h"
-#include "store/sql/mysql_rules.h"
 #include "store/sql/target.h"
 
 /* "HOST:PORT ..." of a URL, or NULL where it is refused. */
@@ -160,7 +162,7 @@ struct server {
 	struct node_asker asker;
 	const char *word[3], *cells[3][NODE_CELLS];
 	int code[3]; /* 0: the row; else the error */
-	char session[SESSION_TEXT];
+	char session[400];
 };
 
 static int answer(struct node_asker *asker, const char *text, const char *cells[NODE_CELLS])
@@ -168,7 +170,7 @@ static int answer(struct node_asker *asker, const char *text, const char *cells[
 	struct server *server = (struct server *)asker;
 
 	if (strncmp(text, "SET ", 4) == 0) {
-		strcpy(server->session, text);
+		strlcpy(server->session, text, sizeof(server->session));
 		return 0;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(server->word) && server->word[i]; i++) {

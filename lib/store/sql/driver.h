@@ -1,6 +1,6 @@
 /*
- * The thin interface between the one SQL store and a database library: mysql.c and sqlite.c implement it, and nothing
- * else may include the library's header. All values travel as text; a NULL struct value is SQL NULL.
+ * The thin interface between the one SQL store and a database library, which mysql.c (over libmysql.c) and sqlite.c implement.
+ * All values travel as text; a NULL struct value is SQL NULL.
  */
 #ifndef DIDCTL_DRIVER_H
 #define DIDCTL_DRIVER_H

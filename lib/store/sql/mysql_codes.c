@@ -1,6 +1,7 @@
-/* What the error codes of MariaDB and MySQL allow, as data. Numbers, since each library's headers know only its own. */
+/* Numbers, since each library's headers know only its own. */
+#include "store/sql/mysql_codes.h"
+
 #include "base/mem.h"
-#include "store/sql/mysql_rules.h"
 
 /* A code that keeps its meaning at COMMIT, and one after which nobody knows whether the COMMIT went through. */
 #define ALWAYS(class)	      NULL, class, class

@@ -4,112 +4,10 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/mem.h"
-#include "store/sql/mysql_rules.h"
+#include "store/sql/mysql_hosts.h"
 
-#define CONNECT_TIMEOUT_S 10
 #define UNKNOWN_VARIABLE 1193
-
-static size_t count_hosts(const struct sql_target *target)
-{
-	size_t n = 0;
-
-	while (!target->socket && target->hosts[n].name)
-		n++;
-	return n;
-}
-
-unsigned hosts_connect_timeout(const struct sql_target *target)
-{
-	unsigned all = target->timeout_s < CONNECT_TIMEOUT_S ? (unsigned)target->timeout_s : CONNECT_TIMEOUT_S;
-	size_t n = count_hosts(target);
-
-	return n < 2 ? all : n < all ? all / (unsigned)n : 1;
-}
-
-static void put_host(struct buf *out, const struct sql_host *host)
-{
-	buf_printf(out, strchr(host->name, ':') ? "[%s]:%u" : "%s:%u", host->name, host->port);
-}
-
-char *host_url(const struct sql_target *target, const struct sql_host *host)
-{
-	struct buf out = {0};
-
-	buf_printf(&out, "mysql://%s%s", target->user ? target->user : "", target->user ? "@" : "");
-	put_host(&out, host);
-	buf_printf(&out, "/%s", target->database);
-	return out.data;
-}
-
-/* What the driver told of one host, without that host's URL: the list has its name. */
-static void add_reason(struct buf *out, const struct sql_target *target, const struct sql_host *host, const char *text)
-{
-	char *url = host_url(target, host);
-	const char *at = strstr(text, url);
-
-	buf_puts(out, out->len ? "; " : "");
-	put_host(out, host);
-	buf_printf(out, ": %s", at ? at + strlen(url) + strlen("': ") : text);
-	free(url);
-}
-
-static int none_left(const struct sql_target *target, const struct buf *reasons, struct err *err)
-{
-	err_set(err, ERR_TARGET, "no host of '%s' can be used: %s", target->url, reasons->data);
-	err_hint(err, "each was tried in turn; at least one must be up, ready and writable");
-	return ERR_TARGET;
-}
-
-/* Takes the reasons over. */
-static void tell_hosts(const struct sql_target *target, const struct sql_host *used, struct buf *reasons)
-{
-	struct buf name = {0};
-
-	if (!target->seen)
-		return;
-	free(target->seen->used);
-	free(target->seen->passed);
-	if (used)
-		put_host(&name, used);
-	*target->seen = (struct sql_hosts){name.data, reasons->data};
-	*reasons = (struct buf){0};
-}
-
-int hosts_open(const struct sql_target *target, struct host_opener *opener, struct err *err)
-{
-	static const struct sql_host local[] = {{"localhost", 0}, {NULL, 0}};
-	const struct sql_host *hosts = target->socket ? local : target->hosts, *read_only = NULL, *host;
-	bool is_one = target->socket || !hosts[1].name;
-	struct buf reasons = {0};
-	int rc = ERR_TARGET;
-
-	for (host = hosts; host->name; host++) {
-		struct err own = {0};
-
-		rc = opener->open(opener, host, &own);
-		if (err)
-			*err = own;
-		if (rc == 0 && (is_one || target->read_only || !opener->is_read_only))
-			goto out;
-		if (rc == 0)
-			add_reason(&reasons, target, read_only = host, "it takes no writes");
-		else if (is_one || rc != ERR_TARGET || (opener->class != SQL_NEVER_STARTED && opener->class != SQL_NODE))
-			goto out;
-		else
-			add_reason(&reasons, target, host, own.text);
-	}
-	/* A user who may write there all the same knows; any other one is told by the first statement. */
-	rc = read_only ? opener->open(opener, read_only, err) : none_left(target, &reasons, err);
-	host = read_only;
-out:
-	if (!is_one)
-		tell_hosts(target, rc == 0 ? host : NULL, &reasons);
-	buf_release(&reasons);
-	return rc;
-}
-
-/* ---- one server */
+#define LOCK_WAIT_S	 10
 
 static bool is_switch_on(const char *value)
 {
@@ -183,7 +81,7 @@ static void look_at_group(struct node *node, const struct sql_target *target, st
 {
 	const char *cells[NODE_CELLS];
 
-	if (target->read_only && count_hosts(target) < 2)
+	if (target->read_only && hosts_count(target) < 2)
 		return;
 	if (asker->ask(asker, node_group_members, cells) == 1)
 		node->trouble = node_group_trouble(cells);
@@ -218,13 +116,24 @@ static void look_at_vitess(struct node *node, const struct sql_target *target, s
 	node->is_hopeless = node->trouble;
 }
 
+/* One statement for all, NAMES included: an option of the server may have ignored what the handshake asked for. */
 static int set_session(const struct sql_target *target, bool is_mariadb, bool is_galera, struct node_asker *asker)
 {
+	int timeout_s = target->timeout_s;
+	/* The server is to say that the lock was not had before we hang up on it. */
+	int lock_wait_s = timeout_s > LOCK_WAIT_S ? LOCK_WAIT_S : timeout_s > 1 ? timeout_s - 1 : 1;
 	const char *cells[NODE_CELLS];
-	char text[SESSION_TEXT];
+	struct buf text = {0};
+	int rc;
 
-	session_text(text, target->timeout_s, is_mariadb, is_galera);
-	return asker->ask(asker, text, cells);
+	buf_printf(&text, "SET NAMES utf8mb4, time_zone = '+00:00', autocommit = 1, innodb_lock_wait_timeout = %d,"
+		   " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
+		   "NO_ENGINE_SUBSTITUTION,PIPES_AS_CONCAT', %s = 'READ-COMMITTED'%s",
+		   lock_wait_s, is_mariadb ? "tx_isolation" : "transaction_isolation",
+		   is_galera ? ", wsrep_sync_wait = 1" : ""); /* which not every build knows */
+	rc = asker->ask(asker, text.data, cells);
+	buf_release(&text);
+	return rc;
 }
 
 int node_begin(struct node *node, const struct sql_target *target, struct node_asker *asker)

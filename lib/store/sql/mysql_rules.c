@@ -4,16 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#ifdef __GLIBC__
-#include <nss.h>
-#endif
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define LOCK_WAIT_S 10
 
 static bool is_loopback(const char *host)
 {
@@ -39,15 +33,6 @@ enum tls tls_wanted(const struct sql_target *target, const char *host)
 	return is_loopback(host) ? TLS_NONE : TLS_VERIFIED;
 }
 
-bool lookup_quietly(void)
-{
-#ifdef __GLIBC__
-	return __nss_configure_lookup("services", "files") == 0;
-#else
-	return true;
-#endif
-}
-
 int option_file_open(const char *path, bool *is_private, struct err *err)
 {
 	struct stat st;
@@ -64,44 +49,4 @@ int option_file_open(const char *path, bool *is_private, struct err *err)
 	if (fd >= 0)
 		close(fd);
 	return ERR_TARGET;
-}
-
-/* One statement for all, NAMES included: an option of the server may have ignored what the handshake asked for. */
-void session_text(char out[SESSION_TEXT], int timeout_s, bool is_mariadb, bool wsrep)
-{
-	/* The server is to say that the lock was not had before we hang up on it. */
-	int lock_wait_s = timeout_s > LOCK_WAIT_S ? LOCK_WAIT_S : timeout_s > 1 ? timeout_s - 1 : 1;
-
-	snprintf(out, SESSION_TEXT,
-		 "SET NAMES utf8mb4, time_zone = '+00:00', autocommit = 1, innodb_lock_wait_timeout = %d,"
-		 " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
-		 "NO_ENGINE_SUBSTITUTION,PIPES_AS_CONCAT', %s = 'READ-COMMITTED'%s",
-		 lock_wait_s, is_mariadb ? "tx_isolation" : "transaction_isolation",
-		 wsrep ? ", wsrep_sync_wait = 1" : "");
-}
-
-int infile_refuse(void **state, const char *name, void *data)
-{
-	(void)name, (void)data;
-	*state = NULL;
-	return 1;
-}
-
-int infile_read(void *state, char *out, unsigned len)
-{
-	(void)state, (void)out, (void)len;
-	return -1;
-}
-
-void infile_end(void *state)
-{
-	(void)state;
-}
-
-int infile_error(void *state, char *text, unsigned len)
-{
-	(void)state;
-	if (len)
-		*text = '\0';
-	return 1;
 }
