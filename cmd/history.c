@@ -310,8 +310,8 @@ static const struct example resolve_examples[] = {
 static const struct command history_resolve = {
 	.name = "resolve",
 	.summary = "tell whether a change took place",
-	.about = "For a change that ended with exit code 7: the connection was lost while it was being "
-		 "committed. Exits with 0 if it was committed, with 3 if it is not there, with 7 while it "
+	.about = "For a change that ended with exit code 7: the connection was lost, or the disk failed, while it was "
+		 "being committed. Exits with 0 if it was committed, with 3 if it is not there, with 7 while it "
 		 "is still open, and through a REST API with 5 if it was broken off and is done in part.",
 	.args = {{.metavar = "ID", .min = 1, .max = 1, .complete = COMPLETE_CHANGE,
 		  .help = "the id of the change, as it was printed before it began", .listed_by = "didctl history"}},

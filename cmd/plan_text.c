@@ -298,14 +298,18 @@ void plan_show_follows(const struct plan *plan)
 	flush(&text);
 }
 
-/* Of pieces that were made before nothing is known but their numbers: what follows says how far the change is. */
+/*
+ * Of pieces that were made before nothing is known but their numbers: what follows says how far the change is. Of a whole change
+ * done before no plan is left.
+ */
 void plan_show(const struct context *ctx, const struct change *change, const struct plan *plan)
 {
+	bool has_plan = plan_has_work(plan) && !plan->is_replay;
 	struct buf text = {0};
 
-	if (plan_has_work(plan) || plan->is_pieced)
+	if (has_plan || plan->is_pieced)
 		add_heading(&text, ctx, change, plan);
-	if (plan_has_work(plan) && !plan->is_pieced) {
+	if (has_plan && !plan->is_pieced) {
 		add_runs(&text, ctx, plan, plan->runs, plan->nruns);
 		add_runs(&text, ctx, plan, plan->extra, plan->nextra);
 		for (size_t i = 0; i < plan->nobjects; i++)

@@ -311,12 +311,11 @@ static bool is_other_count(const struct report *report)
 	       (change->partial || !report->plan->refused);
 }
 
-/* Of a change done before, no plan is left: what it did is told by the numbers. */
 static void say_plan(const struct report *report, bool is_shown)
 {
 	const struct context *ctx = report->ctx;
 	bool is_wanted = !ctx->global.quiet &&
-			 (is_other_count(report) || (!is_shown && !report->is_void && !report->plan->is_replay));
+			 (is_other_count(report) || (!is_shown && !report->is_void));
 
 	if (ctx->output.format != OUT_TABLE) {
 		if (is_wanted && !report->is_void)

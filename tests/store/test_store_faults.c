@@ -84,6 +84,7 @@ static const struct {
 	{SQL_ROLLED_BACK, "rolled back", true}, {SQL_STATEMENT, "statement", true},
 	{SQL_NODE, "node", true},	     {SQL_LOST, "lost", true},
 	{SQL_NO_OBJECT, "no object", false}, {SQL_DENIED, "denied", false},
+	{SQL_STORAGE, "storage", false},     {SQL_TORN, "torn", false},
 };
 
 static void test_every_class_at_every_call(void **state)
@@ -151,6 +152,37 @@ static void test_answer_of_commit_lost(void **state)
 		assert_true(f->plan.is_replay);
 		assert_int_equal(f->plan.changed, 3);
 		assert_string_equal(ask(f, "SELECT COUNT(*) FROM didctl_changes"), "1\n");
+	}
+}
+
+/* The disk fails as COMMIT ends: what is in the file counts, nothing is tried again, and what is there is said to be doubtful. */
+static void test_torn(void **state)
+{
+	static const struct {
+		const char *title, *text;
+		bool is_there, is_lost; /* the file cannot be opened again */
+		int code;
+	} ends[] = {
+		{"it was made", "", true, false, 0},
+		{"it was not made", "injected", false, false, ERR_FAILED},
+		{"it was made, and nobody can look", "the storage of '", true, true, ERR_UNKNOWN},
+		{"it was not made, and nobody can look", "the storage of '", false, true, ERR_UNKNOWN},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		struct faults faults = {.in_commit = true, .does_it_all_the_same = ends[i].is_there, .class = SQL_TORN,
+					.forever_closed = ends[i].is_lost};
+
+		f->err = (struct err){0};
+		assert_true(inject(f, ends[i].title, faults, ends[i].code));
+		if (!strstr(f->err.text, ends[i].text))
+			fail_msg("%s: %s", ends[i].title, f->err.text);
+		if (ends[i].code == ERR_FAILED)
+			assert_string_equal(f->err.hint, "nothing was changed");
+		assert_int_equal(f->plan.is_replay, ends[i].code == 0);
+		if (ends[i].code == 0)
+			assert_non_null(strstr(f->plan.warnings.at[0], "may not survive a power cut"));
 	}
 }
 
@@ -264,7 +296,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(test_every_class_at_every_call), CASE(test_duplicate_at_every_call), CASE(test_commit_fails),
 		CASE(test_answer_of_commit_lost),     CASE(test_unknown),		  CASE(test_always_rolled_back),
-		CASE(test_lost_race),
+		CASE(test_lost_race),		      CASE(test_torn),
 	};
 
 	return run_suites(tests, ARRAY_SIZE(tests));

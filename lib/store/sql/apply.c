@@ -494,6 +494,9 @@ int apply_whole(struct sql_store *s, const struct change *c, struct plan *plan, 
 	do {
 		committing = false;
 		rc = apply_try(s, c, plan, &committing, err);
+		if (rc == 0 && retry.is_torn)
+			strlist_add(&plan->warnings, "the disk failed at the end of COMMIT: the change is there, and may not survive a"
+						     " power cut; look at the disk");
 		if (rc == 0)
 			return finish(s, c, plan, err);
 		rc = retry_next(&retry, s, c, committing, rc, err);

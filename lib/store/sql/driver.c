@@ -113,6 +113,8 @@ int driver_failed(struct driver_state *s, enum sql_class class, unsigned code, c
 		[SQL_RULE] = {ERR_TARGET, "a rule of the table itself refuses this on"},
 		[SQL_TOO_LARGE] = {ERR_TARGET, "a transaction may not be as large as this one on"},
 		[SQL_DENIED] = {ERR_TARGET, "no right for this on"},
+		[SQL_STORAGE] = {ERR_FAILED, "the storage failed under"},
+		[SQL_TORN] = {ERR_FAILED, "the storage failed during COMMIT under"},
 	};
 	struct buf shown = {0};
 

@@ -26,6 +26,8 @@ enum sql_class {
 	SQL_RULE,	   /* a rule of the table's own: NOT NULL, a length, CHECK, a foreign key */
 	SQL_TOO_LARGE,	   /* more than one transaction may write there; it was rolled back */
 	SQL_DENIED,	   /* no right for it (1044, 1142, 1045 ...; SQLITE_READONLY, SQLITE_PERM) */
+	SQL_STORAGE,	   /* the disk or the file itself failed, and nothing was committed (SQLITE_IOERR, _FULL, _CORRUPT) */
+	SQL_TORN,	   /* the disk failed while COMMIT ended: the file alone tells, once it is opened again */
 };
 
 struct sql; /* one connection */

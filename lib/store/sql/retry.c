@@ -1,5 +1,6 @@
 #include "store/sql/retry.h"
 
+#include <string.h>
 #include <sys/random.h>
 
 #include "base/clock.h"
@@ -25,7 +26,7 @@ static const struct {
 	[SQL_NODE] = {.retries = true, .reconnects = true, .unknown_at_commit = true},
 	[SQL_LOST] = {.retries = true, .reconnects = true, .unknown_at_commit = true},
 	[SQL_DUPLICATE] = {0}, [SQL_NO_OBJECT] = {0}, [SQL_UNFIT] = {0}, [SQL_RULE] = {0}, [SQL_TOO_LARGE] = {0},
-	[SQL_DENIED] = {0},
+	[SQL_DENIED] = {0}, [SQL_STORAGE] = {0}, [SQL_TORN] = {0}, /* ask_file() sees to that */
 };
 
 /* Full jitter: processes that collided do not meet again at the same moment. */
@@ -38,25 +39,31 @@ static void back_off(unsigned tries)
 	clock_sleep_ms(1 + random % (ceiling > CAP_MS ? CAP_MS : ceiling));
 }
 
-static int unknown(const struct change *c, struct err *err)
+static int unknown(const struct retry *r, const struct sql_store *s, const struct change *c, struct err *err)
 {
 	const char *id = c->part_of ? c->part_of->id : c->id;
 
+	if (r->is_torn) {
+		err_set(err, ERR_UNKNOWN, "the storage of '%s' failed during COMMIT: the outcome of change %s is unknown",
+			s->target.url, id);
+		err_hint(err, "see to its disk first: the system's log, its room; then didctl history resolve %s", id);
+		return ERR_UNKNOWN;
+	}
 	err_set(err, ERR_UNKNOWN, "the connection was lost during COMMIT: the outcome of change %s is unknown", id);
 	err_hint(err, "didctl history resolve %s", id);
 	return ERR_UNKNOWN;
 }
 
-static int interrupted(const struct retry *r, const struct change *c, struct err *err)
+static int interrupted(const struct retry *r, const struct sql_store *s, const struct change *c, struct err *err)
 {
-	return r->is_unknown ? unknown(c, err) : err_set(err, ERR_INTERRUPTED, "interrupted: nothing was changed");
+	return r->is_unknown ? unknown(r, s, c, err) : err_set(err, ERR_INTERRUPTED, "interrupted: nothing was changed");
 }
 
 /* Whoever loses to others every time is told what a lost race is, and not that something is broken. */
 static int gave_up(const struct retry *r, const struct sql_store *s, const struct change *c, int rc, struct err *err)
 {
 	if (r->is_unknown)
-		return unknown(c, err);
+		return unknown(r, s, c, err);
 	if (s->has_raced || !actions[s->failure].when_lost)
 		return rc;
 	err->code = ERR_REFUSED;
@@ -64,11 +71,16 @@ static int gave_up(const struct retry *r, const struct sql_store *s, const struc
 	return ERR_REFUSED;
 }
 
-/* The transaction never ended: whoever is not told what to do is told that. */
+/* The transaction never ended: whoever is not told what to do, or by the exit code, is told that. */
 static int not_made(int rc, struct err *err)
 {
-	if (!err->hint[0])
+	char hint[ERR_HINT_MAX];
+
+	memcpy(hint, err->hint, sizeof(hint));
+	if (!*hint)
 		err_hint(err, "nothing was changed");
+	else if (rc == ERR_FAILED)
+		err_hint(err, "nothing was changed: %s", hint);
 	return rc;
 }
 
@@ -91,6 +103,36 @@ static int connect_again(struct retry *r, struct sql_store *s, struct err *err)
 	return rc;
 }
 
+static int look_for(struct sql_store *s, const char *id, uint64_t *found, struct err *err)
+{
+	struct statement st = {0};
+	int rc = sql_reconnect(s, err);
+
+	if (rc < 0)
+		return rc;
+	buf_puts(&st.text, "SELECT COUNT(*) FROM didctl_changes WHERE id = ?");
+	statement_param(&st, id);
+	return sql_count(s, &st, found, err);
+}
+
+/*
+ * What is in the file decides, and nothing is on its way to it any more: either the journal has gone, or whoever opens the file
+ * again takes back what it holds. What is not there is not tried again: a disk that failed is not trusted with another COMMIT.
+ */
+static int ask_file(struct retry *r, struct sql_store *s, const struct change *c, int rc, struct err *err)
+{
+	struct err fault = *err;
+	uint64_t found = 0;
+
+	r->is_unknown = r->is_torn = true;
+	if (!s->has_tables || look_for(s, c->id, &found, err) < 0)
+		return unknown(r, s, c, err);
+	if (found) /* the same change once more is answered with what it did */
+		return 0;
+	*err = fault;
+	return not_made(rc, err);
+}
+
 int retry_next(struct retry *r, struct sql_store *s, const struct change *c, bool was_committing, int rc,
 	       struct err *err)
 {
@@ -98,18 +140,22 @@ int retry_next(struct retry *r, struct sql_store *s, const struct change *c, boo
 
 	if (!s->has_failed && !s->has_raced)
 		return rc;
+	if (s->has_failed && was_committing && s->failure == SQL_TORN)
+		return ask_file(r, s, c, rc, err);
 	if (s->has_failed && was_committing && actions[s->failure].unknown_at_commit)
 		r->is_unknown = true;
 	if (interrupt_pending())
-		return interrupted(r, c, err);
+		return interrupted(r, s, c, err);
 	if (r->is_unknown && !s->has_tables)
-		return unknown(c, err);
+		return unknown(r, s, c, err);
+	if (!s->has_raced && s->failure == SQL_TORN) /* of what is no change: nobody asks whether it was made */
+		return rc;
 	if (!s->has_raced && !actions[s->failure].retries)
-		return r->is_unknown ? unknown(c, err) : not_made(rc, err);
+		return r->is_unknown ? unknown(r, s, c, err) : not_made(rc, err);
 	if (is_over(r))
 		return gave_up(r, s, c, rc, err);
 	back_off(r->tries++);
 	if ((reconnects || r->is_unknown) && (rc = connect_again(r, s, err)) < 0)
-		return interrupt_pending() ? interrupted(r, c, err) : r->is_unknown ? unknown(c, err) : rc;
+		return interrupt_pending() ? interrupted(r, s, c, err) : r->is_unknown ? unknown(r, s, c, err) : rc;
 	return 0;
 }

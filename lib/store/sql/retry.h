@@ -8,6 +8,7 @@ struct retry {
 	int64_t deadline_ms; /* clock_monotonic_ms() */
 	unsigned tries;
 	bool is_unknown; /* a COMMIT went out and its answer was lost */
+	bool is_torn;	 /* because the disk failed */
 };
 
 /*

@@ -36,7 +36,10 @@ static const struct sql_code codes[] = {
 	{SQLITE_CONSTRAINT, NULL, SQL_RULE, SQL_RULE},
 	{SQLITE_BUSY, NULL, SQL_ROLLED_BACK, SQL_ROLLED_BACK}, /* BUSY_SNAPSHOT too */
 	{SQLITE_LOCKED, NULL, SQL_ROLLED_BACK, SQL_ROLLED_BACK},
-	{SQLITE_IOERR, NULL, SQL_FATAL, SQL_LOST}, /* the journal may have gone already: committed or not */
+	{SQLITE_IOERR, NULL, SQL_STORAGE, SQL_TORN}, /* the journal may have gone already: committed or not */
+	{SQLITE_FULL, NULL, SQL_STORAGE, SQL_STORAGE},
+	{SQLITE_CORRUPT, NULL, SQL_STORAGE, SQL_STORAGE},
+	{SQLITE_NOTADB, NULL, SQL_STORAGE, SQL_STORAGE},
 	{SQLITE_ERROR, "no such table", SQL_NO_OBJECT, SQL_NO_OBJECT},
 	{SQLITE_ERROR, "no such column", SQL_NO_OBJECT, SQL_NO_OBJECT},
 	{SQLITE_ERROR, "has no column named", SQL_NO_OBJECT, SQL_NO_OBJECT},
@@ -47,6 +50,24 @@ static const struct sql_code codes[] = {
 };
 
 /* Failures */
+
+/* What to look at where the file or its disk failed; the error itself names the file. */
+static void advise(unsigned code, struct err *err)
+{
+	static const struct {
+		unsigned primary;
+		const char *text;
+	} advice[] = {
+		{SQLITE_IOERR, "look at the disk of this file: the system's log, its room, quotas, the limit of a file's size"},
+		{SQLITE_FULL, "make room on the disk of this file"},
+		{SQLITE_CORRUPT, "keep a copy of this file; 'PRAGMA integrity_check' in sqlite3 tells what is damaged, and a backup"
+				 " is what helps"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(advice); i++)
+		if (advice[i].primary == (code & 0xff))
+			err_hint(err, "%s", advice[i].text);
+}
 
 static int fail_as(struct sql *sql, bool at_commit, struct err *err)
 {
@@ -61,7 +82,9 @@ static int fail_as(struct sql *sql, bool at_commit, struct err *err)
 		c = &rest;
 	if ((code & 0xff) == SQLITE_INTERRUPT || ((code & 0xff) == SQLITE_BUSY && interrupt_pending()))
 		return driver_interrupted(&sql->s, err);
-	return driver_failed(&sql->s, at_commit ? c->at_commit : c->class, code, text, err);
+	driver_failed(&sql->s, at_commit ? c->at_commit : c->class, code, text, err);
+	advise(code, err);
+	return err->code;
 }
 
 static int fail(struct sql *sql, struct err *err)
@@ -153,6 +176,7 @@ static int open_failed(struct sql *sql, int rc, struct err *err)
 	refuse(sql, is_busy ? "another program keeps it locked" : sqlite3_errstr(rc), err);
 	if (is_busy)
 		sql->s.class = SQL_NEVER_STARTED;
+	advise((unsigned)rc, err);
 	return ERR_TARGET;
 }
 
