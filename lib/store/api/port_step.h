@@ -2,7 +2,7 @@
 #ifndef DIDCTL_API_PORT_STEP_H
 #define DIDCTL_API_PORT_STEP_H
 
-#include "store/api/ops.h"
+#include "store/api/op_step.h"
 
 /* Of an order that is there and stays; due: its fields, by their place, that are another yet. */
 void port_step(const struct ops *ops, const struct op *op, const struct plan *plan, uint64_t due, const struct image *after,

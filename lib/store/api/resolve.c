@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "store/api/op_step.h"
 #include "store/api/read.h"
 
 /* Numbers by the page, since there may be very many; all else one by one. */
