@@ -322,6 +322,23 @@ ignored_by() { # METHOD FIELD COMMAND EXIT
 	[ "$(jq .changed out)" -lt 200 ]
 }
 
+@test "a signal between two requests for a row: it is told as done in part, and the same command finishes it" {
+	local code=0
+
+	held 1
+	api_sql -e "INSERT INTO api_numbers (number_id, cnam_name, cnam_status) SELECT id, 'ACME', 'synced' FROM did_numbers"
+	rules '{"method":"DELETE","path":"cnam","status":429,"retry_after":20}'
+	didctl assign 918065970000 Bolt --transfer -y --timeout 60 --change-id $ID >out 2>err &
+	until [ "$(saw ".status == 429")" = 1 ]; do kill -0 $! && sleep .02; done
+	kill -INT $!
+	wait $! || code=$?
+	[ "$code" = 5 ] || fail "$code: $(cat err)"
+	[ "$(count "org_id = 'org-b'")" = 1 ]
+	api switch '{}'
+	run_ok didctl assign 918065970000 Bolt --transfer -y --change-id $ID
+	[ "$(api_sql -e "SELECT COUNT(*) FROM api_numbers WHERE cnam_name IS NOT NULL")" = 0 ]
+}
+
 @test "the same change id again prints the first result and sends nothing; another request with it is refused" {
 	local first
 

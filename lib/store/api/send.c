@@ -87,7 +87,7 @@ static struct op *next_op(struct flow *f)
 		if (op_is_open(op) || op->is_late)
 			flow_end_unknown(f, op, &f->sending->why);
 		else
-			f->sending->is_halfway |= op->has_made || op->has_acted;
+			f->sending->is_halfway |= op_is_begun(op);
 	}
 	while (!f->is_stopped && f->next < f->end) {
 		struct op *op = flow_op(f, f->next++);
