@@ -11,7 +11,8 @@
  *
  * which requests    method ("POST"), path (a regular expression), skip (so many first ones are left alone), every (only
  *                   each n-th), times (only so often)
- * before the work   delay_ms; drop (the connection is closed without an answer); status with retry_after, location and
+ * before the work   delay_ms; hold: until the switches are set again; gather: until so many requests are being served;
+ *                   drop (the connection is closed without an answer); status with retry_after, location and
  *                   body ("json", "html" or "none"), in place of the work; echo: what stands in such a body, or in text
  *                   "html", beside its own words; in text "next" it is the cursor
  * in the work       twice: the request has come two times, as from a proxy that lost the answer to the first; ignore:
@@ -60,6 +61,9 @@ class Switches {
 			if (!(key in this.defaults))
 				throw new Error(`no such switch: ${key}`);
 		Object.assign(this, this.defaults, state);
+		if (this.goOn)
+			this.goOn();
+		this.setAgain = new Promise((resolve) => { this.goOn = resolve; });
 		this.rules = this.rules.map((rule) => ({ ...rule, seen: 0, done: 0 }));
 	}
 

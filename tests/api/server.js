@@ -28,6 +28,7 @@ class Server {
 		this.store = new Store(options.socket, options.database);
 		this.switches = new faults.Switches(options.environment);
 		this.busy = 0; // requests that are being served
+		this.gathering = []; // those that wait for others to be
 		this.forget();
 	}
 
@@ -66,6 +67,7 @@ class Server {
 		const fault = this.switches.pick(request.method, request.originalUrl);
 
 		this.log.push(entry);
+		this.gathering = this.gathering.filter((waiting) => this.busy < waiting.n || waiting.goOn());
 		try {
 			await this.respond(operation, request, response, { entry, fault, error });
 		} finally {
@@ -76,6 +78,10 @@ class Server {
 	async respond(operation, request, response, { entry, fault, error }) {
 		if (fault.delay_ms)
 			await faults.sleep(fault.delay_ms);
+		if (fault.hold)
+			await this.switches.setAgain;
+		if (fault.gather > this.busy)
+			await new Promise((goOn) => this.gathering.push({ n: fault.gather, goOn }));
 		if (fault.drop) {
 			request.socket.destroy();
 			return;

@@ -21,7 +21,7 @@ teardown() {
 lock_rows() {
 	coproc LOCK { api_sql --unbuffered; }
 	echo 'BEGIN; SELECT COUNT(*) FROM did_numbers FOR UPDATE;' >&"${LOCK[1]}"
-	read -r -t 10 <&"${LOCK[0]}"
+	read -r -t 120 <&"${LOCK[0]}"
 }
 
 unlock() {
@@ -75,7 +75,7 @@ unlock() {
 		held 1
 		api switch "{\"keeps_keys\":$keeps}"
 		lock_rows
-		run_code 7 didctl release 918065970000 -y --timeout 1 --change-id $ID
+		run_code 7 didctl release 918065970000 -y --timeout 3 --change-id $ID
 		grep -q "didctl history resolve $ID" <<<"$stderr"
 		[ "$(count 'org_id IS NULL')" = 0 ]
 		unlock

@@ -329,7 +329,7 @@ fault() {
 	second=$(jq .next <<<"$output")
 	for each in 1 2 3; do # after so many pages it is the second one again
 		api switch "{\"page_cap\":2,\"rules\":[{\"text\":\"next\",\"echo\":$second,\"skip\":1,\"every\":$each}]}"
-		run_code 4 timeout 20 didctl pool list -c number
+		run_code 4 timeout 120 didctl pool list -c number
 		one_line_error "'next' leads back to a page that was read"
 	done
 }
@@ -338,7 +338,7 @@ fault() {
 	fault 4 'it took too long' '{"delay_ms":5000}' 'pool list --timeout 1'
 	fault 4 'it took too long' '{"drip":{"bytes":5,"every_ms":200}}' 'pool list --timeout 1'
 	api switch '{"rules":[{"delay_ms":300}]}'
-	run_code 0 didctl pool list --timeout 5
+	run_code 0 didctl pool list --timeout 60
 }
 
 @test "429 and 503 are asked again after Retry-After, as long as --timeout lets" {

@@ -164,8 +164,8 @@ variants() {
 @test "the key is in no command line, no environment, no message, no verbose output and no journal" {
 	local line
 
-	api switch '{"rules":[{"delay_ms":700}]}'
 	for line in '-v pool list' '-v doctor' '-v assign 918065970000 Acme -y'; do
+		api switch '{"rules":[{"hold":true}]}'
 		# shellcheck disable=SC2086 # words
 		didctl $line >out 2>err &
 		until [ "$(saw true)" -gt 0 ]; do sleep .02; done
@@ -173,6 +173,7 @@ variants() {
 		tr '\0' '\n' </proc/$!/environ >>seen
 		grep -qF "DIDCTL_API_KEY_FILE=$API/key" seen
 		ps axeww -o args >>seen
+		api switch '{}'
 		wait $! || [ "$line" = '-v doctor' ] || fail "$(cat err)"
 		! grep -F "$KEY" seen out err || fail "$line: the key is shown"
 		api forget
