@@ -368,7 +368,7 @@ static void test_certificates(void **state)
 
 static void test_too_much_and_too_slow(void **state)
 {
-	static const char *const slow[] = {"\"delay_ms\":3000", "\"after_ms\":3000",
+	static const char *const slow[] = {"\"delay_ms\":60000", "\"after_ms\":60000",
 					   "\"drip\":{\"bytes\":1,\"every_ms\":50}"};
 	struct fixture *f = *state;
 	char json[128];
@@ -377,7 +377,7 @@ static void test_too_much_and_too_slow(void **state)
 	switch_on(f, "{\"rules\":[{\"text\":\"endless\"}]}");
 	assert_int_equal(get(f, "/users"), HTTP_LOST);
 	says(f, ERR_TARGET, "longer than didctl takes");
-	OPEN(f, .timeout_s = 1);
+	OPEN(f, .timeout_s = 2); /* in which it has to get the request, too */
 	for (size_t i = 0; i < ARRAY_SIZE(slow); i++) {
 		int64_t began;
 
@@ -385,7 +385,7 @@ static void test_too_much_and_too_slow(void **state)
 		switch_on(f, json);
 		began = clock_monotonic_ms();
 		assert_int_equal(call(f, "POST", "/admin/regenerate-gateway", NULL), HTTP_LOST);
-		assert_true(clock_monotonic_ms() - began < 2500);
+		assert_true(clock_monotonic_ms() - began < 30000);
 		says(f, ERR_UNKNOWN, "it took too long");
 		assert_non_null(strstr(f->answer->err.hint, "--timeout"));
 	}

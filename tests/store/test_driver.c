@@ -264,7 +264,7 @@ static void test_signal_ends_a_statement(void **state)
 	struct suite *s = *state;
 	const char *slow =
 		s->driver == &mysql_driver
-			? "SELECT SLEEP(8)"
+			? "SELECT SLEEP(300)"
 			: "WITH RECURSIVE t(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM t) SELECT MAX(x) FROM t";
 	int64_t start = clock_monotonic_ms();
 	pid_t child = fork();
@@ -292,7 +292,7 @@ static void test_signal_ends_a_statement(void **state)
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
-	assert_true(clock_monotonic_ms() - start < 4000);
+	assert_true(clock_monotonic_ms() - start < 120000);
 }
 
 int main(void)

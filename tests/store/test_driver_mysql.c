@@ -70,16 +70,16 @@ static void test_time_limit_changes(void **state)
 		int64_t start = clock_monotonic_ms();
 
 		s->driver->set_timeout(s->db, 1);
-		assert_fails(s, slow_query(s, "4", n), SQL_LOST);
+		assert_fails(s, slow_query(s, "300", n), SQL_LOST);
 		assert_int_equal(s->err.code, ERR_TARGET);
-		assert_in_range(clock_monotonic_ms() - start, 900, 2500);
+		assert_in_range(clock_monotonic_ms() - start, 900, 120000);
 		s->driver->rollback(s->db);
 		assert_fails(s, s->driver->exec(s->db, "SELECT 1", NULL, 0, NULL, &s->err), SQL_LOST);
 		s->driver->close(s->db);
-		s->target.timeout_s = 1;
+		s->target.timeout_s = 2;
 		s->db = connect_again(s);
-		s->driver->set_timeout(s->db, 10);
-		assert_int_equal(slow_query(s, "1.5", n), 1);
+		s->driver->set_timeout(s->db, 60);
+		assert_int_equal(slow_query(s, "2.5", n), 1);
 	}
 }
 
@@ -91,18 +91,31 @@ static void kill_other(struct suite *s, const char *what, const char *id)
 	s->driver->close(other);
 }
 
+/* Until the connection is at its SLEEP: one that has nothing to do forgets that its statement was killed. */
+static void await_sleep(struct suite *s, const char *id)
+{
+	struct sql *other = connect_again(s);
+	char *text = arena_printf(&s->arena,
+				  "SELECT COUNT(*) FROM information_schema.processlist WHERE id = %s AND info LIKE '%%SLEEP(%%'",
+				  id);
+
+	while (strcmp(ask_of(s, other, text, NULL, 0), "1") != 0)
+		clock_sleep_ms(10);
+	s->driver->close(other);
+}
+
 static void test_killed(void **state)
 {
 	struct suite *s = *state;
 	char *id = ask(s, "SELECT CONNECTION_ID()");
 
 	if (!fork()) {
-		clock_sleep_ms(300);
+		await_sleep(s, id);
 		kill_other(s, "QUERY", id);
 		_exit(0);
 	}
 	assert_fails(s,
-		     s->driver->exec(s->db, "UPDATE driver_t, (SELECT SLEEP(5) AS x) t SET name = x", NULL, 0,
+		     s->driver->exec(s->db, "UPDATE driver_t, (SELECT SLEEP(300) AS x) t SET name = x", NULL, 0,
 				     NULL, &s->err),
 		     SQL_STATEMENT);
 	wait(NULL);
@@ -115,12 +128,23 @@ static void test_killed(void **state)
 	s->driver->rollback(s->db);
 }
 
+/* Of two processes each says that it is here, and waits until the other one is. */
+static void meet(int fd)
+{
+	char byte = 0;
+
+	assert_int_equal(write(fd, &byte, 1), 1);
+	assert_int_equal(read(fd, &byte, 1), 1);
+}
+
 /* After 1213 the transaction is gone: nothing that follows may be committed by itself. */
 static void test_deadlock(void **state)
 {
 	struct suite *s = *state;
 	pid_t child;
+	int ends[2];
 
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	assert_int_equal(add(s, s->db, "1", "x"), 0);
 	assert_int_equal(add(s, s->db, "2", "x"), 0);
 	child = fork();
@@ -131,13 +155,13 @@ static void test_deadlock(void **state)
 		/* the larger transaction of the two, so that the other one is the victim */
 		exec(s, db, "INSERT INTO driver_t (id) VALUES ('7'), ('8'), ('9')");
 		exec(s, db, "UPDATE driver_t SET name = 'child' WHERE id = '2'");
-		clock_sleep_ms(600);
+		meet(ends[1]);
 		exec(s, db, "UPDATE driver_t SET name = 'child' WHERE id = '1'");
 		_exit(s->driver->commit(db, &s->err) ? 1 : 0);
 	}
 	assert_int_equal(s->driver->begin(s->db, true, &s->err), 0);
 	exec(s, s->db, "UPDATE driver_t SET name = 'parent' WHERE id = '1'");
-	clock_sleep_ms(300);
+	meet(ends[0]);
 	assert_fails(s,
 		     s->driver->exec(s->db, "UPDATE driver_t SET name = 'parent' WHERE id = '2'", NULL, 0,
 				     NULL, &s->err),
@@ -146,6 +170,8 @@ static void test_deadlock(void **state)
 	assert_fails(s, s->driver->commit(s->db, &s->err), SQL_ROLLED_BACK);
 	s->driver->rollback(s->db);
 	waitpid(child, NULL, 0);
+	close(ends[0]);
+	close(ends[1]);
 	assert_string_equal(ask(s, "SELECT COUNT(*) FROM driver_t WHERE name IN ('parent', 'stray')"), "0");
 	assert_int_equal(add(s, s->db, "3", "x"), 0);
 }
@@ -254,7 +280,7 @@ static void test_refused(void **state)
 	static const struct sql_host hosts[] = {{"127.0.0.1", 1}, {"127.0.0.2", 1}, {NULL, 0}};
 	struct suite *s = *state;
 	struct sql_target target = s->target;
-	int64_t start = clock_monotonic_ms();
+	int64_t start;
 	int fd;
 
 	target.database = "driver_none";
@@ -268,12 +294,12 @@ static void test_refused(void **state)
 	target.socket = NULL;
 	target.hosts = hosts;
 	assert_refused(s, target, SQL_NEVER_STARTED, "127.0.0.2:1: ");
-	assert_true(clock_monotonic_ms() - start < 1000);
+	start = clock_monotonic_ms();
 	target.socket = in_dir(s, "silent");
 	target.timeout_s = 1;
 	fd = silent_server(target.socket);
 	assert_refused(s, target, SQL_NEVER_STARTED, "handshake");
-	assert_in_range(clock_monotonic_ms() - start, 900, 3000);
+	assert_in_range(clock_monotonic_ms() - start, 900, 60000);
 	close(fd);
 }
 

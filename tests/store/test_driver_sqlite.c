@@ -65,10 +65,11 @@ static void test_write_lock(void **state)
 	struct sql *other = connect_again(s);
 	int64_t start = clock_monotonic_ms();
 
-	s->driver->set_timeout(s->db, 1);
+	s->driver->set_timeout(s->db, 300);
+	s->driver->set_timeout(s->db, 1); /* the last one counts */
 	assert_int_equal(s->driver->begin(other, true, &s->err), 0);
 	assert_fails(s, s->driver->begin(s->db, true, &s->err), SQL_ROLLED_BACK);
-	assert_in_range(clock_monotonic_ms() - start, 900, 2000);
+	assert_in_range(clock_monotonic_ms() - start, 900, 120000);
 	assert_string_equal(ask(s, "SELECT COUNT(*) FROM driver_t"), "0");
 	s->driver->rollback(other);
 	assert_int_equal(s->driver->begin(s->db, true, &s->err), 0);

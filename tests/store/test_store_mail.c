@@ -79,7 +79,7 @@ static void start(struct server *server, const char *options)
 	unlink(path);
 	assert_true(fprintf(host.control, "%s %s\n", server->dir, options) > 0);
 	assert_int_equal(fflush(host.control), 0);
-	for (int tries = 0; tries < 1000 && !*port; tries++) {
+	for (int tries = 0; tries < 12000 && !*port; tries++) {
 		int fd = open(path, O_RDONLY);
 
 		if (fd < 0)

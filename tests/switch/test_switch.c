@@ -18,7 +18,7 @@
 #define META	   "didctl-meta"
 #define GENERATION "0123456789abcdef"
 #define NUMBERS	   30 /* of the seed: 8065978001 to 8065978030 */
-#define LIMIT_MS   20000
+#define LIMIT_MS   60000
 #define SHORT_MS   400 /* for a generation that will not come */
 
 struct fixture {

@@ -19,7 +19,7 @@
 #include "dialplan/parse.h"
 
 #define LINES_MAX 512
-#define PATIENCE  200 /* times 25 ms: what a reload may take */
+#define PATIENCE  2400 /* times 25 ms: what a reload may take */
 
 struct fixture {
 	const char *dir;

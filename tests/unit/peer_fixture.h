@@ -8,7 +8,8 @@
 #include "base/mem.h"
 #include "dialplan/ami.h"
 
-#define QUICK_MS 200
+#define QUICK_MS   200	  /* for what will not come */
+#define PATIENT_MS 60000 /* for what will, on a machine that has much to do */
 
 struct fixture {
 	struct peer peer;

@@ -211,7 +211,7 @@ static void sleeps(void **state)
 	assert_true(clock_monotonic_ms() - start >= 19);
 	clock_sleep_ms(0);
 	clock_sleep_ms(-5);
-	assert_true(clock_monotonic_ms() - start < 5000);
+	assert_true(clock_monotonic_ms() - start < 60000);
 }
 
 int main(void)

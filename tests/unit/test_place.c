@@ -28,7 +28,7 @@
 #define NAME "ext_tata_gateway.conf"
 #define OLD  "[old]\n"
 #define NEW  "[new]\nexten => 111,1,NoOp()\n"
-#define WAIT 10000
+#define WAIT 120000
 
 /* ---- what is tested, as regen would do it */
 
