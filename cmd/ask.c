@@ -1,7 +1,5 @@
 /* Whether a change needs a yes, and how it is asked for (cli.md, "Asking"). */
 #include <inttypes.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -89,28 +87,14 @@ static int decide_unseen(struct context *ctx, const struct change *change, struc
 				: 0;
 }
 
-/* Waits until the terminal has something to read: false for a signal, also for one just before the wait. */
-static bool await_input(void)
-{
-	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
-	sigset_t all, before;
-
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, &before);
-	if (!interrupt_pending())
-		ppoll(&input, 1, NULL, &before);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return !interrupt_pending();
-}
-
 /* Reads a line of the terminal: 0 for a yes. */
 static int read_answer(struct context *ctx)
 {
 	char answer[ANSWER_MAX];
 	size_t len = 0;
 
-	while (len < sizeof(answer) - 1 && await_input() && read(STDIN_FILENO, answer + len, 1) == 1 &&
-	       answer[len] != '\n')
+	while (len < sizeof(answer) - 1 && interrupt_await_input(STDIN_FILENO) &&
+	       read(STDIN_FILENO, answer + len, 1) == 1 && answer[len] != '\n')
 		len++;
 	answer[len] = '\0';
 	if (interrupt_pending())

@@ -2,8 +2,10 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/interrupt.h"
 #include "base/text.h"
@@ -17,11 +19,11 @@ int word_file_open(struct word_file *file, const char *path, struct err *err)
 	struct stat st;
 
 	*file = (struct word_file){.name = is_stdin ? "standard input" : path};
-	file->in = is_stdin ? stdin : fopen(path, "re");
-	if (!file->in)
+	file->fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	if (file->fd < 0)
 		return err_set(err, ERR_USAGE, "cannot open '%s': %s", text_show(shown, path, strlen(path)),
 			       strerror(errno));
-	if (!fstat(fileno(file->in), &st) && S_ISDIR(st.st_mode)) {
+	if (!fstat(file->fd, &st) && S_ISDIR(st.st_mode)) {
 		word_file_close(file);
 		return err_set(err, ERR_USAGE, "'%s' is a directory", text_show(shown, path, strlen(path)));
 	}
@@ -30,9 +32,9 @@ int word_file_open(struct word_file *file, const char *path, struct err *err)
 
 void word_file_close(struct word_file *file)
 {
-	if (file->in && file->in != stdin)
-		fclose(file->in);
-	file->in = NULL;
+	if (file->fd > STDIN_FILENO)
+		close(file->fd);
+	file->fd = -1;
 	buf_release(&file->text);
 }
 
@@ -44,26 +46,54 @@ static int line_error(const struct word_file *file, int code, const char *what, 
 		       what);
 }
 
+/* Reads on: 1, 0 at the end of the file, or an error. Whoever writes may take as long as he likes, but a signal ends it. */
+static int read_ahead(struct word_file *file, struct err *err)
+{
+	ssize_t n;
+
+	do {
+		if (!interrupt_await_input(file->fd))
+			return err_set(err, ERR_INTERRUPTED, "interrupted");
+		n = read(file->fd, file->ahead, sizeof(file->ahead));
+	} while (n < 0 && (errno == EINTR || errno == EAGAIN));
+	if (n < 0)
+		return line_error(file, ERR_FAILED, strerror(errno), err);
+	file->at = 0;
+	file->end = (size_t)n;
+	file->has_ended = n == 0;
+	return n > 0;
+}
+
+/* The next byte: 1, 0 at the end of the file, or an error. */
+static int next_byte(struct word_file *file, char *c, struct err *err)
+{
+	if (file->at == file->end) {
+		int rc = file->has_ended ? 0 : read_ahead(file, err);
+
+		if (rc <= 0)
+			return rc;
+	}
+	*c = file->ahead[file->at++];
+	return 1;
+}
+
 /* Reads a line into file->text without its end: 1, 0 at the end of the file, or an error. */
 static int read_line(struct word_file *file, struct err *err)
 {
-	int c;
+	char c;
+	int rc;
 
 	buf_reset(&file->text);
 	if (file->line++ >= WORD_LINES_MAX)
 		return line_error(file, ERR_USAGE, "the file has too many lines", err);
-	while ((c = getc_unlocked(file->in)) != EOF && c != '\n') {
+	while ((rc = next_byte(file, &c, err)) == 1 && c != '\n') {
 		if (c == '\0')
 			return line_error(file, ERR_USAGE, "the line has a NUL byte", err);
 		if (file->text.len >= WORD_LINE_MAX)
 			return line_error(file, ERR_USAGE, "the line is too long", err);
-		buf_putc(&file->text, (char)c);
+		buf_putc(&file->text, c);
 	}
-	if (interrupt_pending())
-		return err_set(err, ERR_INTERRUPTED, "interrupted");
-	if (ferror(file->in))
-		return line_error(file, ERR_FAILED, strerror(errno), err);
-	return c == EOF && file->text.len == 0 ? 0 : 1;
+	return rc == 0 && file->text.len > 0 ? 1 : rc;
 }
 
 /* Cuts comment and white space off in place; returns what is left. */

@@ -2,7 +2,8 @@
 #ifndef DIDCTL_WORDS_H
 #define DIDCTL_WORDS_H
 
-#include <stdio.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -11,10 +12,13 @@
 #define WORD_LINES_MAX 20000000 /* twice the numbers of one command: ends what never ends */
 
 struct word_file {
-	FILE *in;
+	int fd;
 	const char *name; /* for messages; the caller's */
 	unsigned long line;
 	struct buf text;
+	bool has_ended;
+	size_t at, end; /* of what is read ahead */
+	char ahead[16384];
 };
 
 /* Opens a file, or standard input for "-". ERR_USAGE if it cannot be opened or is a directory. */

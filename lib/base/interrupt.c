@@ -1,5 +1,6 @@
 #include "base/interrupt.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -66,6 +67,20 @@ void interrupt_ignored(sigset_t *out)
 bool interrupt_pending(void)
 {
 	return pending && !held;
+}
+
+/* read() alone would miss a signal between the look and the call, and then wait for ever. */
+bool interrupt_await_input(int fd)
+{
+	struct pollfd input = {.fd = fd, .events = POLLIN};
+	sigset_t all, before;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	if (!interrupt_pending())
+		ppoll(&input, 1, NULL, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return !interrupt_pending();
 }
 
 bool interrupt_arrived(void)

@@ -16,6 +16,8 @@ bool interrupt_pending(void);	     /* a signal has arrived */
  * pending and the socket is left alone, and a second one ends the process with 130.
  */
 void interrupt_hold(bool holds);
+/* Waits until a descriptor has something to read, or its end: false for a signal, also for one that came just before the wait. */
+bool interrupt_await_input(int fd);
 bool interrupt_arrived(void);	     /* pending, held or not: for work that can end early by itself */
 void interrupt_watch(int fd);	     /* the socket to shut down on a signal; -1 for none */
 void interrupt_commit(const char *change_id); /* COMMIT begins: the socket is left alone, a second signal names the id */

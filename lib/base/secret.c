@@ -26,16 +26,17 @@ struct raw {
 static int read_raw(int fd, struct raw *raw, struct err *err)
 {
 	while (raw->len < sizeof(raw->data)) {
-		ssize_t n = read(fd, raw->data + raw->len, sizeof(raw->data) - raw->len);
+		ssize_t n;
 
+		if (!interrupt_await_input(fd))
+			return err_set(err, ERR_INTERRUPTED, "was interrupted");
+		n = read(fd, raw->data + raw->len, sizeof(raw->data) - raw->len);
 		if (n == 0)
 			return 0;
 		if (n > 0)
 			raw->len += (size_t)n;
 		else if (errno != EINTR)
 			return err_set(err, ERR_TARGET, "cannot be read: %s", strerror(errno));
-		else if (interrupt_pending())
-			return err_set(err, ERR_INTERRUPTED, "was interrupted");
 	}
 	return 0;
 }
