@@ -61,7 +61,7 @@ int list_rows_from(struct context *ctx, struct query *query, const struct column
 int list_rows_counted(struct context *ctx, struct query *query, const struct column_source *sources,
 		      uint64_t *printed);
 
-/* The parts of it, for commands that compute rows themselves (stats, env show, config). */
+/* The parts of it, for commands that have their rows from elsewhere (history --at, config, doctor). */
 #define LISTING_COLUMNS_MAX 64
 #define LISTING_SORT_MAX 16
 struct listing_plan {
@@ -74,6 +74,17 @@ struct listing_plan {
 int listing_choose(struct context *ctx, struct listing_plan *out); /* -c and -s against the command's table */
 int listing_open(struct context *ctx, const struct listing_plan *plan,
 		 struct sink **out); /* on stdout, with -o -H ... */
+
+/* Rows that are all in memory, as they come. */
+struct kept_rows {
+	const void *of;
+	size_t n;
+	/* column: of the command's table. The value lives as long as what it is of. */
+	struct value (*cell)(const void *of, size_t row, int column);
+};
+
+/* Prints them in the order of the plan, which is the last thing that can be wrong about -c and -s, up to --limit. */
+int list_kept(struct context *ctx, const struct listing_plan *plan, const struct kept_rows *rows);
 
 /* A sink on stdout for any columns, with the -o, -H, --color that apply. columns outlive the sink. */
 int rows_open(struct context *ctx, const struct column *const *columns, size_t n, struct sink **out);

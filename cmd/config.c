@@ -1,7 +1,4 @@
 /* didctl config: every setting, its value and where that comes from. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "cmd/commands.h"
 #include "cmd/common.h"
 #include "cmd/options.h"
@@ -42,47 +39,15 @@ static struct row setting_row(struct context *ctx, enum setting key)
 	return make_row(setting_info[key].key, value, origin);
 }
 
-static int compare_cells(const struct value *a, const struct value *b)
+static struct value cell(const void *of, size_t row, int column)
 {
-	if (!a->s || !b->s)
-		return (a->s != NULL) - (b->s != NULL);
-	return strcmp(a->s, b->s);
-}
-
-static int compare_rows(const void *a, const void *b, void *data)
-{
-	const struct row *x = a, *y = b;
-	const struct listing_plan *plan = data;
-
-	for (size_t i = 0; i < plan->nsort; i++) {
-		const struct sort_key *key = &plan->sort[i];
-		int order = compare_cells(&x->cells[key->column], &y->cells[key->column]);
-
-		if (order)
-			return key->is_descending ? -order : order;
-	}
-	return compare_cells(&x->cells[COLUMN_KEY], &y->cells[COLUMN_KEY]); /* qsort_r is not stable */
-}
-
-static int put_rows(struct context *ctx, const struct listing_plan *plan, const struct row *rows, size_t n)
-{
-	struct sink *sink = NULL;
-	int rc = listing_open(ctx, plan, &sink);
-
-	for (size_t i = 0; i < n && !rc; i++) {
-		struct value values[LISTING_COLUMNS_MAX];
-
-		for (size_t j = 0; j < plan->ncolumns; j++)
-			values[j] = rows[i].cells[plan->columns[j]];
-		rc = sink_row(sink, values, &ctx->err);
-	}
-	return rows_close(ctx, sink, rc);
+	return ((const struct row *)of)[row].cells[column];
 }
 
 static int run(struct context *ctx, void *args)
 {
 	struct row rows[SET_COUNT + 1];
-	size_t n = 0, limit = ARRAY_SIZE(rows);
+	size_t n = 0;
 	struct listing_plan plan;
 	int rc = listing_choose(ctx, &plan);
 
@@ -95,13 +60,7 @@ static int run(struct context *ctx, void *args)
 		rows[n] = setting_row(ctx, (enum setting)(n - 1));
 		n++;
 	}
-	if (plan.nsort)
-		qsort_r(rows, n, sizeof(*rows), compare_rows, &plan);
-	if (ctx->listing.limit_given && (size_t)ctx->listing.limit < limit) {
-		limit = (size_t)ctx->listing.limit;
-		note(ctx, "more rows: --limit %zu reached", limit);
-	}
-	return put_rows(ctx, &plan, rows, limit);
+	return list_kept(ctx, &plan, &(struct kept_rows){rows, n, cell});
 }
 
 static const struct example examples[] = {

@@ -130,17 +130,9 @@ static bool is_silent(const struct context *ctx)
 	return ctx->global.quiet && !ctx->output.format_given;
 }
 
-static int print(struct context *ctx, const struct findings *findings)
+static int print(struct context *ctx, const struct listing_plan *plan, const struct findings *findings)
 {
-	struct sink *sink = NULL;
-	int rc;
-
-	if (is_silent(ctx))
-		return 0;
-	rc = findings_open(ctx, &sink);
-	if (!rc)
-		rc = findings_put(ctx, sink, findings);
-	return rows_close(ctx, sink, rc);
+	return is_silent(ctx) ? 0 : list_kept(ctx, plan, &(struct kept_rows){findings, findings->n, findings_cell});
 }
 
 /* "twin owner" of the findings that --fix mends. */
@@ -198,15 +190,18 @@ static void say_closing(const struct doctor *doctor)
 static int run_look(struct context *ctx, void *args)
 {
 	const struct doctor_args *own = args;
+	struct listing_plan plan;
 	struct doctor doctor;
 	int rc = refuse_write_options(ctx);
 
+	if (!rc)
+		rc = listing_choose(ctx, &plan);
 	if (rc)
 		return rc;
 	doctor_start(&doctor, ctx, read_checks(ctx), NULL);
 	rc = doctor_look(&doctor);
 	if (!rc)
-		rc = print(ctx, &doctor.findings);
+		rc = print(ctx, &plan, &doctor.findings);
 	if (!rc) {
 		say_closing(&doctor);
 		if (doctor.findings.count[SEVERITY_ERROR] || (own->strict && doctor.findings.n))
@@ -282,13 +277,15 @@ static int run_seal(struct context *ctx, void *args)
 	return rc ? rc : report_seal(ctx, &report);
 }
 
+#define OF_LISTING "columns,list-columns,sort,limit"
+
 static const struct option options[] = {
 	{.name = "strict", OPT_FLAG(struct doctor_args, strict), .excludes = "fix,seal",
 	 .help = "exit with 3 for warnings too"},
-	{.name = "fix", OPT_FLAG(struct doctor_args, fix), .excludes = "seal",
+	{.name = "fix", OPT_FLAG(struct doctor_args, fix), .excludes = "seal," OF_LISTING,
 	 .help = "mend what the named checks find, in one change that can be undone; replay records "
 		 "it, and undo then takes it back"},
-	{.name = "seal", OPT_FLAG(struct doctor_args, seal),
+	{.name = "seal", OPT_FLAG(struct doctor_args, seal), .excludes = OF_LISTING,
 	 .help = "history: seal the changes that are not sealed yet, and print the last seal's hash"},
 };
 
@@ -318,6 +315,10 @@ static const struct command *view(const struct context *ctx, const void *args)
 	return own->fix ? &fix_view : own->seal ? &seal_view : &cmd_doctor;
 }
 
+static const struct option_group *const groups[] = {
+	&group_listing, &group_write, &group_target, &group_output, &group_global, NULL,
+};
+
 static const struct example examples[] = {
 	{"didctl doctor", "Looks at everything."},
 	{"didctl doctor twin outbound -o json", "Looks for two of the things that go wrong, for a script."},
@@ -338,7 +339,7 @@ const struct command cmd_doctor = {
 		  .complete = COMPLETE_CHOICES}},
 	.options = options,
 	.noptions = ARRAY_SIZE(options),
-	.groups = groups_write,
+	.groups = groups,
 	.columns = finding_columns,
 	.ncolumns = FINDING_FIELDS,
 	.default_columns = FINDING_COLUMNS,

@@ -65,44 +65,51 @@ static void remark_unasked(struct env_look *look)
 		env_remark_lookup(look, "");
 }
 
-static int put_remarks(const struct env_look *look, struct sink *sink, const char *severity)
+static size_t count_errors(const struct env_look *look)
 {
-	int rc = 0;
+	size_t n = 0;
 
-	for (size_t i = 0; i < look->n && !rc; i++) {
-		const struct env_remark *remark = &look->remarks[i];
+	for (size_t i = 0; i < look->n; i++)
+		n += strcmp(look->remarks[i].severity, ENV_ERROR) == 0;
+	return n;
+}
 
-		if (strcmp(remark->severity, severity) == 0)
-			rc = finding_put(sink, severity, remark->name, &remark->finding, &look->ctx->err);
-	}
-	return rc;
+/* The n-th remark, errors first. */
+static const struct env_remark *find_remark(const struct env_look *look, size_t n)
+{
+	static const char *const order[] = {ENV_ERROR, ENV_WARNING, ENV_INFO};
+
+	for (size_t k = 0; k < ARRAY_SIZE(order); k++)
+		for (size_t i = 0; i < look->n; i++)
+			if (strcmp(look->remarks[i].severity, order[k]) == 0 && !n--)
+				return &look->remarks[i];
+	return NULL;
 }
 
 /* Errors first: of the checks, none finds more than a warning. */
-static int print(const struct env_look *look)
+static struct value cell(const void *of, size_t row, int column)
 {
-	struct context *ctx = look->ctx;
-	struct sink *sink = NULL;
-	int rc = findings_open(ctx, &sink);
+	const struct env_look *look = of;
+	const struct findings *findings = &look->doctor.findings;
+	size_t errors = count_errors(look);
+	const struct env_remark *remark;
 
-	if (!rc)
-		rc = put_remarks(look, sink, ENV_ERROR);
-	if (!rc)
-		rc = findings_put(ctx, sink, &look->doctor.findings);
-	if (!rc)
-		rc = put_remarks(look, sink, ENV_WARNING);
-	if (!rc)
-		rc = put_remarks(look, sink, ENV_INFO);
-	return rows_close(ctx, sink, rc);
+	if (row >= errors && row < errors + findings->n)
+		return findings_cell(findings, row - errors, column);
+	remark = find_remark(look, row < errors ? row : row - findings->n);
+	return finding_cell(remark->severity, remark->name, &remark->finding, column);
 }
 
 static int run_check(struct context *ctx, void *args)
 {
 	struct env_look look = {.ctx = ctx};
 	bool is_asked = conf_get(ctx->conf, SET_AMI, NULL) != NULL;
-	int rc;
+	struct listing_plan plan;
+	int rc = listing_choose(ctx, &plan);
 
 	(void)args;
+	if (rc)
+		return rc;
 	doctor_start(&look.doctor, ctx, ENV_CHECKS, NULL);
 	rc = doctor_look(&look.doctor);
 	if (!rc && is_asked)
@@ -110,7 +117,7 @@ static int run_check(struct context *ctx, void *args)
 	else if (!rc)
 		remark_unasked(&look);
 	if (!rc)
-		rc = print(&look);
+		rc = list_kept(ctx, &plan, &(struct kept_rows){&look, look.n + look.doctor.findings.n, cell});
 	if (!rc && !is_asked)
 		note(ctx, "only the inventory was looked at, not the switch itself: no 'ami' is set");
 	if (!rc && look.has_error)
@@ -134,7 +141,7 @@ const struct command env_check = {
 		 "reaches it, whether it runs the dispatcher that the file and the inventory say, and how it looks "
 		 "numbers up. Exit status 3 when there are errors; warnings do not count. 'didctl doctor env "
 		 "env-range env-oss live' finds for a script what the inventory tells.",
-	.groups = groups_show,
+	.groups = groups_list,
 	.columns = finding_columns,
 	.ncolumns = FINDING_FIELDS,
 	.default_columns = FINDING_COLUMNS,

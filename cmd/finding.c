@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/common.h"
-
 const struct column finding_columns[FINDING_FIELDS] = {
 	[FINDING_SEVERITY] = {"severity", "Severity", "error, warning or info", COL_ID},
 	[FINDING_CHECK] = {"check", "Check", "name of what was looked at", COL_ID},
@@ -72,40 +70,23 @@ void findings_release(struct findings *findings)
 	arena_release(&findings->arena);
 }
 
-int findings_open(struct context *ctx, struct sink **out)
+struct value finding_cell(const char *severity, const char *name, const struct finding *finding, int column)
 {
-	static const struct column *const columns[FINDING_FIELDS] = {
-		&finding_columns[FINDING_SEVERITY], &finding_columns[FINDING_CHECK], &finding_columns[FINDING_NUMBER],
-		&finding_columns[FINDING_DETAIL], &finding_columns[FINDING_FIX],
+	const char *const cells[FINDING_FIELDS] = {
+		[FINDING_SEVERITY] = severity,
+		[FINDING_CHECK] = name,
+		[FINDING_NUMBER] = finding->number,
+		[FINDING_DETAIL] = finding->detail,
+		[FINDING_FIX] = finding->fix,
 	};
 
-	return rows_open(ctx, columns, FINDING_FIELDS, out);
+	return value_str(cells[column]);
 }
 
-int finding_put(struct sink *sink, const char *severity, const char *name, const struct finding *finding,
-		struct err *err)
+struct value findings_cell(const void *findings, size_t row, int column)
 {
-	const struct value row[FINDING_FIELDS] = {
-		[FINDING_SEVERITY] = value_str(severity),
-		[FINDING_CHECK] = value_str(name),
-		[FINDING_NUMBER] = value_str(finding->number),
-		[FINDING_DETAIL] = value_str(finding->detail),
-		[FINDING_FIX] = value_str(finding->fix),
-	};
+	const struct finding *finding = &((const struct findings *)findings)->at[row];
+	const struct check_info *info = &check_info[finding->check];
 
-	return sink_row(sink, row, err);
-}
-
-int findings_put(struct context *ctx, struct sink *sink, const struct findings *findings)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < findings->n && !rc; i++) {
-		const struct check_info *info = &check_info[findings->at[i].check];
-
-		rc = finding_put(sink, severity_names[info->severity], info->name, &findings->at[i], &ctx->err);
-		if (!rc)
-			rc = check_interrupt(ctx);
-	}
-	return rc;
+	return finding_cell(severity_names[info->severity], info->name, finding, column);
 }

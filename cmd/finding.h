@@ -2,9 +2,9 @@
 #ifndef DIDCTL_CMD_FINDING_H
 #define DIDCTL_CMD_FINDING_H
 
+#include "base/value.h"
 #include "cmd/context.h"
 #include "did/check.h"
-#include "out/out.h"
 
 enum finding_field {
 	FINDING_SEVERITY, FINDING_CHECK, FINDING_NUMBER, FINDING_DETAIL, FINDING_FIX, FINDING_FIELDS,
@@ -26,11 +26,8 @@ void findings_start(struct findings *findings);
 void findings_sort(struct findings *findings);
 void findings_release(struct findings *findings);
 
-/* A sink on stdout with these columns. */
-int findings_open(struct context *ctx, struct sink **out);
-int findings_put(struct context *ctx, struct sink *sink, const struct findings *findings);
-/* A row that is no finding of a check. */
-int finding_put(struct sink *sink, const char *severity, const char *name, const struct finding *finding,
-		struct err *err);
+/* A cell of a finding's row; and of the row-th finding, for list_kept. */
+struct value finding_cell(const char *severity, const char *name, const struct finding *finding, int column);
+struct value findings_cell(const void *findings, size_t row, int column);
 
 #endif

@@ -1,6 +1,7 @@
 /* didctl port due and sweep: what waits for somebody in the orders, and what need not wait. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -41,60 +42,63 @@ static const struct column due_columns[DUE_FIELDS] = {
 	[DUE_SINCE] = {"since", "Since", "Since when", COL_TIME},
 };
 
-static int put_due(struct context *ctx, struct sink *sink, const struct listing_plan *plan, const struct port_row *row,
-		   enum port_due due, int64_t due_ms)
-{
+struct due_row {
+	struct value cells[DUE_FIELDS];
 	char since[CLOCK_TEXT];
+};
+
+static struct value due_cell(const void *of, size_t row, int column)
+{
+	return ((const struct due_row *)of)[row].cells[column];
+}
+
+static void fill_due(struct due_row *out, const struct port_row *row, enum port_due due, int64_t due_ms)
+{
 	const struct value all[DUE_FIELDS] = {
 		[DUE_PORT] = row->v[PORT_SERIAL], [DUE_ORG] = row->v[PORT_ORG],
 		[DUE_LOSING_CARRIER] = row->v[PORT_LOSING_CARRIER], [DUE_STATE] = row->v[PORT_STATE],
 		[DUE_COUNT] = row->v[PORT_COUNT], [DUE_WHAT] = value_str(due_names[due]),
-		[DUE_SINCE] = value_str(clock_format(due_ms, since)),
+		[DUE_SINCE] = value_str(clock_format(due_ms, out->since)),
 	};
-	struct value chosen[LISTING_COLUMNS_MAX];
 
-	for (size_t i = 0; i < plan->ncolumns; i++)
-		chosen[i] = all[plan->columns[i]];
-	return sink_row(sink, chosen, &ctx->err);
+	memcpy(out->cells, all, sizeof(all));
 }
 
-/* The orders are few, and in the order of their serial numbers: there is nothing else to sort them by. */
-static int refuse_sort(struct context *ctx)
+/* How many of the orders are due; they are put to out, in the order of their serial numbers. */
+static size_t find_due(const struct port_rows *rows, const char *holidays, struct due_row *out)
 {
-	return ctx->listing.sort || ctx->listing.limit_given ?
-		       err_set(&ctx->err, ERR_USAGE, "'port due' lists all orders that are due, by their number") :
-		       0;
+	size_t n = 0;
+	int64_t due_ms;
+
+	for (size_t i = 0; i < rows->n; i++) {
+		enum port_due due = port_due_of(&rows->at[i], holidays, clock_now_ms(), &due_ms);
+
+		if (due != PORT_DUE_NOTHING)
+			fill_due(&out[n++], &rows->at[i], due, due_ms);
+	}
+	return n;
 }
 
 static int run_due(struct context *ctx, void *args)
 {
-	const char *holidays = conf_get(ctx->conf, SET_PORT_HOLIDAYS, NULL);
 	struct query query = {.port_states = PORT_BIT(PORT_SUBMITTED) | PORT_BIT(PORT_FOC_SET)};
+	struct kept_rows due = {.cell = due_cell};
 	struct port_rows rows = {0};
 	struct listing_plan plan;
-	struct sink *sink = NULL;
-	size_t found = 0;
-	int64_t due_ms;
-	int rc = refuse_sort(ctx);
+	struct due_row *at = NULL;
+	int rc = listing_choose(ctx, &plan);
 
 	(void)args;
 	if (!rc)
-		rc = listing_choose(ctx, &plan);
-	if (!rc)
 		rc = port_load_rows(ctx, &query, &rows);
-	if (!rc)
-		rc = listing_open(ctx, &plan, &sink);
-	for (size_t i = 0; i < rows.n && !rc; i++) {
-		enum port_due due = port_due_of(&rows.at[i], holidays, clock_now_ms(), &due_ms);
-
-		if (due != PORT_DUE_NOTHING) {
-			rc = put_due(ctx, sink, &plan, &rows.at[i], due, due_ms);
-			found++;
-		}
+	if (!rc) {
+		due.of = at = xcalloc(rows.n, sizeof(*at));
+		due.n = find_due(&rows, conf_get(ctx->conf, SET_PORT_HOLIDAYS, NULL), at);
+		rc = list_kept(ctx, &plan, &due);
 	}
-	rc = rows_close(ctx, sink, rc);
+	free(at);
 	port_rows_release(&rows);
-	return !rc && found ? ERR_ABSENT : rc;
+	return !rc && due.n ? ERR_ABSENT : rc;
 }
 
 static const struct example due_examples[] = {

@@ -78,7 +78,7 @@ _didctl_table() {
 		operands=( 'user' 'number')
 		;;
 	'doctor')
-		opts=( '--strict' '--fix' '--seal' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
+		opts=( '--strict' '--fix' '--seal' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}" "${g6[@]}")
 		operands=( '=tables,columns,integrity,history,number,twin,state,owner,owner-missing,default-state,two-defaults,outbound,setup,rights,server,charset,replay,spelling,no-default,context,env,env-range,env-oss,route,live,pending,hold,port-late,port-due,mail,e911,cnam...')
 		columns=( 'severity' 'check' 'number' 'detail' 'fix')
 		;;
@@ -139,7 +139,7 @@ _didctl_table() {
 		opts=( "${g2[@]}")
 		;;
 	'env check')
-		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}")
+		opts=( "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g6[@]}")
 		columns=( 'severity' 'check' 'number' 'detail' 'fix')
 		;;
 	'env set')

@@ -64,7 +64,7 @@ function __didctl_table --no-scope-shadowing
 		set opts $g0 $g1 $g2 $g4
 		set operands 'user' 'number'
 	case 'doctor'
-		set opts '--strict'\t'exit with 3 for warnings too' '--fix'\t'mend what the named checks find, in one change that can be undone; replay records it, and undo then takes it back' '--seal'\t'history: seal the changes that are not sealed yet, and print the last seal\'s hash' $g0 $g1 $g2 $g4
+		set opts '--strict'\t'exit with 3 for warnings too' '--fix'\t'mend what the named checks find, in one change that can be undone; replay records it, and undo then takes it back' '--seal'\t'history: seal the changes that are not sealed yet, and print the last seal\'s hash' $g0 $g1 $g2 $g4 $g6
 		set operands '=tables,columns,integrity,history,number,twin,state,owner,owner-missing,default-state,two-defaults,outbound,setup,rights,server,charset,replay,spelling,no-default,context,env,env-range,env-oss,route,live,pending,hold,port-late,port-due,mail,e911,cnam...'
 		set columns 'severity'\t'error, warning or info' 'check'\t'name of what was looked at' 'number'\t'the number as it is stored; absent where it is about all' 'detail'\t'what was found' 'fix'\t'the command that mends it'
 	case 'e911'
@@ -110,7 +110,7 @@ function __didctl_table --no-scope-shadowing
 		set subs 'check'\t'check whether numbers are wired as their environment says' 'set'\t'choose the environment of numbers' 'show'\t'count numbers by environment and state'
 		set opts $g2
 	case 'env check'
-		set opts $g0 $g1 $g2
+		set opts $g0 $g1 $g2 $g6
 		set columns 'severity'\t'error, warning or info' 'check'\t'name of what was looked at' 'number'\t'the number as it is stored; absent where it is about all' 'detail'\t'what was found' 'fix'\t'the command that mends it'
 	case 'env set'
 		set opts $g0 $g1 $g2 $g3 $g4

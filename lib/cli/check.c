@@ -210,6 +210,8 @@ static void check_columns(struct checker *c, const struct command *cmd)
 
 	if ((key != NULL) != (cmd->ncolumns > 0))
 		fault(c, "columns and default columns go together");
+	if (cmd->ncolumns && !has_option(cmd, "list-columns", strlen("list-columns")))
+		fault(c, "columns, but no --list-columns that names them");
 	for (size_t i = 0; i < cmd->ncolumns; i++) {
 		check_sentence(c, cmd->columns[i].key, cmd->columns[i].help);
 		for (size_t k = i + 1; k < cmd->ncolumns; k++)

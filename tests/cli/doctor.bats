@@ -535,6 +535,28 @@ quietly_done() { didctl -q "$@" -y 2>done.log || fail "$(cat done.log)"; }
 	json '.[0] | keys_unsorted | join(",")' 'severity,check,number,detail,fix'
 }
 
+@test "findings are a listing: columns, order and limit as anywhere" {
+	sqlite_target
+	healthy
+	set_number 03 "routing_type = NULL, routing_destination = NULL"
+	set_number 15 "is_default = 1"
+	set_number 17 "status = 'suspended'"
+	run_code 3 didctl doctor route default-state state -c number,check -s -check,-number -o tsv
+	[ "$output" = $'number\tcheck\n918065978017\tstate\n918065978003\troute\n918065978015\tdefault-state' ]
+	run_code 3 didctl doctor route default-state state -c check --limit 1 -o tsv -H
+	[ "$output" = state ]
+	told 'more rows: --limit 1 reached' '2 errors, 1 warning'
+	run_ok didctl doctor --list-columns -o tsv -H
+	[ "$(cut -f 1 <<<"$output" | paste -sd,)" = severity,check,number,detail,fix ]
+	run_code 2 didctl doctor -c colour
+	for option in -c\ check -s\ check --limit\ 1 --list-columns; do
+		# shellcheck disable=SC2086
+		run_code 2 didctl doctor state --fix $option
+		# shellcheck disable=SC2086
+		run_code 2 didctl doctor history --seal $option
+	done
+}
+
 @test "hostile text is escaped in a table" {
 	sqlite_target
 	healthy
@@ -586,6 +608,8 @@ quietly_done() { didctl -q "$@" -y 2>done.log || fail "$(cat done.log)"; }
 	run_ok didctl env check -o json
 	[ "$(jq -c 'map(select(.check | test("^env-(staging|lookup)$") | not))' <<<"$output")" = "$(jq -c . <<<"$found")" ]
 	json 'map(.check) | unique | join(" ")' 'env env-oss env-staging'
+	run_ok didctl env check -c check,number -s -check -o tsv -H
+	[ "$output" = $'env-staging\t\\N\nenv-oss\t918065978003\nenv\t918065978002' ]
 }
 
 @test "on a terminal it says that nothing was found" {

@@ -340,6 +340,10 @@ load ../lib/page
 		sql "UPDATE didctl_ports SET submitted_at = '2026-01-02T10:00:00Z' WHERE port = 2"
 		run_code 3 didctl port due -o json
 		json '.[1] | "\(.port) \(.what) \(.since)"' '2 acknowledgement late 2026-01-08T00:00:00Z'
+		run_code 3 didctl port due -s since -c port -o tsv -H
+		[ "$output" = $'2\n1' ]
+		run_code 3 didctl port due -s -port -c port -o tsv -H --limit 1
+		[ "$output" = 2 ]
 		done_by port ack 2
 		done_by port foc 2 "$(date -u +%F)"
 		done_by pool add +442079460105

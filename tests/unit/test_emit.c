@@ -191,6 +191,9 @@ static void test_check(void **state)
 	cmd.default_columns = "number,cost";
 	faulty(&cmd, "default column 'cost' is no column");
 	cmd = cmd_list;
+	cmd.groups = shared_groups;
+	faulty(&cmd, "columns, but no --list-columns");
+	cmd = cmd_list;
 	cmd.run = NULL;
 	faulty(&cmd, "neither runs nor has subcommands");
 	cmd = cmd_list;
