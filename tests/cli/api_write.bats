@@ -312,6 +312,37 @@ ignored_by() { # METHOD FIELD COMMAND EXIT
 	[ "$(count "org_id IS NULL AND pool_status = 'available'")" = 2 ]
 }
 
+# makes CODE COMMAND...: a change that ends so; its id is left in $CHANGE.
+makes() {
+	run_code "$1" didctl "${@:2}" -y -o json
+	CHANGE=$(jq -r .change_id <<<"$output")
+}
+
+undone_already() { # ID RANGE: who undoes it again is told that $CHANGE did
+	run_code 6 didctl undo "$1" -y
+	grep -q "^refused $2: state: was undone already, by change $CHANGE at 20" <<<"$stderr" || fail "$stderr"
+}
+
+@test "what was undone already is told as that, with the change that did it" {
+	local id
+
+	stock 12
+	makes 0 assign 918065970000-11 Acme
+	id=$CHANGE
+	makes 0 undo "$id"
+	undone_already "$id" 918065970000-918065970011
+	makes 0 undo "$CHANGE" # once more in force
+	run_ok didctl release 918065970005 -y
+	makes 5 undo "$id" --partial
+	undone_already "$id" 918065970006-918065970011
+	grep -q '^refused 918065970005: state: has changed since' <<<"$stderr" || fail "$stderr"
+	makes 0 org add Fresh
+	id=$CHANGE
+	makes 0 undo "$id"
+	run_code 6 didctl undo "$id" -y
+	grep -q "^didctl: change '$id' was undone already, by change $CHANGE at 20" <<<"$stderr" || fail "$stderr"
+}
+
 @test "a signal waits for what was sent, stops, and what was done is told" {
 	held 200
 	rules '{"method":"POST","path":"release","skip":20,"hold":true}'

@@ -126,6 +126,56 @@ between() {
 	each_backend between
 }
 
+# done_already ID BY [WORD...]: it was undone by another change, and whoever undoes it again is told by which.
+done_already() {
+	unchanged run_code 6 didctl undo "$1" -y "${@:3}"
+	told "was undone already, by change $2 at 20[0-9-]*T[0-9:.]*Z"
+}
+
+again() {
+	local id undo flag
+
+	stock
+	done_by assign 918065978000-3 ACME
+	id=$CHANGE
+	done_by undo "$id"
+	done_already "$id" "$CHANGE"
+	undo=$CHANGE
+	done_by undo "$undo" # once more in force
+	done_already "$undo" "$CHANGE"
+	done_by release 918065978001
+	run_code 5 didctl undo "$id" --partial -y -o json
+	CHANGE=$(jq -r .change_id <<<"$output")
+	refused_by 6 state undo "$id"
+	json '[.numbers[] | .reason | sub(" (already|since).*"; "")] | join(", ")' \
+		'was undone, has changed, was undone, was undone'
+	done_already "$id" "$CHANGE" --partial
+	done_by pool add 918065979000
+	id=$CHANGE
+	done_by undo "$id"
+	done_already "$id" "$CHANGE"
+	done_by pool delete 918065978010 --expect 1
+	id=$CHANGE
+	done_by undo "$id"
+	done_already "$id" "$CHANGE"
+	done_by org edit ACME --unrouted extension:1
+	id=$CHANGE
+	done_by undo "$id"
+	done_already "$id" "$CHANGE"
+	told "^didctl: change '$id'" "^hint: didctl undo $CHANGE puts it in force again"
+	for flag in '' '--chunk 2'; do # an undo is made in the pieces of what it undoes
+		# shellcheck disable=SC2086
+		done_by assign 918065978005-8 ACME $flag
+		id=$CHANGE
+		done_by undo "$id"
+		done_already "$id" "$CHANGE"
+	done
+}
+
+@test "what was undone already is told as that, with the change that did it, in part and again as well" {
+	each_backend again
+}
+
 # moved_on NUMBER STATE COMMAND...: what the change left stands in pool_status still, but the number is in the state by now.
 moved_on() {
 	local number=$1 state=$2 first
@@ -277,5 +327,5 @@ answered() {
 	told '^  918060000000-918060002999 .*city Pune -> -$'
 	run_ok didctl undo "$CHANGE" -y -q
 	run_code 6 didctl undo "$CHANGE" -n
-	told '^refused 918060000000-918060002999: state: has changed since'
+	told '^refused 918060000000-918060002999: state: was undone already'
 }

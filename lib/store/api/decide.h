@@ -10,6 +10,12 @@ int api_decide(struct api_facts *facts, const struct change *change, struct plan
 /* undo.c: the plan that turns a change back which this machine's journal has. */
 int api_decide_undo(struct api_facts *facts, const struct change *change, struct plan *plan, struct err *err);
 
+/*
+ * undo_since.c: of an undo that is refused, as far as this machine's journals know: by which change it was undone already. since: when
+ * it was made; rc: what its decision came to, which is returned.
+ */
+int api_name_later(struct api_store *s, const char *change_id, const char *since, struct plan *plan, int rc, struct err *err);
+
 bool change_is_of_objects(enum verb verb); /* of organisations, users and locations alone */
 
 #endif

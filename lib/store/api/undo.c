@@ -331,6 +331,12 @@ static int undo_numbers(struct undoing *u, struct err *err)
 	return rc < 0 ? rc : objects_check_undo(&u->facts->facts, u->plan, err);
 }
 
+/* Who is refused is told by whom it was undone already, or what came between. */
+static int name_later(struct undoing *u, int rc, struct err *err)
+{
+	return rc == 0 || rc == ERR_REFUSED ? api_name_later(u->facts->s, u->c->undo_of, u->at, u->plan, rc, err) : rc;
+}
+
 int api_decide_undo(struct api_facts *facts, const struct change *change, struct plan *plan, struct err *err)
 {
 	struct undoing u = {.facts = facts, .c = change, .plan = plan};
@@ -343,7 +349,7 @@ int api_decide_undo(struct api_facts *facts, const struct change *change, struct
 	if (rc == 0)
 		rc = read_now(&u, err);
 	if (rc == 0)
-		rc = undo_numbers(&u, err);
+		rc = name_later(&u, undo_numbers(&u, err), err);
 	rangeset_release(&u.found);
 	strlist_release(&u.others);
 	free(u.kept);

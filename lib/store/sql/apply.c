@@ -195,6 +195,15 @@ static int decide_external(struct attempt *a, struct err *err)
 	return rc < 0 ? rc : settle_load_owners(&a->facts.facts, a->plan, err);
 }
 
+static int decide_undone(struct attempt *a, struct err *err)
+{
+	int rc = undo_decide(a->s, a->c, &a->undo, a->plan, err);
+
+	if (rc == 0)
+		rc = objects_check_undo(&a->facts.facts, a->plan, err);
+	return rc == ERR_REFUSED ? undo_name_object(a->s, a->c, a->plan, err) : rc;
+}
+
 static int read_and_decide(struct attempt *a, struct err *err)
 {
 	int rc = 0;
@@ -211,9 +220,7 @@ static int read_and_decide(struct attempt *a, struct err *err)
 	if (a->c->verb == VERB_EXTERNAL) {
 		rc = decide_external(a, err);
 	} else if (a->c->verb == VERB_UNDO) {
-		rc = undo_decide(a->s, a->c, &a->undo, a->plan, err);
-		if (rc == 0)
-			rc = objects_check_undo(&a->facts.facts, a->plan, err);
+		rc = decide_undone(a, err);
 	} else {
 		runs_add_missing(a->plan, &a->sel.numbers);
 		rc = services_prepare(&a->facts.facts, a->c, a->plan, err);

@@ -81,5 +81,7 @@ int undo_follow_services(struct sql_store *s, const struct change *change, struc
 /* undo_since.c: names in the reason of each refused run the last change since then of what differs, where there is one. */
 int undo_name_later(struct sql_store *s, const struct change *change, const struct undo *undo, struct plan *plan,
 		    struct err *err);
+/* Of an undo that objects_check_undo refused with err: tells that it was undone already, where that is so. Returns err's code. */
+int undo_name_object(struct sql_store *s, const struct change *change, struct plan *plan, struct err *err);
 
 #endif
