@@ -7,7 +7,7 @@
 
 struct init_args {
 	int country;
-	bool country_given, demo, check;
+	bool country_given, demo, check, dry_run, yes;
 };
 
 /* Those of country_list(), one by one. */
@@ -19,7 +19,7 @@ static const char *choose_country(const struct context *ctx, const struct init_a
 		return countries[args->country];
 	if (!args->demo || ctx->country)
 		return NULL;
-	if (!args->check)
+	if (!args->check && !args->dry_run)
 		note(ctx, "no country is set: the inventory gets the demo's, " DEMO_COUNTRY);
 	return DEMO_COUNTRY;
 }
@@ -32,11 +32,13 @@ static int end_check(struct context *ctx, const struct init_report *report)
 	return 0;
 }
 
-static void end_init(const struct context *ctx, const struct init_report *report)
+static void end_init(const struct context *ctx, const struct init_args *args, const struct init_report *report)
 {
 	if (!report->lines.n)
 		note(ctx, "nothing to do");
-	if (!store_country(ctx->store))
+	if (args->dry_run)
+		note(ctx, "dry run: nothing was written");
+	if (!store_country(ctx->store) && !args->dry_run)
 		note(ctx, "no country is set, so national numbers are not read: init --country CC (%s)",
 		     country_list());
 }
@@ -45,7 +47,7 @@ static int run(struct context *ctx, void *args)
 {
 	const struct init_args *own = args;
 	const struct init_options options = {
-		.country = choose_country(ctx, own), .demo = own->demo, .check = own->check,
+		.country = choose_country(ctx, own), .demo = own->demo, .check = own->check || own->dry_run,
 	};
 	struct init_report report = {0};
 	int rc = store_init(ctx->store, &options, &report, &ctx->err);
@@ -55,7 +57,7 @@ static int run(struct context *ctx, void *args)
 	if (!rc && own->check)
 		rc = end_check(ctx, &report);
 	else if (!rc)
-		end_init(ctx, &report);
+		end_init(ctx, own, &report);
 	strlist_release(&report.lines);
 	arena_release(&report.arena);
 	return rc;
@@ -67,8 +69,12 @@ static const struct option options[] = {
 	 .help = "the country whose national numbers are understood (ZZ: of none)"},
 	{.name = "demo", OPT_FLAG(struct init_args, demo),
 	 .help = "add 30 numbers and two organisations to try things on"},
-	{.name = "check", OPT_FLAG(struct init_args, check),
+	{.name = "check", OPT_FLAG(struct init_args, check), .excludes = "dry-run",
 	 .help = "make nothing; list what is missing, and exit with 3 if anything is"},
+	{.name = "dry-run", .short_name = 'n', OPT_FLAG(struct init_args, dry_run),
+	 .help = "make nothing; list what is missing, and exit as the real one would"},
+	{.name = "yes", .short_name = 'y', OPT_FLAG(struct init_args, yes),
+	 .help = "do not ask, for scripts that say it to every command: nothing is asked without it either"},
 };
 
 static const struct option_group *const groups[] = {&group_target, &group_global, NULL};
@@ -80,7 +86,7 @@ static const struct example examples[] = {
 	{0},
 };
 
-/* --check opens the target for reading, and leaves no file where there was none. */
+/* --check and --dry-run open the target for reading, and leave no file where there was none. */
 static const struct command init_check = {
 	.name = "init",
 	.summary = "tell what the target lacks",
@@ -90,8 +96,10 @@ static const struct command init_check = {
 
 static const struct command *view(const struct context *ctx, const void *args)
 {
+	const struct init_args *own = args;
+
 	(void)ctx;
-	return ((const struct init_args *)args)->check ? &init_check : &cmd_init;
+	return own->check || own->dry_run ? &init_check : &cmd_init;
 }
 
 const struct command cmd_init = {

@@ -169,7 +169,7 @@ _didctl_table() {
 		operands=( 'change')
 		;;
 	'init')
-		opts=( '--country' '--demo' '--check' "${g0[@]}" "${g2[@]}")
+		opts=( '--country' '--demo' '--check' '-n' '--dry-run' '-y' '--yes' "${g0[@]}" "${g2[@]}")
 		;;
 	'org')
 		subs=( 'add' 'delete' 'edit' 'list' 'show')

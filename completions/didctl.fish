@@ -133,7 +133,7 @@ function __didctl_table --no-scope-shadowing
 		set opts $g0 $g1 $g2
 		set operands 'change'
 	case 'init'
-		set opts '--country'\t'the country whose national numbers are understood (ZZ: of none)' '--demo'\t'add 30 numbers and two organisations to try things on' '--check'\t'make nothing; list what is missing, and exit with 3 if anything is' $g0 $g2
+		set opts '--country'\t'the country whose national numbers are understood (ZZ: of none)' '--demo'\t'add 30 numbers and two organisations to try things on' '--check'\t'make nothing; list what is missing, and exit with 3 if anything is' '-n'\t'make nothing; list what is missing, and exit as the real one would' '--dry-run'\t'make nothing; list what is missing, and exit as the real one would' '-y'\t'do not ask, for scripts that say it to every command: nothing is asked without it either' '--yes'\t'do not ask, for scripts that say it to every command: nothing is asked without it either' $g0 $g2
 	case 'org'
 		set subs 'add'\t'add an organisation' 'delete'\t'delete an organisation' 'edit'\t'change what is known about an organisation' 'list'\t'list organisations' 'show'\t'show everything about one organisation'
 		set opts $g2

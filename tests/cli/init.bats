@@ -78,6 +78,29 @@ load ../lib/common
 	each_backend body
 }
 
+@test "init --dry-run: makes nothing, tells what it would make, and ends as the real one; --yes is understood" {
+	body() {
+		local plan
+
+		unchanged run_ok didctl init --demo --dry-run
+		[ "$BACKEND" = mysql ] || [ ! -e "$DATABASE" ]
+		plan=$(sed -n 's/^didctl: missing: //p' <<<"$stderr")
+		[[ $stderr == *'didctl: dry run: nothing was written' ]]
+		run_ok didctl init --demo --yes
+		[ "$plan" = "$(sed -n 's/^didctl: made //p' <<<"$stderr")" ] || fail "$plan" "$stderr"
+		unchanged run_ok didctl init --demo -n
+		[ "$stderr" = $'didctl: nothing to do\ndidctl: dry run: nothing was written' ]
+		unchanged run_ok didctl init --demo --check
+		unchanged run_code 6 didctl init --country US -n
+		run_ok didctl pool delete 918065978025-8026 -y --expect 2
+		unchanged run_ok didctl init --demo -n
+		[[ $stderr == *'missing: 2 numbers of environment oss'* ]]
+		unchanged run_code 3 didctl init --demo --check
+		run_code 2 didctl init --check -n
+	}
+	each_backend body
+}
+
 @test "init on a PBX's database adds didctl's tables only" {
 	[ -n "${TEST_SERVER-}" ] || skip 'no private MariaDB'
 	mysql_target

@@ -395,10 +395,9 @@ static int make_country(struct sql_store *s, const struct init_options *o, struc
 	}
 	if (now)
 		return 0;
-	if (!o->check) {
-		s->country = wanted;
+	s->country = wanted; /* also where it is only looked at: the demo's numbers are found under its spellings */
+	if (!o->check)
 		rc = sql_set_meta(s, "country", country_code(wanted), err);
-	}
 	if (rc == 0)
 		report(r, o, arena_printf(&r->arena, "the inventory's country: %s", country_code(wanted)));
 	return rc;
@@ -502,6 +501,51 @@ static int make_demo(struct sql_store *s, struct init_report *r, struct err *err
 	return rc;
 }
 
+/* How many numbers of the range no row has, under any spelling. */
+static int count_lacking(struct sql_store *s, struct interval range, uint64_t *lacking, struct err *err)
+{
+	static const int key[] = {DID_E164};
+	static const struct sort_key order[] = {{DID_E164, false}};
+	struct selection selection = {0};
+	const struct query query = {
+		.listing = LIST_NUMBERS, .columns = key, .ncolumns = 1, .sort = order, .nsort = 1, .selection = &selection,
+	};
+	char last[NUMBER_TEXT] = "";
+	const struct value *row;
+	int rc;
+
+	*lacking = range.count;
+	rangeset_add(&selection.numbers, range);
+	rangeset_normalise(&selection.numbers);
+	rc = sql_store_query(&s->store, &query, err);
+	while (rc == 0 && (rc = sql_store_next(&s->store, &row, err)) == 1) {
+		*lacking -= strcmp(last, row->s) != 0; /* of twins one */
+		snprintf(last, sizeof(last), "%s", row->s);
+		rc = 0;
+	}
+	sql_store_done(&s->store);
+	selection_release(&selection);
+	return rc;
+}
+
+static int look_for_demo(struct sql_store *s, const struct init_options *o, struct init_report *r, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(demo_orgs); i++)
+		if (!s->has_orgs || !demo_org_is_there(s, i, r))
+			report(r, o, arena_printf(&r->arena, "the organisation %s", demo_orgs[i].name));
+	for (size_t i = 0; rc == 0 && i < ARRAY_SIZE(demo_numbers); i++) {
+		uint64_t lacking = demo_numbers[i].numbers.count;
+
+		if (s->has_numbers)
+			rc = count_lacking(s, demo_numbers[i].numbers, &lacking, err);
+		if (rc == 0 && lacking)
+			report(r, o, arena_printf(&r->arena, "%d numbers of environment %s", (int)lacking, demo_numbers[i].env));
+	}
+	return rc;
+}
+
 int sql_store_init(struct store *store, const struct init_options *o, struct init_report *r, struct err *err)
 {
 	struct sql_store *s = (struct sql_store *)store;
@@ -515,7 +559,7 @@ int sql_store_init(struct store *store, const struct init_options *o, struct ini
 		rc = make_country(s, o, r, err);
 	if (rc == 0 && !o->check)
 		rc = sql_inspect(s, err);
-	if (rc == 0 && o->demo && !o->check)
-		rc = make_demo(s, r, err);
+	if (rc == 0 && o->demo)
+		rc = o->check ? look_for_demo(s, o, r, err) : make_demo(s, r, err);
 	return rc;
 }
