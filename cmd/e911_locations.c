@@ -92,20 +92,14 @@ static const struct example list_examples[] = {
 	{0},
 };
 
-static const struct command locations_list = {
-	.name = "list",
-	.summary = "list locations",
-	.options = list_options,
-	.noptions = ARRAY_SIZE(list_options),
-	.groups = groups_list,
-	.columns = location_columns,
-	.ncolumns = LOCATION_FIELDS,
-	.default_columns = "id,label,org,address,numbers",
-	.flags = COMMAND_READS,
-	.args_size = sizeof(struct list_args),
-	.run = run_list,
-	.examples = list_examples,
-};
+/* What it is to list them, with the verb and without. */
+#define LISTS                                                                                             \
+	.options = list_options, .noptions = ARRAY_SIZE(list_options), .groups = groups_list,             \
+	.columns = location_columns, .ncolumns = LOCATION_FIELDS,                                         \
+	.default_columns = "id,label,org,address,numbers", .flags = COMMAND_READS,                       \
+	.args_size = sizeof(struct list_args), .run = run_list, .examples = list_examples
+
+static const struct command locations_list = {.name = "list", .summary = "list locations", LISTS};
 
 static const struct example add_examples[] = {
 	{"didctl e911 locations add ACME --street '1085 rue Metcalfe' --city Montréal --state-code QC --zip 'H3B 2X1'"
@@ -188,7 +182,7 @@ const struct command e911_locations = {
 	.name = "locations",
 	.summary = "list, show, add, edit and delete locations",
 	.about = "A dispatchable location is a record of its own, used by many numbers. It is named by its id or its label, "
-		 "in whole.",
-	.groups = groups_offline,
+		 "in whole. Without a verb they are listed.",
 	.subcommands = subcommands,
+	LISTS,
 };

@@ -101,7 +101,8 @@ _didctl_table() {
 		;;
 	'e911 locations')
 		subs=( 'add' 'delete' 'edit' 'list' 'show')
-		opts=( "${g2[@]}")
+		opts=( '--org' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g6[@]}")
+		columns=( 'id' 'label' 'org_id' 'country' 'street' 'unit' 'building' 'floor' 'room' 'city' 'state_code' 'zip' 'contact' 'civic' 'org' 'address' 'numbers')
 		;;
 	'e911 locations add')
 		opts=( '--street' '--city' '--state-code' '--zip' '--country' '--unit' '--building' '--floor' '--room' '--label' '--contact' '--civic' "${g0[@]}" "${g1[@]}" "${g2[@]}" "${g4[@]}")
@@ -382,6 +383,9 @@ _didctl_value() {
 		;;
 	'assign --match')
 		kind='-'
+		;;
+	'e911 locations --org')
+		kind='org'
 		;;
 	'e911 locations add --street')
 		kind='-'

@@ -82,7 +82,8 @@ function __didctl_table --no-scope-shadowing
 		set columns 'number'\t'the number as it is stored' 'org'\t'name of who holds it' 'e911'\t'not-set, pending, registered or failed' 'age'\t'how long it has had that status' 'address'\t'the dispatchable location in a line' 'e911_note'\t'what the provider said' 'e911_since'\t'since when it has that status' 'location'\t'identifier of the location' 'e911_candidates'\t'addresses that the provider offers instead'
 	case 'e911 locations'
 		set subs 'add'\t'add a location' 'delete'\t'delete a location' 'edit'\t'change a location' 'list'\t'list locations' 'show'\t'show everything about one location'
-		set opts $g2
+		set opts '--org'\t'those of one organisation' $g0 $g1 $g2 $g6
+		set columns 'id'\t'Identifier of the location' 'label'\t'What people call it' 'org_id'\t'Identifier of the organisation that it is of' 'country'\t'US or CA' 'street'\t'House number and street' 'unit'\t'Suite, apartment or other unit' 'building'\t'Which of several buildings' 'floor'\t'Floor or storey' 'room'\t'Room on that floor' 'city'\t'City or community' 'state_code'\t'State or province, two letters' 'zip'\t'ZIP or postal code' 'contact'\t'Who lets the responders in' 'civic'\t'Elements of RFC 5139 beside these, joined by semicolons' 'org'\t'Name of the organisation that it is of' 'address'\t'All of it in a line' 'numbers'\t'How many numbers are registered or to be registered there'
 	case 'e911 locations add'
 		set opts '--street'\t'house number and street, such as \'350 Fifth Ave\'; no post office box' '--city'\t'city or community' '--state-code'\t'state or province, two letters' '--zip'\t'ZIP (12345, 12345-6789) or postal code' '--country'\t'US or CA' '--unit'\t'suite, apartment or other unit' '--building'\t'which of several buildings' '--floor'\t'floor or storey' '--room'\t'room on that floor' '--label'\t'what people call the location, and find it by' '--contact'\t'who lets the responders in' '--civic'\t'another element of RFC 5139, such as PRD=N or LMK=\'North Gate\'; may be repeated' $g0 $g1 $g2 $g4
 		set operands 'org'
@@ -293,6 +294,8 @@ function __didctl_value --no-scope-shadowing
 		set kind '-'
 	case 'assign --match'
 		set kind '-'
+	case 'e911 locations --org'
+		set kind 'org'
 	case 'e911 locations add --street'
 		set kind '-'
 	case 'e911 locations add --city'

@@ -118,7 +118,7 @@ int command_descend(struct command_path *path, const char *word, struct err *err
 			return 1;
 		}
 	}
-	return cmd->run ? 0 : no_such_command(path, word, err);
+	return cmd->run && cmd->args[0].metavar ? 0 : no_such_command(path, word, err);
 }
 
 int parse_command(struct command_path *path, const struct command *root, int argc, char **argv,

@@ -138,12 +138,15 @@ places() {
 	unchanged run_code 2 didctl e911 locations edit HQ --country CA -y # the state is none there
 	unchanged run_code 6 didctl e911 locations delete HQ -y
 	unchanged run_code 3 didctl e911 locations delete Nowhere -y
+	run_code 2 didctl e911 locations lst
+	told "^hint: did you mean 'list'?"
 	run_ok didctl e911 clear 14155550100-0119 -y
 	done_by e911 locations delete HQ
 	run_ok didctl e911 locations list -o json
 	json length 0
 	run_ok didctl undo "$CHANGE" -y
 	run_ok didctl e911 locations list --org ACME -o json
+	[ "$(didctl e911 locations --org ACME -o json)" = "$output" ] # listed without a verb, too
 	json '.[0].label' HQ
 	unchanged run_code 6 didctl org delete ACME -y
 	run_ok didctl e911 locations add Globex "${HQ[@]}"
