@@ -159,6 +159,19 @@ static int judge(const struct sync *sync, int rc)
 	return err->code;
 }
 
+/* For cron: the provider answered, and its answers did not get where they belong. */
+static int check_refused(const struct sync *sync)
+{
+	struct err *err = &sync->ctx->err;
+
+	if (!sync->refused)
+		return 0;
+	err_set(err, sync->stored ? ERR_PARTIAL : ERR_REFUSED, "%zu of %zu answers could not be stored", sync->refused,
+		sync->answered);
+	err_hint(err, "their numbers go on waiting: the next sync asks again");
+	return err->code;
+}
+
 static int ask(struct sync *sync)
 {
 	struct context *ctx = sync->ctx;
@@ -176,7 +189,7 @@ static int ask(struct sync *sync)
 	if (end.exit_code)
 		note(ctx, "warning: the %s gave every answer, and ended with exit code %d",
 		     setting_info[sync->kind->command].key, end.exit_code);
-	return 0;
+	return check_refused(sync);
 }
 
 /* Also of a sync that did not get to its end; a second signal ends it. */

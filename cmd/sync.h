@@ -10,7 +10,7 @@ struct sync_item {
 	const char *number, *e164, *org, *subject, *since;
 	const char *status, *text; /* the answer; status NULL: none yet */
 	const char *candidates;	   /* until it is stored */
-	enum { SYNC_OPEN, SYNC_FRESH, SYNC_STORED, SYNC_OVERTAKEN } state;
+	enum { SYNC_OPEN, SYNC_FRESH, SYNC_STORED, SYNC_OVERTAKEN, SYNC_REFUSED } state;
 };
 
 struct sync {
@@ -25,7 +25,7 @@ struct sync {
 	struct arena fresh_arena; /* of their candidates */
 	const char *described;	  /* the address that `description` is about: neighbours often share one */
 	struct buf description;
-	size_t answered, stored;
+	size_t answered, stored, refused;
 	bool is_broken; /* an answer could not be stored: that is the error, not what the program did */
 };
 

@@ -7,6 +7,7 @@
 #include "cmd/fields.h"
 #include "cmd/message.h"
 #include "cmd/progress.h"
+#include "cmd/report.h"
 #include "cmd/sync.h"
 
 static int compare_number(const void *key, const void *item)
@@ -96,36 +97,43 @@ static void select_items(const struct context *ctx, struct sync_item *const *ite
 	rangeset_normalise(&out->numbers);
 }
 
-static bool has_changed(const struct plan *plan, struct number n)
+static bool has_become(const struct plan *plan, enum result result, struct number n)
 {
-	for (size_t i = 0; i < plan->nruns; i++) {
-		const struct run *run = &plan->runs[i];
-
-		if (run->result == RESULT_CHANGED && run_covers(run, n))
+	for (size_t i = 0; i < plan->nruns; i++)
+		if (plan->runs[i].result == result && run_covers(&plan->runs[i], n))
 			return true;
-	}
 	return false;
 }
 
-/* What the answer changed nothing of is not any more what was asked about, unless it goes on waiting as it did. */
-static void note_stored(struct sync *sync, const struct plan *plan, struct sync_item *const *items, size_t n)
+/*
+ * What the answer changed nothing of is not any more what was asked about, unless it goes on waiting as it did. Of a change that
+ * an API broke off, nobody knows about those that were not sent.
+ */
+static void note_stored(struct sync *sync, const struct plan *plan, struct sync_item *const *items, size_t n, bool is_broken_off)
 {
 	for (size_t i = 0; i < n; i++) {
 		bool waits = strcmp(items[i]->status, "pending") == 0, is_odd;
 		struct number key = {0};
 
 		key_of(sync->ctx, items[i], &key, &is_odd);
-		items[i]->state = waits || has_changed(plan, key) ? SYNC_STORED : SYNC_OVERTAKEN;
+		if (has_become(plan, RESULT_CHANGED, key))
+			items[i]->state = SYNC_STORED;
+		else if (is_broken_off || has_become(plan, RESULT_REFUSED, key))
+			items[i]->state = SYNC_REFUSED;
+		else
+			items[i]->state = waits ? SYNC_STORED : SYNC_OVERTAKEN;
 		sync->stored += items[i]->state == SYNC_STORED;
+		sync->refused += items[i]->state == SYNC_REFUSED;
 	}
 }
 
-/* ERR_PARTIAL and ERR_REFUSED: some, or all of them are not what they were. */
+/* What is refused, or broken off by an API, is told here, and keeps no other answer from being stored. */
 static int apply(struct sync *sync, struct sync_item *const *items, size_t n)
 {
 	struct context *ctx = sync->ctx;
 	struct plan plan = {0};
 	struct change change;
+	bool is_broken_off = false;
 	int rc = change_begin(ctx, &change, sync->kind->verb);
 
 	set_answer(sync, &change, items[0]);
@@ -135,12 +143,14 @@ static int apply(struct sync *sync, struct sync_item *const *items, size_t n)
 		rc = apply_with_progress(ctx, &change, &plan);
 	}
 	if (rc == ERR_PARTIAL || rc == ERR_REFUSED) {
+		plan_show_refused(ctx, &plan);
 		say_error(&ctx->err);
 		ctx->err = (struct err){0};
+		is_broken_off = !plan.refused;
 		rc = 0;
 	}
 	if (!rc)
-		note_stored(sync, &plan, items, n);
+		note_stored(sync, &plan, items, n, is_broken_off);
 	plan_release(&plan);
 	change_release(&change);
 	return rc;

@@ -162,6 +162,29 @@ status() { didctl pool list -c number,cnam,cnam_status,e911 -o tsv --no-header; 
 	[ "$(status | grep -c pending)" = 0 ]
 }
 
+@test "an answer that the API refuses to store: 5, 6 where it is all of them, and the number goes on waiting" {
+	inventory
+	didctl -q e911 set 14155550100 14155550102 --location HQ -y
+	didctl -q cnam set 14155550100 14155550102 ACME -y
+	rules '{"method":"PUT","path":"/e911$","skip":1,"status":409}' '{"method":"PUT","path":"/cnam$","status":409}'
+	run_code 5 didctl e911 sync -o json
+	[ "$(jq length <<<"$output")" = 2 ]
+	grep -q '^refused 1415555010[02]: ' <<<"$stderr" || fail "$stderr"
+	grep -q '^didctl: 1 of 2 answers could not be stored$' <<<"$stderr" || fail "$stderr"
+	[[ $stderr != *overtaken* ]] || fail "$stderr"
+	[ "$(didctl pool list --e911 registered -o tsv -H | wc -l)" = 1 ]
+	run_code 6 didctl cnam sync
+	grep -q '^didctl: 2 of 2 answers could not be stored$' <<<"$stderr" || fail "$stderr"
+	[ "$(didctl pool list --cnam pending -o tsv -H | wc -l)" = 2 ]
+	rules '{"method":"PUT","path":"/cnam$","skip":1,"status":500}'
+	run_code 5 didctl cnam sync
+	[[ $stderr != *overtaken* ]] || fail "$stderr"
+	api switch '{}'
+	run_ok didctl e911 sync
+	run_ok didctl cnam sync
+	[ "$(didctl pool list --cnam synced --e911 registered -o tsv -H | wc -l)" = 2 ]
+}
+
 # ---- an API that lacks it, or says that it has done it
 
 @test "what this API does not offer ends with 4 and one line, by 404 and by 405" {
