@@ -66,6 +66,7 @@ struct verb_info {
 	bool is_service;     /* of CNAM or E911: wants didctl's own tables */
 	bool is_divisible;   /* what it does to a number depends on no other one: large changes may be made in pieces */
 	bool finds_numbers;  /* it may name none, and change those that hang on what it names */
+	bool is_of_objects;  /* of organisations, users, locations or port orders alone: it changes no number */
 };
 
 extern const struct verb_info verb_info[VERB_COUNT];

@@ -184,7 +184,7 @@ static void tell_outcome(struct attempt *a)
 	plan_sort(plan);
 	plan_merge(plan);
 	plan_count(plan);
-	if (change_is_of_objects(a->c->verb))
+	if (verb_info[a->c->verb].is_of_objects)
 		plan->changed = plan->nobjects;
 }
 

@@ -23,12 +23,6 @@ struct deciding {
 	struct rows rows;     /* of a change that names rows */
 };
 
-bool change_is_of_objects(enum verb verb)
-{
-	return (verb >= VERB_ORG_ADD && verb <= VERB_USER_DELETE) || verb == VERB_DEFAULT_USER ||
-	       verb == VERB_LOCATION_ADD || verb == VERB_LOCATION_DELETE || is_port_verb(verb);
-}
-
 /* ---- which numbers */
 
 /* Which numbers the found rows have; a row that is no number stays in the plan, refused. */
@@ -408,7 +402,7 @@ static int decide_all(struct deciding *d, struct err *err)
 	rc = ask_services(d, err);
 	if (rc < 0)
 		return rc;
-	if (change_is_of_objects(d->c->verb)) {
+	if (verb_info[d->c->verb].is_of_objects) {
 		rc = is_port_verb(d->c->verb) ? ports_decide(facts, d->c, d->plan, err) :
 						objects_decide(facts, d->c, d->plan, err);
 		if (rc == 0)

@@ -16,6 +16,4 @@ int api_decide_undo(struct api_facts *facts, const struct change *change, struct
  */
 int api_name_later(struct api_store *s, const char *change_id, const char *since, struct plan *plan, int rc, struct err *err);
 
-bool change_is_of_objects(enum verb verb); /* of organisations, users and locations alone */
-
 #endif
