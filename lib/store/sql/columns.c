@@ -48,6 +48,20 @@ const struct sql_column detail_columns[] = {
 	{0, NULL},
 };
 
+uint64_t columns_mask(const struct sql_column *columns)
+{
+	uint64_t mask = 0;
+
+	for (const struct sql_column *c = columns; c->name; c++)
+		mask |= FIELD_BIT(c->field);
+	return mask;
+}
+
+uint64_t stored_fields(void)
+{
+	return columns_mask(base_columns) | columns_mask(detail_columns);
+}
+
 const char *sql_column_name(enum did_field field)
 {
 	const struct sql_column *lists[] = {base_columns, detail_columns};

@@ -9,6 +9,8 @@
 
 #include "base/clock.h"
 #include "store/sql/changes.h"
+#include "store/sql/external.h"
+#include "store/sql/history.h"
 #include "store/sql/replay.h"
 
 /* Numbers that are compared with the history, and what differs: runs from the recorded record to the found one. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/sql/history.h"
 #include "store/sql/write.h"
 
 #define INSERT_ROWS 200 /* rows that are written out, in one INSERT */

@@ -11,6 +11,7 @@
 #include "did/objects.h"
 #include "did/runs.h"
 #include "did/services.h"
+#include "store/sql/apply.h"
 #include "store/sql/changes.h"
 #include "store/sql/digest.h"
 #include "store/sql/guards.h"

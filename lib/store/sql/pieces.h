@@ -9,9 +9,6 @@
 
 #include "store/sql/sqlstore.h"
 
-/* apply.c: one transaction, with its retries, whatever change->chunk says. */
-int apply_whole(struct sql_store *s, const struct change *change, struct plan *plan, struct err *err);
-
 /* Of a piece, in its transaction: the change has not been undone meanwhile, and is not until COMMIT. 0 for any other change. */
 int pieces_admit(struct sql_store *s, const struct change *change, struct err *err);
 

@@ -75,7 +75,7 @@ static bool take_after(struct replay *r, const struct value *row)
 	record_from_json(r->records, &r->fields, &r->mask, json);
 	json_free(json);
 	if (was_made) /* what is not named is absent */
-		r->mask = STORED_FIELDS;
+		r->mask = stored_fields();
 	buf_reset(&r->after);
 	buf_add(&r->after, row[ROW_AFTER].s, row[ROW_AFTER].len);
 	r->was_made = was_made;
@@ -118,7 +118,7 @@ static void apply_event(struct replay *r, const struct value *row)
 	lo = first.value - r->start.value;
 	hi = last.value - r->start.value + 1;
 	for (uint64_t i = lo; i < hi; i++)
-		r->slot[i] = is_gone	   ? (struct known_slot){RECORD_NONE, STORED_FIELDS} :
+		r->slot[i] = is_gone	   ? (struct known_slot){RECORD_NONE, stored_fields()} :
 			     !is_readable ? (struct known_slot){0, 0} :
 					    lay_over(r, r->slot[i]);
 	r->lo = lo < r->lo ? lo : r->lo;

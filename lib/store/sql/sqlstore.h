@@ -19,6 +19,8 @@ struct sql_column {
 };
 
 extern const struct sql_column base_columns[], detail_columns[]; /* ended by a NULL name */
+uint64_t columns_mask(const struct sql_column *columns); /* FIELD_BITs of all of them */
+uint64_t stored_fields(void); /* of all that a row stores: did_numbers' and didctl_details' */
 
 struct sql_store {
 	struct store store;

@@ -1,9 +1,9 @@
-/* Undo: the history of a change, turned round. */
+#include "store/sql/undo.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "did/objects.h"
-#include "store/sql/facts.h"
 #include "store/sql/history.h"
 
 static const char *keep_string(struct plan *plan, const struct json *object, const char *key)
@@ -75,8 +75,8 @@ static int fill_item(struct undo_item *item, struct plan *plan, const struct val
 		return rc;
 	item->was = was.record;
 	item->left = left.record;
-	item->was_mask = left.record == RECORD_NONE ? STORED_FIELDS : was.mask; /* a row that came or went is whole */
-	item->left_mask = was.record == RECORD_NONE ? STORED_FIELDS : left.mask;
+	item->was_mask = left.record == RECORD_NONE ? stored_fields() : was.mask; /* a row that came or went is whole */
+	item->left_mask = was.record == RECORD_NONE ? stored_fields() : left.mask;
 	item->text_was = was.number;
 	item->text_left = left.number;
 	item->dropped = was.dropped && was.number ? was.dropped : NULL;
@@ -299,7 +299,7 @@ static struct decision decide_item(const struct sql_store *s, const struct chang
 	if (item->is_restored)
 		return decide_undo_twin();
 	if (run->kind == RUN_RESTORE)
-		return decide_undo(plan, RECORD_NONE, RECORD_NONE, STORED_FIELDS, item->was, STORED_FIELDS);
+		return decide_undo(plan, RECORD_NONE, RECORD_NONE, stored_fields(), item->was, stored_fields());
 	if (item->dropped) { /* the one that stayed */
 		run->kind = RUN_KEEP;
 		return (struct decision){RESULT_UNCHANGED, run->before, REFUSAL_NONE, NULL};

@@ -9,8 +9,7 @@
 #include "did/decide.h"
 #include "did/objects.h"
 #include "did/services.h"
-#include "store/sql/facts.h"
-#include "store/sql/history.h"
+#include "store/sql/undo.h"
 
 /* The object is guarded: no number comes to it or goes. */
 static int find_others(struct sql_facts *facts, const struct selection *sel, const char *guard, const struct rangeset *undone,

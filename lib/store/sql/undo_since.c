@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "did/since.h"
 #include "store/sql/history.h"
+#include "store/sql/undo.h"
 
 #define LATER_MAX 1000 /* each is compared with each refused run; of more the newest are named */
 
@@ -17,7 +18,7 @@ static uint64_t differing(const struct undo *undo, const struct plan *plan, cons
 	if (!laters_matter(run))
 		return 0;
 	if (run->before == RECORD_NONE || item->left == RECORD_NONE)
-		return STORED_FIELDS;
+		return stored_fields();
 	return record_diff(&plan->records.at[run->before], &plan->records.at[item->left]) & item->left_mask;
 }
 
@@ -33,7 +34,7 @@ static uint64_t fields_of(struct plan *plan, struct value before, struct value a
 		struct err err = {0};
 
 		if (!texts[i].s || json_parse(&json, texts[i].s, texts[i].len, &err) < 0)
-			return STORED_FIELDS;
+			return stored_fields();
 		record_from_json(&plan->records, &ignored, &mask, json);
 		all |= mask;
 		json_free(json);

@@ -70,20 +70,6 @@ static size_t write_sets(struct statement *st, const struct sql_column *columns,
 	return done;
 }
 
-static uint64_t columns_mask(const struct sql_column *columns)
-{
-	uint64_t mask = 0;
-
-	for (const struct sql_column *c = columns; c->name; c++)
-		mask |= FIELD_BIT(c->field);
-	return mask;
-}
-
-uint64_t stored_fields(void)
-{
-	return columns_mask(base_columns) | columns_mask(detail_columns);
-}
-
 /* UPDATE of one of the two tables for the step; all batches together must find exactly its rows. */
 static int update_table(struct sql_store *s, const struct step *step, const struct plan *plan, const char *table,
 			const struct sql_column *columns, struct err *err)

@@ -2,7 +2,7 @@
 #ifndef DIDCTL_WRITE_H
 #define DIDCTL_WRITE_H
 
-#include "store/sql/history.h"
+#include "store/sql/undo.h"
 
 /*
  * Writes the changed runs and the extra ones with their old values in WHERE; s->has_raced when other rows were found than
@@ -23,7 +23,7 @@ int insert_numbers(struct sql_store *s, struct plan *plan, const struct undo *un
 int write_members(struct sql_store *s, const struct run *run, struct number first, uint64_t n, struct buf *out,
 		  struct err *err);
 
-/* objects.c: organisations and users of the plan. */
+/* write_objects.c: what the plan does to organisations, users, locations and orders. */
 int write_objects(struct sql_store *s, struct plan *plan, struct err *err);
 
 int write_raced(struct sql_store *s, struct err *err); /* sets has_raced and an ERR_REFUSED */
