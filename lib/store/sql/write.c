@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 /* The fields that decide whether a row may change: guarded in every write beside those that it changes. */
 #define GUARDED                                                                                                        \
 	(FIELD_BIT(DID_POOL_STATUS) | FIELD_BIT(DID_STATUS) | FIELD_BIT(DID_ORG_ID) | FIELD_BIT(DID_DEFAULT) |         \
@@ -28,17 +27,9 @@ struct step {
 	uint64_t count;
 };
 
-static int run_counted(struct sql_store *s, struct statement *st, uint64_t *total, struct err *err)
-{
-	uint64_t affected = 0;
-	int rc = sql_run(s, st, &affected, err);
-
-	*total += affected;
-	return rc;
-}
-
-static void write_guards(const struct sql_store *s, struct statement *st, const struct sql_column *columns,
-			 const struct record *old, uint64_t mask)
+/* A row that has other values in the mask by now is not found. */
+static void expect_values(const struct sql_store *s, struct statement *st, const struct sql_column *columns,
+			  const struct record *old, uint64_t mask)
 {
 	for (const struct sql_column *c = columns; c->name; c++) {
 		if (!(mask & FIELD_BIT(c->field)) || (s->missing & FIELD_BIT(c->field)))
@@ -54,7 +45,7 @@ static void write_guards(const struct sql_store *s, struct statement *st, const 
 	}
 }
 
-static size_t write_sets(struct statement *st, const struct sql_column *columns, const struct record *new,
+static void write_sets(struct statement *st, const struct sql_column *columns, const struct record *new,
 			 uint64_t mask)
 {
 	size_t done = 0;
@@ -67,33 +58,63 @@ static size_t write_sets(struct statement *st, const struct sql_column *columns,
 		buf_puts(&st->text, " = ?");
 		statement_param(st, new->v[c->field]);
 	}
-	return done;
 }
 
-/* UPDATE of one of the two tables for the step; all batches together must find exactly its rows. */
+/* A statement over the rows of a step that have what they had. */
+struct sweep {
+	const struct step *step;
+	struct statement head; /* up to its WHERE; its parameters outlive it */
+	const struct sql_column *columns;
+	const struct record *expected;
+	uint64_t mask; /* of it: the fields in which they must have it */
+	const char *doing;
+};
+
+static void put_head(struct statement *st, const struct statement *head)
+{
+	statement_reset(st);
+	buf_puts(&st->text, head->text.data);
+	for (size_t i = 0; i < head->n; i++)
+		statement_param(st, head->params[i].s);
+}
+
+/* Batch by batch; all of them together must find exactly the step's rows. Releases the head. */
+static int sweep_rows(struct sql_store *s, struct sweep *sweep, struct err *err)
+{
+	const struct step *step = sweep->step;
+	struct statement st = {0};
+	uint64_t found = 0;
+	int rc = 0;
+
+	for (size_t from = 0, n; rc == 0 && from < step->terms.n; from += n) {
+		uint64_t affected = 0;
+
+		n = terms_batch(&step->terms, from);
+		put_head(&st, &sweep->head);
+		buf_puts(&st.text, " WHERE ");
+		sql_terms(s, &st, &step->terms, from, n, "number");
+		expect_values(s, &st, sweep->columns, sweep->expected, sweep->mask);
+		rc = sql_run(s, &st, &affected, err);
+		found += affected;
+		progress_step(s->progress, sweep->doing, found, step->count);
+	}
+	statement_release(&st);
+	statement_release(&sweep->head);
+	return rc == 0 && found != step->count ? write_raced(s, err) : rc;
+}
+
 static int update_table(struct sql_store *s, const struct step *step, const struct plan *plan, const char *table,
 			const struct sql_column *columns, struct err *err)
 {
 	const struct record *old = &plan->records.at[step->before], *new = &plan->records.at[step->after];
-	uint64_t mask = record_diff(old, new) & columns_mask(columns), found = 0;
-	struct statement st = {0};
-	int rc = 0;
+	uint64_t mask = record_diff(old, new) & columns_mask(columns);
+	struct sweep sweep = {.step = step, .columns = columns, .expected = old, .mask = mask | GUARDED, .doing = "writing"};
 
-	for (size_t from = 0, n; mask && rc == 0 && from < step->terms.n; from += n) {
-		n = terms_batch(&step->terms, from);
-		statement_reset(&st);
-		buf_printf(&st.text, "UPDATE %s SET ", table);
-		write_sets(&st, columns, new, mask);
-		buf_puts(&st.text, " WHERE ");
-		sql_terms(s, &st, &step->terms, from, n, "number");
-		write_guards(s, &st, columns, old, mask | GUARDED);
-		rc = run_counted(s, &st, &found, err);
-		progress_step(s->progress, "writing", found, step->count);
-	}
-	statement_release(&st);
-	if (rc == 0 && mask && found != step->count)
-		rc = write_raced(s, err);
-	return rc;
+	if (!mask)
+		return 0;
+	buf_printf(&sweep.head.text, "UPDATE %s SET ", table);
+	write_sets(&sweep.head, columns, new, mask);
+	return sweep_rows(s, &sweep, err);
 }
 
 /*
@@ -103,37 +124,24 @@ static int update_table(struct sql_store *s, const struct step *step, const stru
 static int insert_details(struct sql_store *s, const struct step *step, const struct plan *plan, struct err *err)
 {
 	const struct record *new = &plan->records.at[step->after];
-	uint64_t found = 0;
-	struct statement st = {0};
-	int rc = 0;
+	struct sweep sweep = {.step = step, .columns = base_columns, .expected = new, .mask = GUARDED, .doing = "writing"};
+	struct statement *head = &sweep.head;
+	struct buf values = {0};
+	int rc;
 
-	for (size_t from = 0, n; rc == 0 && from < step->terms.n; from += n) {
-		n = terms_batch(&step->terms, from);
-		statement_reset(&st);
-		buf_puts(&st.text, "INSERT INTO didctl_details (number");
-		for (const struct sql_column *c = detail_columns; c->name; c++) {
-			if (!new->v[c->field])
-				continue;
-			buf_puts(&st.text, ", ");
-			sql_quote_name(&st.text, c->name);
-		}
-		buf_puts(&st.text, ") SELECT number");
-		for (const struct sql_column *c = detail_columns; c->name; c++) {
-			if (!new->v[c->field])
-				continue;
-			buf_puts(&st.text, ", ?");
-			statement_param(&st, new->v[c->field]);
-		}
-		buf_puts(&st.text, " FROM did_numbers WHERE ");
-		sql_terms(s, &st, &step->terms, from, n, "number");
-		write_guards(s, &st, base_columns, new, GUARDED);
-		rc = run_counted(s, &st, &found, err);
-		progress_step(s->progress, "writing", found, step->count);
+	buf_puts(&head->text, "INSERT INTO didctl_details (number");
+	for (const struct sql_column *c = detail_columns; c->name; c++) {
+		if (!new->v[c->field])
+			continue;
+		buf_puts(&head->text, ", ");
+		sql_quote_name(&head->text, c->name);
+		buf_puts(&values, ", ?");
+		statement_param(head, new->v[c->field]);
 	}
-	statement_release(&st);
-	if (rc < 0 && s->failure == SQL_DUPLICATE)
-		return write_raced(s, err);
-	return rc == 0 && found != step->count ? write_raced(s, err) : rc;
+	buf_printf(&head->text, ") SELECT number%s FROM did_numbers", buf_str(&values));
+	buf_release(&values);
+	rc = sweep_rows(s, &sweep, err);
+	return rc < 0 && s->failure == SQL_DUPLICATE ? write_raced(s, err) : rc;
 }
 
 static bool wants_details(const struct record *r)
@@ -148,22 +156,13 @@ static int delete_rows(struct sql_store *s, const struct step *step, const struc
 		       const struct sql_column *columns, struct err *err)
 {
 	const struct record *old = &plan->records.at[step->before];
-	uint64_t mask = GUARDED | record_diff(old, step->after == RECORD_NONE ? old : &plan->records.at[step->after]);
-	struct statement st = {0};
-	uint64_t found = 0;
-	int rc = 0;
+	uint64_t changes = step->after == RECORD_NONE ? 0 : record_diff(old, &plan->records.at[step->after]);
+	struct sweep sweep = {
+		.step = step, .columns = columns, .expected = old, .mask = GUARDED | changes, .doing = "deleting",
+	};
 
-	for (size_t from = 0, n; rc == 0 && from < step->terms.n; from += n) {
-		n = terms_batch(&step->terms, from);
-		statement_reset(&st);
-		buf_printf(&st.text, "DELETE FROM %s WHERE ", table);
-		sql_terms(s, &st, &step->terms, from, n, "number");
-		write_guards(s, &st, columns, old, mask);
-		rc = run_counted(s, &st, &found, err);
-		progress_step(s->progress, "deleting", found, step->count);
-	}
-	statement_release(&st);
-	return rc == 0 && found != step->count ? write_raced(s, err) : rc;
+	buf_printf(&sweep.head.text, "DELETE FROM %s", table);
+	return sweep_rows(s, &sweep, err);
 }
 
 /* A details row without any detail goes, so that undo leaves the tables as they were. */
@@ -323,7 +322,7 @@ static int respell_table(struct sql_store *s, const struct run *run, const char 
 	buf_printf(&st.text, "UPDATE %s SET number = ? WHERE number = ?", table);
 	statement_param(&st, run->respelled);
 	statement_param(&st, run_number(run, 0, s->country, text));
-	write_guards(s, &st, columns, old, GUARDED);
+	expect_values(s, &st, columns, old, GUARDED);
 	rc = sql_run(s, &st, &found, err);
 	statement_release(&st);
 	if (rc < 0 && s->failure == SQL_DUPLICATE)
