@@ -181,12 +181,16 @@ static int decide_seen(struct context *ctx, struct change *change, struct plan *
 	return rc;
 }
 
-/* A change in pieces is shown before its first one: afterwards nobody knows any more what the rows were. */
+/*
+ * A change in pieces is shown before its first one: afterwards nobody knows any more what the rows were. The undo of one is
+ * made in pieces, too, without being told so: a large one is looked at.
+ */
 static int show_ahead(struct context *ctx, const struct change *change, struct plan *plan, bool *is_shown)
 {
+	bool may_be_pieced = change->chunk || (change->verb == VERB_UNDO && change->expect > CHANGE_EXPECT_ABOVE);
 	int rc;
 
-	if (!change->chunk || ctx->global.quiet || ctx->output.format != OUT_TABLE)
+	if (!may_be_pieced || ctx->global.quiet || ctx->output.format != OUT_TABLE)
 		return 0;
 	rc = look_ahead(ctx, change, plan);
 	if (rc)

@@ -10,8 +10,10 @@
 #include "cmd/common.h"
 #include "cmd/fields.h"
 #include "cmd/mail.h"
+#include "cmd/message.h"
 #include "cmd/progress.h"
 #include "cmd/report.h"
+#include "did/runs.h"
 
 #define HOST_MAX 256
 
@@ -153,9 +155,7 @@ static int check_words(struct context *ctx, const struct change *change)
 		rangeset_count(&change->selection.numbers) + change->selection.nids + change->pick.count;
 
 	if (named > CHANGE_EXPECT_ABOVE && change->expect < 0 && !was_done_before(ctx, change))
-		return err_set(&ctx->err, ERR_USAGE, "a change of %" PRIu64 " numbers, more than %d, needs "
-									    "--expect N",
-			       named, CHANGE_EXPECT_ABOVE);
+		return runs_want_expect(named, &ctx->err);
 	if (wants_regen(ctx) && verb_info[change->verb].moves_calls && !store_can(ctx->store, CAN_REGENERATE) &&
 	    !conf_get(ctx->conf, SET_AMI, NULL)) {
 		err_set(&ctx->err, ERR_TARGET, "no switch is set to regenerate files for");
@@ -165,13 +165,25 @@ static int check_words(struct context *ctx, const struct change *change)
 	return 0;
 }
 
-/* The change is done whatever becomes of the switch's files, and the same command again makes up for it. */
+/*
+ * The change is done whatever becomes of the switch's files, and the same command again makes up for it. One that was itself
+ * broken off has an error already, which says how to go on with it: that stays the last word.
+ */
 int change_regen(struct context *ctx, uint64_t numbers, int rc)
 {
+	struct err own = ctx->err;
+	char hint[ERR_HINT_MAX];
+
 	if (!regen_after_change(ctx, numbers))
 		return rc;
 	err_prefix(&ctx->err, "the inventory was changed, but the switch was not: ");
+	snprintf(hint, sizeof(hint), "%s", ctx->err.hint);
+	err_hint(&ctx->err, "%s%sdidctl regen", hint, hint[0] ? "; then: " : "once that is mended: ");
 	ctx->err.code = ERR_PARTIAL;
+	if (rc && own.text[0]) {
+		say_error(&ctx->err);
+		ctx->err = own;
+	}
 	return ERR_PARTIAL;
 }
 

@@ -6,8 +6,8 @@
 #include "base/text.h"
 #include "cmd/commands.h"
 #include "cmd/common.h"
-#include "cmd/message.h"
 #include "cmd/options.h"
+#include "cmd/resolve.h"
 
 struct history_args {
 	const char *since, *until, *actor, *change, *at;
@@ -195,25 +195,6 @@ static int show_at(struct context *ctx, const char *at)
 	return rc;
 }
 
-/* What was begun in pieces and is neither complete nor undone: somebody has to decide. */
-static int tell_half_done(struct context *ctx)
-{
-	static const int columns[] = {CHANGE_ID, CHANGE_VERB, CHANGE_PROGRESS};
-	const struct query query = {
-		.listing = LIST_CHANGES, .columns = columns, .ncolumns = ARRAY_SIZE(columns), .is_half_done = true,
-	};
-	const struct value *row;
-	int rc = store_query(ctx->store, &query, &ctx->err);
-
-	if (rc)
-		return rc;
-	while ((rc = store_next(ctx->store, &row, &ctx->err)) == 1)
-		note(ctx, "half done: change %s, %s, %s numbers: the same command with this --change-id goes on, undo takes it back",
-		     row[0].s, row[1].s, row[2].s);
-	store_done(ctx->store);
-	return rc;
-}
-
 static int run_history(struct context *ctx, void *args)
 {
 	const struct history_args *own = args;
@@ -235,57 +216,6 @@ static int run_history(struct context *ctx, void *args)
 	return rc ? rc : tell_half_done(ctx);
 }
 
-enum { RESOLVE_ID, RESOLVE_OUTCOME, RESOLVE_FIELDS };
-
-static const struct outcome_info {
-	const char *name;
-	int rc;
-	const char *says;
-} outcomes[] = {
-	[OUTCOME_COMMITTED] = {"committed", 0, "was committed"},
-	[OUTCOME_NOT_THERE] = {"not-there", ERR_ABSENT, "is not there: nothing was changed"},
-	[OUTCOME_OPEN] = {"open", ERR_UNKNOWN, "is still open: ask again"},
-	[OUTCOME_PARTLY] = {"partly", ERR_PARTIAL,
-			    "was broken off and is done in part: the same command with --change-id goes on with it,"
-			    " 'didctl undo' takes back what was done"},
-};
-
-/* One object, not an array of one: there is one answer. */
-static int print_outcome(struct context *ctx, const char *id, const struct outcome_info *outcome)
-{
-	static const struct column id_column = {"change_id", "Change", "identifier of the change", COL_ID};
-	static const struct column outcome_column = {"outcome", "Outcome", "how it ended", COL_ID};
-	const struct column *const columns[RESOLVE_FIELDS] = {&id_column, &outcome_column};
-	const struct value row[RESOLVE_FIELDS] = {value_str(id), value_str(outcome->name)};
-	struct sink *sink = NULL;
-	int rc;
-
-	if (ctx->output.format == OUT_TABLE) {
-		printf("change %s %s\n", id, outcome->says);
-		return 0;
-	}
-	if (ctx->output.format == OUT_JSON)
-		ctx->output.format = OUT_NDJSON;
-	rc = rows_open(ctx, columns, RESOLVE_FIELDS, &sink);
-	if (!rc)
-		rc = sink_row(sink, row, &ctx->err);
-	return rows_close(ctx, sink, rc);
-}
-
-static int run_resolve(struct context *ctx, void *args)
-{
-	enum outcome outcome;
-	const char *id;
-	int rc = change_read_id(ctx, ctx->operands.at[0], &id);
-
-	(void)args;
-	if (!rc)
-		rc = store_resolve(ctx->store, id, &outcome, &ctx->err);
-	if (!rc)
-		rc = print_outcome(ctx, id, &outcomes[outcome]);
-	return rc ? rc : outcomes[outcome].rc;
-}
-
 static const struct option history_options[] = {
 	{.name = "since", OPT_STRING(struct history_args, since), .metavar = "TIME",
 	 .help = "changes at or after a time: RFC 3339 such as 2026-11-21T10:00:00Z, a date (00:00:00 UTC), or an "
@@ -299,26 +229,6 @@ static const struct option history_options[] = {
 	{.name = "at", OPT_STRING(struct history_args, at), .metavar = "TIME",
 	 .excludes = "since,until,actor,change",
 	 .help = "one number as it was at a time, as for --until, in the columns of 'pool list'"},
-};
-
-static const struct example resolve_examples[] = {
-	{"didctl history resolve 019aa7c2-5b1e-7c3d-9e4f-2a6b8c0d1e2f",
-	 "Tells how a change ended whose answer was lost."},
-	{0},
-};
-
-static const struct command history_resolve = {
-	.name = "resolve",
-	.summary = "tell whether a change took place",
-	.about = "For a change that ended with exit code 7: the connection was lost, or the disk failed, while it was "
-		 "being committed. Exits with 0 if it was committed, with 3 if it is not there, with 7 while it "
-		 "is still open, and through a REST API with 5 if it was broken off and is done in part.",
-	.args = {{.metavar = "ID", .min = 1, .max = 1, .complete = COMPLETE_CHANGE,
-		  .help = "the id of the change, as it was printed before it began", .listed_by = "didctl history"}},
-	.groups = groups_show,
-	.flags = COMMAND_WRITES, /* a change in flight is found by waiting for its row */
-	.run = run_resolve,
-	.examples = resolve_examples,
 };
 
 static const struct command *const subcommands[] = {&history_resolve, NULL};

@@ -1,5 +1,6 @@
 #include "did/runs.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Numbers that were named and have no row: refused as not found, or made by pool add. */
@@ -73,9 +74,29 @@ int runs_check_expect(const struct change *c, const struct plan *plan, struct er
 		return 0;
 	if (c->expect < 0 && plan->changed > CHANGE_EXPECT_ABOVE && !c->dry_run &&
 	    !c->never_asks && !verb_info[c->verb].never_asks)
-		return err_set(err, ERR_USAGE, "a change of %llu numbers, more than %d, needs --expect N",
-			       (unsigned long long)plan->changed, CHANGE_EXPECT_ABOVE);
-	return runs_check_count(c, plan->changed, "numbers", err);
+		return runs_want_expect(plan->changed, err);
+	if (runs_check_count(c, plan->changed, "numbers", err) == 0)
+		return 0;
+	if (plan->unchanged)
+		err_hint(err, "nothing was changed; look with --dry-run; %llu are so already: didctl history tells whether a change is"
+			      " half done", (unsigned long long)plan->unchanged);
+	return err->code;
+}
+
+int runs_want_expect(uint64_t n, struct err *err)
+{
+	err_set(err, ERR_USAGE, "a change of %llu numbers, more than %d, needs --expect N", (unsigned long long)n,
+		CHANGE_EXPECT_ABOVE);
+	err_hint(err, "nothing was changed; look with --dry-run, then add --expect %llu", (unsigned long long)n);
+	return ERR_USAGE;
+}
+
+const char *runs_undo_option(char out[RUNS_OPTION], uint64_t n)
+{
+	out[0] = '\0';
+	if (n > CHANGE_EXPECT_ABOVE)
+		snprintf(out, RUNS_OPTION, " --expect %llu", (unsigned long long)n);
+	return out;
 }
 
 int runs_check_count(const struct change *c, uint64_t n, const char *what, struct err *err)

@@ -27,6 +27,10 @@ void runs_decide(const struct change *change, struct plan *plan);
  */
 int runs_check_refused(const struct change *change, const struct plan *plan, struct err *err);
 int runs_check_expect(const struct change *change, const struct plan *plan, struct err *err);
+int runs_want_expect(uint64_t n, struct err *err); /* ERR_USAGE: a change of n numbers was not told how many */
+/* " --expect N" behind the advice to undo n numbers, or "": what is advised has to work as it stands. */
+#define RUNS_OPTION 32
+const char *runs_undo_option(char out[RUNS_OPTION], uint64_t n);
 /* --expect alone, of what is counted elsewhere: n entries or numbers, in the words of the message. */
 int runs_check_count(const struct change *change, uint64_t n, const char *what, struct err *err);
 

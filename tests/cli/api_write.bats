@@ -538,6 +538,19 @@ undone_already() { # ID RANGE: who undoes it again is told that $CHANGE did
 	[ "$(count "org_id = 'org-a'")" = 1 ]
 }
 
+@test "a change that was broken off says how it goes on, though the switch's files failed as well" {
+	unset DIDCTL_REGEN
+	stock 10
+	rules '{"method":"POST","skip":3,"status":502,"body":"html"}'
+	run_code 5 didctl assign 918065970000-9 Acme -y --jobs 1 --change-id $ID
+	grep -q 'the inventory was changed, but the switch was not' <<<"$stderr"
+	grep -q '^hint: .*didctl regen$' <<<"$stderr"
+	grep -q '^didctl: 3 of 10 rows are changed: ' <<<"$stderr"
+	[ "$(tail -n 1 <<<"$stderr")" = "hint: the same command with --change-id $ID goes on; didctl undo $ID takes back what was done" ]
+	api switch '{}'
+	run_ok didctl assign 918065970000-9 Acme -y --jobs 1 --change-id $ID
+}
+
 # ---- an API that has only what the system documents
 
 @test "with the documented paths alone: by id, and from the available numbers" {

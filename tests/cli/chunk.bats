@@ -300,6 +300,33 @@ moved_default() {
 	checked
 }
 
+# What is told to be typed, as it stands: --expect is part of it where undo would ask for it. The plan of an undo that nobody
+# told to be made in pieces is shown as well, and a change that was taken back is not said to go on.
+@test "--chunk: what is advised for a large change that is half done works as it stands" {
+	local undo
+
+	sqlite_target
+	run_ok didctl init --country IN
+	run_ok didctl pool add 918061000000-918061011999 --expect 12000 -y
+	run_ok didctl org add Big
+	at unlink 3 TERM "$T/bin/didctl" assign 918061000000-918061011999 Big -y --expect 12000 --chunk 11000 --change-id "$ID"
+	[ "$CODE" -eq 5 ] || fail "exit code $CODE" "$(cat err)"
+	undo=$(sed -n 's/^hint: .*is taken back by: //p' err)
+	[ "$undo" = "didctl undo $ID --expect 11000" ] || fail "$(cat err)"
+	run_code 5 didctl history resolve "$ID"
+	[ "$output" = "change $ID was broken off and is done in part, 11000/12000: the same command with --change-id $ID goes on, $undo takes it back" ] || fail "$output"
+	run_ok didctl history
+	told "half done: change $ID, assign, 11000/12000 numbers: .*, $undo takes it back"
+	run_code 2 didctl undo "$ID" -y
+	told 'then add --expect 11000'
+	run_code 6 didctl assign 918061000000-918061011999 Big -y --expect 12000
+	told '11000 are so already: didctl history tells'
+	run_ok $undo -y
+	told 'undo: changes 11000 numbers' 'state assigned -> available' 'undone 11000'
+	run_code 5 didctl history resolve "$ID"
+	[ "$output" = "change $ID was broken off and is done in part: what was done has been taken back since" ] || fail "$output"
+}
+
 together() {
 	local i pids=() codes=
 

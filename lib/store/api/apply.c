@@ -198,10 +198,12 @@ static int unknown(const struct attempt *a, const struct sending *sending, struc
 
 static int partly(const struct attempt *a, const struct sending *sending, struct err *err)
 {
+	char option[RUNS_OPTION];
+
 	err_set(err, ERR_PARTIAL, "%llu of %zu rows are changed: %s", (unsigned long long)sending->done, a->ops.n,
 		sending->why.text);
-	err_hint(err, "the same command with --change-id %s goes on; didctl undo %s takes back what was done", a->c->id,
-		 a->c->id);
+	err_hint(err, "the same command with --change-id %s goes on; didctl undo %s%s takes back what was done", a->c->id,
+		 a->c->id, runs_undo_option(option, a->plan->changed));
 	return ERR_PARTIAL;
 }
 

@@ -391,7 +391,7 @@ static int make_piece(struct pieces *p, struct err *err)
 /* Why it is not complete, and what there is to do. Where no piece was made nothing was changed, and the code says so. */
 static int stopped(const struct pieces *p, int rc, struct err *err)
 {
-	char why[ERR_TEXT_MAX];
+	char why[ERR_TEXT_MAX], option[RUNS_OPTION];
 
 	if (rc == ERR_UNKNOWN)
 		return rc;
@@ -400,8 +400,9 @@ static int stopped(const struct pieces *p, int rc, struct err *err)
 		rc = err_set(err, ERR_PARTIAL, "%" PRIu64 " of %" PRIu64 " numbers are done, the others as they were: %s", p->done,
 			     p->total, why);
 	}
-	err_hint(err, "the same command with --change-id %s goes on%s%s", p->c->id,
-		 p->made ? "; what is done is taken back by: didctl undo " : "", p->made ? p->c->id : "");
+	err_hint(err, "the same command with --change-id %s goes on%s%s%s", p->c->id,
+		 p->made ? "; what is done is taken back by: didctl undo " : "", p->made ? p->c->id : "",
+		 runs_undo_option(option, p->plan->changed));
 	return rc;
 }
 
