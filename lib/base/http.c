@@ -195,7 +195,7 @@ int http_send(struct http_client *client, const struct http_request *request, st
 }
 
 /* What went wrong, in the words of libcurl, of which a part may be the server's. */
-static const char *reason(const struct transfer *t, char shown[TEXT_SHOWN])
+static const char *reason(const struct transfer *t, struct buf *shown)
 {
 	static const char *const reasons[] = {
 		[TRANSFER_ENDED] = "the answer ends among its headers",
@@ -205,7 +205,26 @@ static const char *reason(const struct transfer *t, char shown[TEXT_SHOWN])
 		[TRANSFER_FAILED] = NULL,
 	};
 
-	return reasons[t->end] ? reasons[t->end] : text_show(shown, t->why, strlen(t->why));
+	if (reasons[t->end])
+		return reasons[t->end];
+	text_escape(shown, t->why, strlen(t->why), 0);
+	return buf_str(shown);
+}
+
+static void hint_lost(const struct http_client *client, enum transfer_end end, struct err *err)
+{
+	static const char *const hints[] = {
+		[TRANSFER_NO_HOST] = "check the name of the host in the target",
+		[TRANSFER_NO_CONNECTION] = "is the API running, and is this its host and port?",
+		[TRANSFER_UNTRUSTED] = "the target must name the host as its certificate does, ca-file the authority that signed it;"
+				       " one that has expired is renewed on that host",
+		[TRANSFER_FAILED] = NULL,
+	};
+
+	if (end == TRANSFER_TIMED_OUT)
+		err_hint(err, "--timeout SECONDS, now %d", client->timeout_s);
+	else if (hints[end])
+		err_hint(err, "%s", hints[end]);
 }
 
 static void set_lost(struct place *p)
@@ -214,8 +233,8 @@ static void set_lost(struct place *p)
 	struct http_answer *a = &p->answer;
 	int origin = origin_len(p->client);
 	const char *base = p->client->base;
-	char shown[TEXT_SHOWN];
-	const char *why = reason(t, shown);
+	struct buf shown = {0};
+	const char *why = reason(t, &shown);
 
 	a->fate = t->sent ? HTTP_LOST : HTTP_NOT_SENT;
 	a->status = 0;
@@ -227,8 +246,8 @@ static void set_lost(struct place *p)
 	else
 		err_set(&a->err, ERR_UNKNOWN, "the API at '%.*s' gave no whole answer to a change: %s", origin, base,
 			why);
-	if (t->end == TRANSFER_TIMED_OUT)
-		err_hint(&a->err, "--timeout SECONDS, now %d", p->client->timeout_s);
+	hint_lost(p->client, t->end, &a->err);
+	buf_release(&shown);
 }
 
 static void set_redirected(struct place *p)

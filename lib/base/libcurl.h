@@ -42,6 +42,9 @@ enum transfer_end {
 	TRANSFER_NO_ANSWER,	  /* the connection was closed, and the request is not sent again */
 	TRANSFER_CUT,	  /* the connection broke in the middle */
 	TRANSFER_TOO_LARGE,
+	TRANSFER_NO_HOST, /* its name is not known; this and the next two: nothing was sent, why says more */
+	TRANSFER_NO_CONNECTION,
+	TRANSFER_UNTRUSTED, /* the certificate */
 	TRANSFER_FAILED,	  /* else: why says it */
 };
 

@@ -278,6 +278,8 @@ fault() {
 	fault 6 "refuses: 'switched on by the test: 422' (422)" '{"status":422}'
 	fault 4 "failed (500): 'switched on by the test: 500'" '{"status":500}'
 	fault 4 'failed (502): .<!DOCTYPE html>\\n<html>' '{"status":502,"body":"html"}'
+	fault 4 '^hint: the log of the API, or of the proxy before it, says why' '{"status":502,"body":"html"}'
+	fault 4 '^hint: .*: put a new one there if it has expired$' '{"status":401}'
 	fault 4 'failed (500)$' '{"status":500,"body":"none"}'
 	fault 4 'failed (400)' '{"status":400}'
 }
@@ -285,6 +287,7 @@ fault() {
 @test "an answer that is no JSON of the contract is not taken for rows" {
 	inventory
 	fault 4 "not JSON, but begins '<!DOCTYPE html>" '{"text":"html"}'
+	fault 4 '^hint: does the target name the API itself?' '{"text":"html"}'
 	fault 4 'it is empty' '{"text":"empty"}'
 	fault 4 'bad JSON at byte' '{"text":"cut"}'
 	fault 4 'stands twice' '{"text":"duplicate"}'

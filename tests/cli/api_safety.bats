@@ -116,6 +116,7 @@ variants() {
 			DIDCTL_TARGET=$(api url "$listener") run_code 4 didctl $line
 			refused 'cannot be reached'
 			refused "$words"
+			refused 'hint: the target must name the host as its certificate does'
 		done
 	done <<-END
 		expired expired
@@ -156,6 +157,7 @@ variants() {
 	done
 	run_code 4 didctl -t http://127.0.0.1:1/api/v1 pool list
 	refused 'cannot be reached'
+	refused 'hint: is the API running, and is this its host and port?'
 	[ -z "$(api log)" ]
 }
 

@@ -129,3 +129,30 @@ exact_names() {
 @test "undo of more than 10,000 numbers wants --expect" { each_backend large_undo; }
 @test "a change id counts once, also where there was nothing to do" { each_backend nothing_to_do_counts; }
 @test "an organisation is named to the byte" { each_backend exact_names; }
+
+next_step() { # what stands behind the hint, whole or its beginning
+	[[ $stderr == *$'\nhint: '"$1"* ]] || fail "no hint '$1': $stderr"
+}
+
+@test "a server without room, and a user without rights: the cause by its name, that nothing was changed, and what to do" {
+	local reader=reader_$$ id=00000000-0000-7000-8000-00000000000a
+
+	[ -n "${TEST_SERVER-}" ] || skip 'there is no private server'
+	mysql_target
+	demo
+	server_sql --delimiter=// "$DATABASE" -e "CREATE TRIGGER full BEFORE UPDATE ON did_numbers FOR EACH ROW BEGIN IF OLD.number = '918065978003' THEN
+		SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1114, MESSAGE_TEXT = 'is full'; END IF; END"
+	unchanged run_code 1 didctl env set oss 918065978003
+	[[ $stderr == *'no room is left on the disk of '* ]] || fail "$stderr"
+	next_step 'nothing was changed: make room there, then repeat the command'
+	run_code 5 didctl env set oss 918065978000-3 -y --chunk 2 --change-id $id
+	[[ $stderr == *'2 of 4 numbers are done, the others as they were: no room is left on the disk of '* ]] || fail "$stderr"
+	next_step "make room there, then repeat the command; the same command with --change-id $id goes on"
+	server_sql -e "CREATE USER $reader@localhost; GRANT SELECT ON $DATABASE.* TO $reader@localhost"
+	export DIDCTL_TARGET=${DIDCTL_TARGET/root/$reader}
+	unchanged run_code 4 didctl env set oss 918065978005
+	next_step 'didctl doctor rights says which the user lacks'
+	unchanged run_code 4 didctl history resolve ${id%a}b
+	next_step "it is not in the history so far; "
+	server_sql -e "DROP USER $reader@localhost"
+}

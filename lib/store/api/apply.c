@@ -202,8 +202,8 @@ static int partly(const struct attempt *a, const struct sending *sending, struct
 
 	err_set(err, ERR_PARTIAL, "%llu of %zu rows are changed: %s", (unsigned long long)sending->done, a->ops.n,
 		sending->why.text);
-	err_hint(err, "the same command with --change-id %s goes on; didctl undo %s%s takes back what was done", a->c->id,
-		 a->c->id, runs_undo_option(option, a->plan->changed));
+	err_hint(err, "%s%sthe same command with --change-id %s goes on; didctl undo %s%s takes back what was done",
+		 sending->why.hint, sending->why.hint[0] ? "; " : "", a->c->id, a->c->id, runs_undo_option(option, a->plan->changed));
 	return ERR_PARTIAL;
 }
 

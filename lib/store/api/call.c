@@ -147,7 +147,8 @@ static int refused_key(const struct api_store *s, const struct http_answer *answ
 		answer->status == 401 ? "does not accept the key" : "does not allow this with the key", answer->status,
 		words);
 	if (file)
-		err_hint(err, "the key is that of api-key-file, '%s'", text_show(shown, file, strlen(file)));
+		err_hint(err, "the key is that of api-key-file, '%s'%s", text_show(shown, file, strlen(file)),
+			 answer->status == 401 ? ": put a new one there if it has expired" : "");
 	else
 		err_hint(err, "no key was sent: set api-key-file in the profile");
 	return ERR_TARGET;
@@ -208,8 +209,11 @@ static int judge_failure(const struct api_store *s, enum api_operation operation
 				 answer->retry_after_s);
 		return ERR_TARGET;
 	default:
-		return err_set(err, is_unknown ? ERR_UNKNOWN : ERR_TARGET, "the API at '%s' failed (%d)%s", s->origin,
-			       status, words);
+		err_set(err, is_unknown ? ERR_UNKNOWN : ERR_TARGET, "the API at '%s' failed (%d)%s", s->origin, status, words);
+		if (status >= 500)
+			err_hint(err, "%sthe log of the API, or of the proxy before it, says why; repeat the command when that is mended",
+				 is_unknown ? "it may be done all the same: " : "");
+		return err->code;
 	}
 }
 
@@ -230,6 +234,8 @@ static int judge_json(struct api_store *s, enum api_operation operation, const s
 		buf_putc(&what, '\'');
 	}
 	rc = api_broken(s, operation, what.data, err);
+	if (answer->len && !answer->is_json)
+		err_hint(err, "does the target name the API itself? a proxy, a login page or another site answers so");
 	buf_release(&what);
 	return rc;
 }

@@ -112,6 +112,7 @@ int driver_failed(struct driver_state *s, enum sql_class class, unsigned code, c
 		[SQL_NO_OBJECT] = {ERR_TARGET, "a table or column is missing in"},
 		[SQL_RULE] = {ERR_TARGET, "a rule of the table itself refuses this on"},
 		[SQL_TOO_LARGE] = {ERR_TARGET, "a transaction may not be as large as this one on"},
+		[SQL_FULL] = {ERR_FAILED, "no room is left on the disk of"},
 		[SQL_DENIED] = {ERR_TARGET, "no right for this on"},
 		[SQL_STORAGE] = {ERR_FAILED, "the storage failed under"},
 		[SQL_TORN] = {ERR_FAILED, "the storage failed during COMMIT under"},
@@ -124,6 +125,8 @@ int driver_failed(struct driver_state *s, enum sql_class class, unsigned code, c
 	err_set(err, told[class].code, "%s '%s': %s", told[class].what, s->url, buf_str(&shown));
 	if (class == SQL_NO_OBJECT || class == SQL_RULE)
 		err_hint(err, "didctl doctor says how the tables differ from what is needed, and what mends them");
+	if (class == SQL_FULL)
+		err_hint(err, "make room there, then repeat the command");
 	if (class == SQL_TOO_LARGE)
 		err_hint(err, "--chunk N makes a large change in pieces of N numbers, each a transaction; try a tenth of them");
 	buf_release(&shown);

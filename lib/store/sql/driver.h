@@ -25,6 +25,7 @@ enum sql_class {
 	SQL_NO_OBJECT,	   /* no such table or column (1146, 1054; "no such table") */
 	SQL_RULE,	   /* a rule of the table's own: NOT NULL, a length, CHECK, a foreign key */
 	SQL_TOO_LARGE,	   /* more than one transaction may write there; it was rolled back */
+	SQL_FULL,	   /* the server's disk (1114, 1021) */
 	SQL_DENIED,	   /* no right for it (1044, 1142, 1045 ...; SQLITE_READONLY, SQLITE_PERM) */
 	SQL_STORAGE,	   /* the disk or the file itself failed, and nothing was committed (SQLITE_IOERR, _FULL, _CORRUPT) */
 	SQL_TORN,	   /* the disk failed while COMMIT ended: the file alone tells, once it is opened again */

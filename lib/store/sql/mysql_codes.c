@@ -76,6 +76,10 @@ static const struct sql_code codes[] = {
 	{1146, ALWAYS(SQL_NO_OBJECT)}, /* no such table */
 	{1054, ALWAYS(SQL_NO_OBJECT)}, /* no such column */
 
+	{1114, ALWAYS(SQL_FULL)}, /* the table, which on InnoDB is the disk */
+	{1021, ALWAYS(SQL_FULL)},
+	{1026, "28", SQL_FULL, SQL_FULL}, /* ENOSPC while writing a file */
+
 	{1044, ALWAYS(SQL_DENIED)}, /* to the database */
 	{1045, ALWAYS(SQL_DENIED)}, /* to the user */
 	{1698, ALWAYS(SQL_DENIED)}, /* to the user, who sent no password */
@@ -96,6 +100,7 @@ const struct sql_code *mysql_code_find(unsigned code, const char *text)
 
 const char *mysql_code_hint(unsigned code)
 {
+	static const char rights[] = "didctl doctor rights says which the user lacks, and the GRANT that gives them";
 	static const struct {
 		unsigned code;
 		const char *hint;
@@ -103,10 +108,11 @@ const char *mysql_code_hint(unsigned code)
 		{2002, "is the server running, and is this its socket or address?"},
 		{2003, "is the server running, and is this its address?"},
 		{2005, "check the host name in the URL"},
-		{2013, "the time limit for each answer is --timeout"},
+		{2013, "is the server up, and neither stopped nor overloaded? the time limit for each answer is --timeout"},
 		{2026, "set ca-file to the certificate of the server's authority, or tls = insecure"},
 		{1040, "the server has no connection left: try again later"},
-		{1044, "the user needs rights on this database"},
+		{1044, "is this its name? the user needs rights on this database"},
+		{1142, rights}, {1143, rights}, {1227, rights}, {1370, rights},
 		{1045, "check the user in the URL, and password-file or password-command of the profile"},
 		{1698, "check the user in the URL, and password-file or password-command of the profile"},
 		{1049, "check the database in the URL, or create it first"},

@@ -388,19 +388,33 @@ static int make_piece(struct pieces *p, struct err *err)
 	return rc;
 }
 
+/* What to do about what stopped it, to be read before how to go on; "nothing was changed" is true of the last piece alone. */
+static void keep_advice(const struct err *err, char out[ERR_HINT_MAX])
+{
+	const char *advice = err->hint;
+
+	if (strncmp(advice, NOTHING_CHANGED, strlen(NOTHING_CHANGED)) == 0)
+		advice += strlen(NOTHING_CHANGED);
+	if (strncmp(advice, ": ", 2) == 0)
+		advice += 2;
+	snprintf(out, ERR_HINT_MAX, "%s", advice);
+}
+
 /* Why it is not complete, and what there is to do. Where no piece was made nothing was changed, and the code says so. */
 static int stopped(const struct pieces *p, int rc, struct err *err)
 {
-	char why[ERR_TEXT_MAX], option[RUNS_OPTION];
+	char why[ERR_TEXT_MAX], option[RUNS_OPTION], first[ERR_HINT_MAX] = "";
 
 	if (rc == ERR_UNKNOWN)
 		return rc;
+	if (rc != ERR_INTERRUPTED)
+		keep_advice(err, first);
 	if (p->made) {
 		snprintf(why, sizeof(why), "%s", rc == ERR_INTERRUPTED ? "interrupted" : err->text);
 		rc = err_set(err, ERR_PARTIAL, "%" PRIu64 " of %" PRIu64 " numbers are done, the others as they were: %s", p->done,
 			     p->total, why);
 	}
-	err_hint(err, "the same command with --change-id %s goes on%s%s%s", p->c->id,
+	err_hint(err, "%s%sthe same command with --change-id %s goes on%s%s%s", first, *first ? "; " : "", p->c->id,
 		 p->made ? "; what is done is taken back by: didctl undo " : "", p->made ? p->c->id : "",
 		 runs_undo_option(option, p->plan->changed));
 	return rc;

@@ -60,6 +60,17 @@ static int probe(struct sql_store *s, const char *change_id, enum outcome *out, 
 	return s->has_failed && tells(s->failure, out) ? 0 : rc;
 }
 
+/* For a change that has no row at all. Who may only read is told what that means, and what it does not. */
+static int find_out(struct sql_store *s, const char *change_id, enum outcome *out, struct err *err)
+{
+	int rc = probe(s, change_id, out, err);
+
+	if (rc < 0 && s->has_failed && (s->failure == SQL_DENIED || s->failure == SQL_NODE))
+		err_hint(err, "it is not in the history so far; that it will not come any more is known only by writing its id: ask a"
+			      " server, and as a user, where changes may be made");
+	return rc;
+}
+
 /* Of a change in pieces, which is begun: the next one may be on its way, and without the last one it is not done. */
 static int resolve_pieces(struct sql_store *s, const char *change_id, enum outcome *out, struct err *err)
 {
@@ -104,7 +115,7 @@ int sql_store_resolve(struct store *store, const char *change_id, enum outcome *
 	else if (rc == 0 && found)
 		*out = OUTCOME_COMMITTED;
 	else if (rc == 0)
-		rc = probe(s, change_id, out, err);
+		rc = find_out(s, change_id, out, err);
 	arena_release(&arena);
 	return rc;
 }

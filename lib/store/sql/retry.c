@@ -26,7 +26,7 @@ static const struct {
 	[SQL_NODE] = {.retries = true, .reconnects = true, .unknown_at_commit = true},
 	[SQL_LOST] = {.retries = true, .reconnects = true, .unknown_at_commit = true},
 	[SQL_DUPLICATE] = {0}, [SQL_NO_OBJECT] = {0}, [SQL_UNFIT] = {0}, [SQL_RULE] = {0}, [SQL_TOO_LARGE] = {0},
-	[SQL_DENIED] = {0}, [SQL_STORAGE] = {0}, [SQL_TORN] = {0}, /* ask_file() sees to that */
+	[SQL_FULL] = {0}, [SQL_DENIED] = {0}, [SQL_STORAGE] = {0}, [SQL_TORN] = {0}, /* ask_file() sees to that */
 };
 
 /* Full jitter: processes that collided do not meet again at the same moment. */
@@ -67,7 +67,7 @@ static int gave_up(const struct retry *r, const struct sql_store *s, const struc
 	if (s->has_raced || !actions[s->failure].when_lost)
 		return rc;
 	err->code = ERR_REFUSED;
-	err_hint(err, "nothing was changed: %s", actions[s->failure].when_lost);
+	err_hint(err, NOTHING_CHANGED ": %s", actions[s->failure].when_lost);
 	return ERR_REFUSED;
 }
 
@@ -78,9 +78,9 @@ static int not_made(int rc, struct err *err)
 
 	memcpy(hint, err->hint, sizeof(hint));
 	if (!*hint)
-		err_hint(err, "nothing was changed");
+		err_hint(err, NOTHING_CHANGED);
 	else if (rc == ERR_FAILED)
-		err_hint(err, "nothing was changed: %s", hint);
+		err_hint(err, NOTHING_CHANGED ": %s", hint);
 	return rc;
 }
 

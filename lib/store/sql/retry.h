@@ -4,6 +4,8 @@
 
 #include "store/sql/sqlstore.h"
 
+#define NOTHING_CHANGED "nothing was changed" /* the hint, or how it begins: ": " and what to do follow */
+
 struct retry {
 	int64_t deadline_ms; /* clock_monotonic_ms() */
 	unsigned tries;
