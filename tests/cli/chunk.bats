@@ -303,7 +303,7 @@ moved_default() {
 # What is told to be typed, as it stands: --expect is part of it where undo would ask for it. The plan of an undo that nobody
 # told to be made in pieces is shown as well, and a change that was taken back is not said to go on.
 @test "--chunk: what is advised for a large change that is half done works as it stands" {
-	local undo
+	local undo words
 
 	sqlite_target
 	run_ok didctl init --country IN
@@ -321,7 +321,8 @@ moved_default() {
 	told 'then add --expect 11000'
 	run_code 6 didctl assign 918061000000-918061011999 Big -y --expect 12000
 	told '11000 are so already: didctl history tells'
-	run_ok $undo -y
+	read -ra words <<<"$undo"
+	run_ok "${words[@]}" -y
 	told 'undo: changes 11000 numbers' 'state assigned -> available' 'undone 11000'
 	run_code 5 didctl history resolve "$ID"
 	[ "$output" = "change $ID was broken off and is done in part: what was done has been taken back since" ] || fail "$output"
