@@ -217,11 +217,32 @@ numbers() {
 	sound
 }
 
-@test "a flip with --partial: a number that was made and then refused is named with its row, and can be tried again without it" {
+@test "a flip with --partial: a number that was made and then refused is taken out again, and can be tried again at once" {
+	local end
+
+	committed
+	for end in '"status":409' '"status":422' '"ignore":["org_id"]'; do
+		rules "{\"method\":\"PUT\",\"path\":\"/did-pool/admin/\",\"skip\":5,\"times\":1,$end}" \
+			'{"method":"DELETE","path":"/did-pool/admin/","times":1,"cut":20}' # and its answer is lost
+		run_code 5 didctl port complete 1 -y --partial --jobs 1 -o json
+		json '"\(.changed) \(.refused)"' '11 1'
+		json '[.numbers[] | select(.result == "refused") | .number, (.reason | test("is left"))] | tojson' '["442079460105",false]'
+		[ "$(count "number = '442079460105'")" = 0 ]
+		[[ $(numbers) == 'foc-set '*'442079460105-442079460105 failed'* ]]
+		api switch '{}'
+		done_by undo "$(jq -r .change_id <<<"$output")"
+		[ "$(count 1)" = 0 ]
+	done
+	done_by port complete 1
+	[ "$(numbers)" = 'completed 442079460100-442079460111 completed' ]
+	sound
+}
+
+@test "a flip with --partial: a number that was made, refused, and cannot be taken out again is named with its row" {
 	local row
 
 	committed
-	rules '{"method":"PUT","path":"/did-pool/admin/","skip":5,"times":1,"status":409}'
+	rules '{"method":"PUT","path":"/did-pool/admin/","skip":5,"times":1,"status":409}' '{"method":"DELETE","status":409}'
 	run_code 5 didctl port complete 1 -y --partial --jobs 1 -o json
 	row=$(api_sql -e "SELECT id FROM did_numbers WHERE number = '442079460105' AND pool_status = 'reserved'")
 	json '.numbers[] | select(.result == "refused") | .reason | sub(".*; "; "")' \

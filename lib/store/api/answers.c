@@ -143,7 +143,7 @@ static void take_write(struct flow *f, struct op *op, const struct http_answer *
 		take_lost(f, op, raw, &err);
 	else if (raw->fate == HTTP_NOT_SENT && ++op->tries < TRIES)
 		flow_push(f, op);
-	else if (rc == ERR_REFUSED || rc == ERR_ABSENT)
+	else if (rc == ERR_REFUSED || rc == ERR_ABSENT || op->takes_back)
 		take_refusal(f, op, &answer, &err);
 	else
 		flow_leave(f, op, &err);

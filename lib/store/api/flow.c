@@ -39,6 +39,11 @@ void flow_leave(struct flow *f, const struct op *op, const struct err *err)
 
 void flow_end_done(struct flow *f, struct op *op)
 {
+	if (op->takes_back) { /* as if it had never been made */
+		op->state = OP_REFUSED;
+		op->reason = op->refusal;
+		return;
+	}
 	op->state = OP_DONE;
 	f->sending->done++;
 	journal_done(f->sending->journal, flow_index(f, op));
@@ -46,26 +51,41 @@ void flow_end_done(struct flow *f, struct op *op)
 		progress_step(f->sending->change->progress, "waiting for the API", f->sending->done, f->sending->ops->n);
 }
 
-/* A row that was made and then refused its fields stands in the way of whoever tries again, and no undo knows of it. */
-static const char *with_rest(struct flow *f, const struct op *op, const char *reason)
+/*
+ * A row that was made and then refused its fields stands in the way of whoever tries again, and no undo knows of it. Not one that
+ * somebody else has changed since.
+ */
+static bool may_take_back(const struct op *op, enum refusal code)
 {
-	if (!op->has_made)
+	return op->has_made && !op->takes_back && code != REFUSAL_RACE && code != REFUSAL_NOT_FOUND;
+}
+
+static const char *with_rest(struct flow *f, const struct op *op, enum refusal code, const char *reason)
+{
+	if (!op->has_made || code == REFUSAL_NOT_FOUND)
 		return reason;
 	return arena_printf(f->arena, "%s; the row that was made is left, 'didctl pool delete id:%s' takes it out", reason, op->id);
 }
 
 void flow_end_refused(struct flow *f, struct op *op, enum refusal code, const char *reason)
 {
+	bool is_left_out = f->sending->change->partial && op->kind == ROW_NUMBER && op->wave != WAVE_FOLLOWS;
 	struct err err = {0};
 
-	op->state = OP_REFUSED;
-	op->code = (uint8_t)code;
-	op->reason = reason;
-	f->sending->is_halfway |= op_is_begun(op) && op_has_moved(op, f->sending->plan);
-	if (f->sending->change->partial && op->kind == ROW_NUMBER && op->wave != WAVE_FOLLOWS) {
-		op->reason = with_rest(f, op, reason);
+	if (is_left_out && may_take_back(op, code)) {
+		op->takes_back = true;
+		op->code = (uint8_t)code;
+		op->refusal = reason;
+		flow_push(f, op);
 		return;
 	}
+	op->state = OP_REFUSED;
+	f->sending->is_halfway |= op_is_begun(op) && op_has_moved(op, f->sending->plan);
+	op->reason = is_left_out ? with_rest(f, op, code, op->takes_back ? op->refusal : reason) : reason;
+	if (!op->takes_back)
+		op->code = (uint8_t)code;
+	if (is_left_out)
+		return;
 	err_set(&err, code == REFUSAL_NOT_FOUND ? ERR_ABSENT : ERR_REFUSED, "%s%s %s", op->kind == ROW_PORT ? "port order " : "",
 		op->text, reason);
 	flow_stop(f, &err);

@@ -24,6 +24,8 @@ struct image op_before(const struct op *op, const struct plan *plan)
 
 struct image op_after(const struct op *op, const struct plan *plan)
 {
+	if (op->takes_back)
+		return op_before(op, plan);
 	return op->kind == ROW_NUMBER ? image_of_record(record_of(plan, op->after)) : object_image(op, plan, true);
 }
 

@@ -33,6 +33,7 @@ struct op {
 	bool is_failing;
 	bool is_late;	   /* the server may still be at one of its requests, though the row does not show it */
 	bool is_sent;	   /* a request is in flight */
+	bool takes_back;   /* with --partial: its row was made and then refused the rest, and goes again before the op ends as refused */
 	bool has_checks;   /* the row is read to see whether the request `checks` was done as it was asked for */
 	uint8_t checks, operation; /* enum api_operation; operation: what was sent last */
 	uint8_t tries;
@@ -47,7 +48,7 @@ struct op {
 	uint64_t fields;	/* by their place in api_fields: what it is about, and what the actions change too */
 	size_t needs;		/* the op without which this one is not done, counted from 1; 0: none */
 	const struct image *now; /* as the API told last; NULL: as before */
-	const char *reason;
+	const char *reason, *refusal; /* refusal: why it takes back */
 	struct api_patience patience;
 };
 

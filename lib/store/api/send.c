@@ -20,10 +20,12 @@ static int send_read(struct flow *f, struct op *op, struct err *err)
 	return api_send(f->sending->s, &(struct api_request){.operation = get, .id = op->id}, flow_index(f, op), err);
 }
 
-/* "CHANGE-ID/N": each op has some of its own, so that they are the same whoever goes on with the change. */
+/* "CHANGE-ID/N": each op has some of its own, so that they are the same whoever goes on with the change. What it takes back has others. */
 static void write_key(const struct flow *f, const struct op *op, const struct step *step, char out[KEY_TEXT])
 {
-	snprintf(out, KEY_TEXT, "%s/%zu", f->sending->change->id, STEPS * flow_index(f, op) + step->n);
+	size_t i = flow_index(f, op) + (op->takes_back ? f->sending->ops->n : 0);
+
+	snprintf(out, KEY_TEXT, "%s/%zu", f->sending->change->id, STEPS * i + step->n);
 }
 
 static int send_step(struct flow *f, struct op *op, const struct step *step, struct err *err)
