@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "did/e911.h"
 #include "did/plan.h"
 
 static int owner_cmp(const void *key, const void *at)
@@ -258,6 +259,41 @@ static void say_old_routes(struct plan *plan, const struct change *change)
 	}
 }
 
+#define AREA_CODES 1000 /* three digits */
+
+static void mark_unknown_areas(const struct run *run, bool unknown[AREA_CODES])
+{
+	struct number n = run->first;
+	char code[4];
+
+	for (uint64_t left = run->count, some; left; left -= some) {
+		some = e911_alike(n, left);
+		if (!number_area_is_known(n) && number_area_code(n, code))
+			unknown[strtoul(code, NULL, 10)] = true;
+		if (left > some)
+			n = number_add(n, some);
+	}
+}
+
+/* A new number with such a code is more likely a slip than one of an area that is newer than this program. */
+static void say_unknown_areas(struct plan *plan)
+{
+	bool unknown[AREA_CODES] = {0};
+	struct buf list = {0};
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->nruns; i++)
+		if (plan->runs[i].result == RESULT_CHANGED && plan->runs[i].before == RECORD_NONE)
+			mark_unknown_areas(&plan->runs[i], unknown);
+	for (size_t i = 0; i < AREA_CODES; i++)
+		if (unknown[i])
+			buf_printf(&list, "%s%zu", n++ ? ", " : "", i);
+	if (n)
+		strlist_add(&plan->warnings, arena_printf(&plan->arena, "area code%s %s: not known to be in use",
+							  n == 1 ? "" : "s", list.data));
+	buf_release(&list);
+}
+
 #define ROUTED_FIELDS                                                                                                  \
 	(FIELD_BIT(DID_POOL_STATUS) | FIELD_BIT(DID_STATUS) | FIELD_BIT(DID_ORG_ID) | FIELD_BIT(DID_ENV) |             \
 	 FIELD_BIT(DID_ROUTE_TYPE) | FIELD_BIT(DID_ROUTE_DEST) | FIELD_BIT(DID_RECORDING))
@@ -279,8 +315,10 @@ static bool run_moves_calls(const struct plan *plan, const struct run *run)
 void plan_say(struct plan *plan, const struct change *change)
 {
 	say_charges(plan);
-	if (change->verb != VERB_UNDO)
+	if (change->verb != VERB_UNDO) {
 		say_old_routes(plan, change);
+		say_unknown_areas(plan);
+	}
 	say_oss(plan);
 	for (size_t i = 0; i < plan->nruns && !plan->moves_calls; i++)
 		plan->moves_calls = run_moves_calls(plan, &plan->runs[i]);

@@ -120,7 +120,8 @@ bool plan_drops_default(const struct plan *plan, const char *org_id);
 void plan_clear_outbound(struct plan *plan, const struct user *user);
 /* The lowest of its numbers that the organisation holds after the plan becomes its default caller ID. */
 void plan_set_default(struct plan *plan, const char *org_id);
-/* Adds what the runs alone tell: charges that stop, numbers that the prod dispatcher does not wire; fills moves_calls. */
+/* Adds what the runs alone tell: charges that stop, numbers that the prod dispatcher does not wire, new ones of
+ * an area code that nobody knows; fills moves_calls. */
 void plan_say(struct plan *plan, const struct change *change);
 
 /* What carriers and responders will make of it: names that they will not show, numbers without an emergency address. */

@@ -96,5 +96,7 @@ bool number_is_toll_free(struct number n); /* NANP 800 833 844 855 866 877 888 *
 /* NPA (area code) and NXX of a NANP number as three digits; false for any other. */
 bool number_area_code(struct number n, char out[4]);
 bool number_nxx(struct number n, char out[4]);
+/* False for a NANP number whose area code nobody has been given, as far as this program knows: new ones come every year. */
+bool number_area_is_known(struct number n);
 
 #endif

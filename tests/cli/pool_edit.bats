@@ -91,6 +91,17 @@ load ../lib/pool
 	each_backend body
 }
 
+@test "pool add: an unknown area code is a warning, no refusal" {
+	body() {
+		didctl -q init --country US
+		writes 0 pool add 299-555-0100 212-555-0100 -y
+		[[ $stderr == *$'\nwarning: area code 299: not known to be in use\n'* ]] || fail "$stderr"
+		writes 0 pool edit 299-555-0100 --city Nowhere
+		[[ $stderr != *'area code'* ]]
+	}
+	each_backend body
+}
+
 @test "pool add: no number, no country, too many, one that is none" {
 	body() {
 		didctl -q init

@@ -260,6 +260,35 @@ static void test_toll_free_is_spared(void **state)
 	}
 }
 
+/* Of new numbers only, each code once, also one that a run reaches at its end. */
+static void test_unknown_areas(void **state)
+{
+	static const char *const one[] = {"area code 211: not known to be in use", NULL};
+	static const char *const two[] = {"area codes 211, 299: not known to be in use", NULL};
+	static const char *const none[] = {NULL};
+	const struct change add = {.verb = VERB_ADD}, undo = {.verb = VERB_UNDO};
+	struct plan plan = {0};
+	uint32_t stock = record_in(&plan, STATE_AVAILABLE, FIELDS(NULL));
+
+	(void)state;
+	add_us(&plan, 12125550100, 1, RECORD_NONE, stock);
+	add_us(&plan, 12995550100, 1, stock, stock);
+	plan_say(&plan, &add);
+	expect_texts(&plan.warnings, none);
+	add_us(&plan, 12109999999, 2, RECORD_NONE, stock);
+	plan_say(&plan, &add);
+	expect_texts(&plan.warnings, one);
+	plan.warnings.n = 0;
+	add_us(&plan, 12995550101, 2, RECORD_NONE, stock);
+	add_us(&plan, 12995550201, 2, RECORD_NONE, stock);
+	plan_say(&plan, &add);
+	expect_texts(&plan.warnings, two);
+	plan.warnings.n = 0;
+	plan_say(&plan, &undo);
+	expect_texts(&plan.warnings, none);
+	plan_release(&plan);
+}
+
 /* They come in all the same: with the address that the row had, or without one. */
 static void test_toll_free_comes_in(void **state)
 {
@@ -293,7 +322,7 @@ int main(void)
 		cmocka_unit_test(test_default_that_is_one),  cmocka_unit_test(test_what_is_said),
 		cmocka_unit_test(test_missing_addresses),    cmocka_unit_test(test_unshown),
 		cmocka_unit_test(test_numbers_that_come_in), cmocka_unit_test(test_toll_free_is_spared),
-		cmocka_unit_test(test_toll_free_comes_in),
+		cmocka_unit_test(test_toll_free_comes_in),   cmocka_unit_test(test_unknown_areas),
 	};
 
 	return cmocka_run_group_tests_name("effects", tests, NULL, NULL);

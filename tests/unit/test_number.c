@@ -395,6 +395,25 @@ static void test_nanp(void **state)
 	assert_false(number_is_nanp(shorter) || number_is_toll_free(shorter));
 }
 
+/* N11 and N9X are no area codes, and 37X and 96X are kept back: nobody can have one. */
+static void test_area_codes(void **state)
+{
+	static const unsigned known[] = {201, 212, 600, 604, 758, 800, 888, 900, 989};
+	const struct number india = {918065978002, 12}, short_number = {111, 3};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		assert_true(number_area_is_known((struct number){10000000000 + known[i] * UINT64_C(10000000), 11}));
+	for (unsigned code = 200; code < 1000; code++) {
+		unsigned middle = code / 10 % 10;
+
+		if (code % 100 != 11 && middle != 9 && code / 10 != 37 && code / 10 != 96)
+			continue;
+		assert_false(number_area_is_known((struct number){10000000000 + code * UINT64_C(10000000), 11}));
+	}
+	assert_true(number_area_is_known(india) && number_area_is_known(short_number));
+}
+
 static void test_order(void **state)
 {
 	const struct number seven = {7, 3}, wide = {7, 4}, eight = {8, 3};
@@ -428,7 +447,7 @@ int main(void)
 		cmocka_unit_test(test_refused),	   cmocka_unit_test(test_huge),
 		cmocka_unit_test(test_nul_inside), cmocka_unit_test(test_stored),
 		cmocka_unit_test(test_spellings),  cmocka_unit_test(test_national),
-		cmocka_unit_test(test_nanp),	   cmocka_unit_test(test_order),
+		cmocka_unit_test(test_nanp), cmocka_unit_test(test_area_codes),	   cmocka_unit_test(test_order),
 		cmocka_unit_test(test_countries),
 	};
 
