@@ -82,15 +82,20 @@ sql() {
 }
 
 # All that the current target holds, to compare before and after. Counters that a rolled-back insert may move are left out.
-dump() {
+# A dump that fails is a failure: two that are empty for that reason would be alike.
+dump() (
+	set -o pipefail
 	case $BACKEND in
 	sqlite) [ ! -e "$DATABASE" ] || sqlite3 -batch "$DATABASE" .dump ;;
 	mysql) mariadb-dump --no-defaults -uroot -S"$TEST_SERVER/s" --compact --order-by-primary --hex-blob "$DATABASE" |
 		sed 's/ AUTO_INCREMENT=[0-9]*//' ;;
 	esac
-}
+)
 
-checksum() { dump | sha256sum; }
+checksum() (
+	set -o pipefail
+	dump | sha256sum
+)
 
 # unchanged COMMAND...: fails when the command changes the target.
 unchanged() {

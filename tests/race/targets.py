@@ -149,9 +149,10 @@ class Server(Target):
         self.launch()
 
 
-class Mysql9(Server):
-    name, script, pid = "MySQL 9", f"{LIB}/mysql9", "launched"
-    options = ("--innodb-flush-log-at-trx-commit=2",)
+class Fetched(Server):
+    """Servers that nobody lends, and that may have to be fetched first."""
+
+    pid = "launched"
 
     def __init__(self, where):
         super().__init__(where)
@@ -161,7 +162,11 @@ class Mysql9(Server):
         return subprocess.run((self.script, "fetch"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False).returncode == 0
 
 
-class Galera(Mysql9):
+class Mysql9(Fetched):
+    name, script, options = "MySQL 9", f"{LIB}/mysql9", ("--innodb-flush-log-at-trx-commit=2",)
+
+
+class Galera(Fetched):
     """Three nodes; each racer begins with another one."""
 
     name, nodes, script, options = "Galera", 3, f"{LIB}/galera", ()
