@@ -80,7 +80,7 @@ static int decide_port(struct orders *orders, const struct change *change)
 	return ports_decide(&orders->inventory.facts, &own, &orders->plan, &orders->err);
 }
 
-#define PORT(n, ...) .port = &(const struct port_request){.serial = (n), __VA_ARGS__}
+#define PORT(...) .port = &(const struct port_request){.serial = __VA_ARGS__} /* its serial, then more of it */
 #define SET(field, text) .value = {[field] = (text)}, .is_set = {[field] = true}
 #define DOCUMENT(hash) .document = &(const struct port_document){.kind = "bill", .name = "b.pdf", .type = "x", .sha256 = (hash)}
 
