@@ -272,7 +272,27 @@ static int refuse_in_use(struct facts *facts, const struct object *o, struct err
 	return ERR_REFUSED;
 }
 
-static int decide_org_edit(struct facts *facts, const struct change *c, struct plan *plan, 			   struct err *err)
+/*
+ * Without a list of organisations an API's ids are taken as they are. One that it can be asked for has to be there all the same;
+ * where it cannot, its answer to the change tells.
+ */
+static int check_taken_id(struct facts *facts, const struct object *o, struct err *err)
+{
+	const char *now[OBJECT_FIELDS] = {0};
+	struct arena arena = {0};
+	struct err why = {0};
+	int there = o->before[0] ? 1 : facts->ops->load(facts, o->kind, o->id, now, &arena, &why);
+
+	arena_release(&arena);
+	if (there == 0)
+		return err_set(err, ERR_ABSENT, "there is no %s '%s'", object_info[o->kind].title, o->id);
+	if (there == 1 || why.code == ERR_TARGET)
+		return 0;
+	*err = why;
+	return there;
+}
+
+static int decide_org_edit(struct facts *facts, const struct change *c, struct plan *plan, struct err *err)
 {
 	struct object_match m = {0};
 	struct object *o;
@@ -283,6 +303,9 @@ static int decide_org_edit(struct facts *facts, const struct change *c, struct p
 	o = object_add(plan, OBJECT_ORG, m.id, m.values[0]);
 	memcpy(o->before, m.values, sizeof(o->before));
 	memcpy(o->after, m.values, sizeof(o->after));
+	rc = check_taken_id(facts, o, err);
+	if (rc < 0)
+		return rc;
 	if (c->verb == VERB_ORG_DELETE) {
 		o->is = false;
 		rc = object_guard(facts, o->id, err);

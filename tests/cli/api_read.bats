@@ -250,6 +250,12 @@ one_line_error() {
 	one_line_error 'does not offer the list of organisations'
 	run_code 4 didctl org delete Bolt -y # which is no id of a row that is gone already
 	grep -q '^didctl: .*does not offer the list of organisations' <<<"$stderr"
+	run_code 3 didctl org delete 01890000-0000-7000-8000-00000000000a -y
+	grep -q "^didctl: there is no organisation '01890000-0000-7000-8000-00000000000a'$" <<<"$stderr" || fail "$stderr"
+	run_code 3 didctl org edit 01890000-0000-7000-8000-00000000000a --name X -y
+	api switch '{"off":["listOrganizations","getOrganization"]}'
+	run_code 3 didctl org delete 01890000-0000-7000-8000-00000000000a -y # only the deletion itself can tell
+	api switch '{"off":["listOrganizations"]}'
 	api_sql -e "UPDATE did_numbers SET org_id = '01890000-0000-7000-8000-00000000000a' WHERE org_id = 'org-b'"
 	run_code 0 didctl pool list --org 01890000-0000-7000-8000-00000000000a -o tsv -H -c number
 	[ "$output" = 918065978004 ]
