@@ -240,20 +240,33 @@ undone() {
 	each_backend undone
 }
 
-# It stands still until the undo has begun, or waits for what it holds; so that the undo's turn is before its next piece.
+# How many connections wait for a lock that another one has.
+lock_waits() {
+	server_sql -N -e "SELECT COUNT(*) FROM information_schema.innodb_trx JOIN information_schema.processlist
+		ON id = trx_mysql_thread_id WHERE db = '$DATABASE' AND trx_state = 'LOCK WAIT'"
+}
+
+# It stands still at a number that somebody holds, until the undo waits for what it holds; so that the undo's turn is before
+# its next piece.
 undone_meanwhile() {
-	local before pid undo code=0
+	local before pid undo holder code=0
 
 	sixty
 	before=$(pbx_rows)
-	didctl assign 918060000000-49 Big -y --chunk 1 --change-id "$ID" >out 2>err 3>&- &
+	mkfifo go
+	{ echo "BEGIN; SELECT id FROM did_numbers WHERE number = '918060000010' FOR UPDATE;"; cat go; } |
+		server_sql -n -N "$DATABASE" >held 3>&- &
+	holder=$!
+	exec 9>go
+	until [ -s held ]; do sleep .01; done
+	didctl assign 918060000000-49 Big -y --chunk 1 --change-id "$ID" >out 2>err 3>&- 9>&- &
 	pid=$!
-	until [ "$(pieces)" -ge 3 ]; do sleep .01; done
-	kill -STOP "$pid"
-	didctl undo "$ID" -y >out.undo 2>err.undo 3>&- &
+	until [ "$(pieces):$(lock_waits)" = 10:1 ]; do sleep .1; done
+	didctl undo "$ID" -y >out.undo 2>err.undo 3>&- 9>&- &
 	undo=$!
-	sleep .5
-	kill -CONT "$pid"
+	until [ "$(lock_waits)" -eq 2 ]; do sleep .1; done
+	exec 9>&-
+	wait "$holder"
 	wait "$undo" || fail "$(cat err.undo)"
 	wait "$pid" || code=$?
 	[ "$code" -eq 5 ] || fail "exit code $code" "$(cat err)"
