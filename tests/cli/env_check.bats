@@ -180,13 +180,13 @@ not_live() {
 	stock
 	for behaviour in no-banner not-ami denied; do
 		peer "$behaviour"
-		run_code 3 didctl env check --timeout 1 -o json
+		run_code 3 didctl env check --timeout 3 -o json
 		json '[.[] | select(.severity == "error")] | length > 0' true
 		json '[.[] | select(.severity == "error")][0].check' env-switch
 	done
 	for behaviour in hang:1 denied:1 cut:1; do # after the login
 		peer "$behaviour"
-		run_code 3 didctl env check --timeout 1 -o json
+		run_code 3 didctl env check --timeout 3 -o json
 		json '[.[] | select(.severity == "error")][0].check' env-staging
 	done
 	configure 'ami = didctl@127.0.0.1:1' "ami-secret-file = $T/secret"

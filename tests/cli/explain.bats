@@ -227,7 +227,7 @@ says() {
 	prepare_any() {
 		prepare
 		mkfifo etc/ext_tata_gateway.conf
-		run_ok timeout 10 didctl explain 918065978002
+		run_ok timeout 120 didctl explain 918065978002
 		says 'it is not a regular file' 'Calls land'
 		rm etc/ext_tata_gateway.conf
 		mkdir etc/ext_tata_gateway.conf

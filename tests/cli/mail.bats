@@ -25,17 +25,17 @@ listen() {
 
 down() {
 	printf '%s --stop\n' "$MAIL" >&9
-	for _ in {1..500}; do
+	for _ in {1..6000}; do
 		[ -e "$MAIL/port" ] || return 0
-		sleep .01
+		sleep .02
 	done
 	fail 'the mail server does not end'
 }
 
 await() { # FILE
-	for _ in {1..500}; do
+	for _ in {1..6000}; do
 		[ ! -e "$1" ] || return 0
-		sleep .01
+		sleep .02
 	done
 	fail "there is no $1"
 }
@@ -288,7 +288,7 @@ mail_of_order() { didctl port show 1 -o json | jq -r "[.[0].mail[] | \"$1\"] | j
 @test "killed while the server thinks: another sweep leaves the message alone until the claim has run out" {
 	body() {
 		order
-		listen --slow DATA=30 --forget
+		listen --slow DATA=600 --forget
 		didctl port submit 1 -y >/dev/null 2>&1 3>&- 9>&- &
 		pid=$!
 		await "$MAIL/slow"
@@ -321,7 +321,7 @@ interrupted() {
 @test "a signal before the message is out: the change stays done, the message waits, and is sent once" {
 	sqlite_target
 	order
-	listen --slow RCPT=30
+	listen --slow RCPT=600
 	[ "$(interrupted port submit 1 -y)" -eq 0 ]
 	grep -q 'mail is not sent yet: interrupted' err
 	[ "$(mail_of_order '\(.state) \(.attempts)')" = 'waiting 1' ]

@@ -219,7 +219,7 @@ refuses_files() {
 	refuses_files 6 'not a regular file' regen --adopt --force
 	rmdir "$FILES/$GATEWAY"
 	mkfifo "$FILES/ext_org_mnd5khym.conf"
-	refuses_files 6 'not a regular file' timeout 20 didctl regen --no-reload --adopt --force
+	refuses_files 6 'not a regular file' timeout 120 didctl regen --no-reload --adopt --force
 	rm "$FILES/ext_org_mnd5khym.conf"
 	rm -f "$FILES/.didctl.lock"
 	ln -s "$T/nowhere" "$FILES/.didctl.lock"

@@ -6,6 +6,8 @@ load ../lib/common
 load ../lib/writes
 load ../lib/regen
 
+QUICK=3 # seconds for what will not come, in which each answer before it has to
+
 # connected BEHAVIOUR...: an inventory whose files were loaded by a switch that behaves, then a change that moves calls and is
 # not live, and from now on a switch of this behaviour.
 connected() {
@@ -49,7 +51,7 @@ fails_with() {
 
 	connected "$1"
 	before=$(live)
-	run_code 1 didctl regen --timeout 1
+	run_code 1 didctl regen --timeout "$QUICK"
 	[[ $stderr == *$2* ]] || fail "'$2' is not told: $stderr"
 	case ${3-} in
 	again) [[ $stderr == *'hint: the files of before stand and run again; what the switch did not take is kept as NAME.rejected'* ]] ||
@@ -73,7 +75,7 @@ fails_with() {
 @test "routes that the switch lost" { fails_with losing-once 'does not run what was written' again; }
 @test "files that somebody wrote to between the rename and the reload" {
 	connected touched-once
-	run_code 1 didctl regen --timeout 1
+	run_code 1 didctl regen --timeout "$QUICK"
 	[[ $stderr == *'was changed by somebody else while the switch loaded it'* ]] || fail "$stderr"
 	cmp "old/$GATEWAY" "$FILES/$GATEWAY"
 	[ "$(tail -n 1 "$FILES/$GATEWAY.rejected")" = '; touched' ]
@@ -81,7 +83,7 @@ fails_with() {
 
 @test "a reload that is answered before it has ended is waited for" {
 	connected late
-	run_ok didctl regen --timeout 5
+	run_ok didctl regen --timeout 60
 	is_live
 }
 
@@ -103,7 +105,7 @@ fails_with() {
 	[[ $stderr$output != *wrong* ]] || fail 'the secret is told'
 	intact run_code 4 didctl regen --check
 	peer no-banner
-	intact run_code 4 didctl regen --timeout 1
+	intact run_code 4 didctl regen --timeout "$QUICK"
 	settle 'ami = didctl@127.0.0.1:1' "ami-secret-file = $T/secret"
 	intact run_code 4 didctl regen
 }
@@ -112,7 +114,7 @@ fails_with() {
 	sqlite_target
 	wired
 	peer stuck
-	run_code 1 didctl regen --timeout 1
+	run_code 1 didctl regen --timeout "$QUICK"
 	[ "$(cd "$FILES" && echo *)" = "$(echo ext_org_{mnd5khym,q3x8w2pa}.conf.rejected "$GATEWAY.rejected")" ] || fail "$(ls "$FILES")"
 }
 
@@ -121,7 +123,7 @@ fails_with() {
 	wired
 	peer stuck
 	echo '; a hand wrote this' >"$FILES/$GATEWAY"
-	run_code 1 didctl regen --adopt --timeout 1
+	run_code 1 didctl regen --adopt --timeout "$QUICK"
 	[ "$(<"$FILES/$GATEWAY")" = '; a hand wrote this' ]
 	[ ! -e "$FILES/ext_org_mnd5khym.conf" ]
 }
@@ -224,7 +226,7 @@ fails_with() {
 @test "a reload that fails after the change: 5, the change stands, and the same command again finishes it" {
 	connected hang:1
 	id=01900000-0000-7000-8000-000000000001
-	run_code 5 didctl assign 918065978011 ACME --regen --change-id "$id" -o json --timeout 1
+	run_code 5 didctl assign 918065978011 ACME --regen --change-id "$id" -o json --timeout "$QUICK"
 	json .changed 1
 	[[ $stderr == *'the inventory was changed, but the switch was not: '* ]] || fail "$stderr"
 	field 918065978011 state assigned

@@ -71,7 +71,7 @@ seed_runs() {
 call() {
 	: >"$SWITCH/log/calls"
 	switch_rx channel originate "Local/$1@from-tata" application Wait 1 >/dev/null
-	for _ in {1..500}; do
+	for _ in {1..6000}; do
 		[ ! -s "$SWITCH/log/calls" ] || break
 		sleep .01
 	done
@@ -130,7 +130,7 @@ call() {
 	quick assign 918065978010 ACME
 	# The switch reads the directory in the order of its names: this one swallows what comes after it.
 	printf '[x]\nexten => 1,1,NoOp()\n;-- \n' >"$FILES/a.conf"
-	run_code 1 didctl regen --timeout 1
+	run_code 1 didctl regen --timeout 5 # in which each answer has to come
 	cmp good "$FILES/$GATEWAY"
 	rm "$FILES/a.conf"
 	run_ok didctl regen

@@ -29,7 +29,7 @@ end_waiting() {
 	start_waiting "${reader[@]}"
 	grep -qE '^Max core file size +0 +0 ' "/proc/$WAITING/limits" || fail "$(grep core "/proc/$WAITING/limits")"
 	grep -q $'^Umask:\t0077$' "/proc/$WAITING/status" || fail "$(grep Umask "/proc/$WAITING/status")"
-	"${reader[@]}" sleep 10 &
+	"${reader[@]}" sleep 600 3>&- &
 	until [ "$(<"/proc/$!/comm")" = sleep ]; do sleep .02; done
 	"${reader[@]}" cat "/proc/$!/environ" >/dev/null || fail 'the memory of any process is unreadable here'
 	kill $!

@@ -24,7 +24,7 @@ stopped_at() {
 # No connection of a dead process is still at work, so what is read now stays.
 settled() {
 	[ "$BACKEND" = mysql ] || return 0
-	for _ in {1..500}; do
+	for _ in {1..6000}; do
 		[ "$(server_sql -N -e "SELECT COUNT(*) FROM information_schema.processlist WHERE db = '$DATABASE'")" = 0 ] && return
 		sleep .01
 	done
