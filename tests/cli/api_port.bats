@@ -289,7 +289,7 @@ numbers() {
 }
 
 @test "due and sweep through the API: FOCs that have come are flipped, each in a change of its own" {
-	committed "$(TZ=Asia/Tokyo date +%F)" --zone Asia/Tokyo
+	committed "$(today Asia/Tokyo)" --zone Asia/Tokyo
 	run_code 3 didctl port due -o json
 	json '.[0] | "\(.port) \(.what)"' '1 FOC'
 	run_ok didctl doctor port-due -o json
@@ -312,7 +312,7 @@ numbers() {
 }
 
 @test "a sweep that the API breaks off: history says so, and the next sweep goes on with the same change" {
-	committed "$(date -u +%F)"
+	committed "$(today)"
 	rules '{"method":"PUT","path":"/did-pool/admin/","skip":5,"times":3,"status":409}'
 	run_code 5 didctl port sweep --jobs 1 -o json
 	flip=$(sed -n 's/^change-id: //p' <<<"$stderr")

@@ -84,7 +84,7 @@ mail_of_order() { didctl port show 1 -o json | jq -r "[.[0].mail[] | \"$1\"] | j
 		done_by port submit 1
 		done_by port ack 1
 		done_by port foc 1 2099-06-15
-		done_by port foc 1 "$(date -u +%F)"
+		done_by port foc 1 "$(today)"
 		run_ok didctl port sweep
 		told="submitted acknowledged exception submitted acknowledged foc-set another FOC completed"
 		for address in noc@acme.example ops@op.example boss@op.example; do

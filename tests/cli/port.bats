@@ -93,7 +93,7 @@ load ../lib/page
 		json '.[0].detail' "port order 1 of ACME was submitted 2026-01-02T10:00:00Z and should be acknowledged since 2026-01-09T00:00:00Z"
 		done_by port ack 1
 		done_by port foc 1 2099-06-15 --time 10:30 --zone America/New_York
-		done_by port foc 1 "$(date -u +%F)" --time '' --zone ''
+		done_by port foc 1 "$(today)" --time '' --zone ''
 		done_by port edit 1 --route queue:sales
 		[ "$(sql "SELECT subject FROM didctl_outbox WHERE recipient = 'ops@example.net' ORDER BY id DESC LIMIT 1")" = \
 			'Port order 1: another FOC' ]
@@ -327,7 +327,7 @@ load ../lib/page
 
 @test "due and sweep: late acknowledgements, FOCs that have come in their own zone; one refusal keeps no other" {
 	body() {
-		committed "$(TZ=Asia/Tokyo date +%F)" --zone Asia/Tokyo
+		committed "$(today Asia/Tokyo)" --zone Asia/Tokyo
 		run_code 3 didctl port due -o json
 		json '.[0] | "\(.port) \(.what)"' '1 FOC'
 		done_by port new Globex +442079460200 --losing-carrier X --account 1 --btn +442079460200 \
@@ -345,7 +345,7 @@ load ../lib/page
 		run_code 3 didctl port due -s -port -c port -o tsv -H --limit 1
 		[ "$output" = 2 ]
 		done_by port ack 2
-		done_by port foc 2 "$(date -u +%F)"
+		done_by port foc 2 "$(today)"
 		done_by pool add +442079460105
 		unchanged run_code 5 didctl port sweep -n -o json
 		run_code 5 didctl port sweep -o json

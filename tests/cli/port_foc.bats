@@ -20,7 +20,7 @@ foc() { didctl port list -c actual_foc,foc_time,foc_zone -o tsv -H; }
 		[ "$(foc)" = $'2099-12-15\t\\N\tUTC' ]
 		[[ $stderr == *'due at 2099-12-15T00:00:00Z'* ]]
 		# a day that is over in UTC, and not yet where the numbers move
-		day=$(TZ=Etc/GMT+12 date +%F)
+		day=$(today Etc/GMT+12)
 		done_by port foc 1 "$day" --zone Etc/GMT+12
 		done_by port foc 1 "$day" --note again
 		unchanged run_code 2 didctl port foc 1 "$day" --zone Etc/GMT+12 --time 00:00
@@ -50,7 +50,7 @@ foc() { didctl port list -c actual_foc,foc_time,foc_zone -o tsv -H; }
 
 @test "a completion that was undone is not completed again until a commitment is said" {
 	body() {
-		committed "$(date -u +%F)"
+		committed "$(today)"
 		run_ok didctl port sweep -o json
 		flip=$(jq -r '.[0].change_id' <<<"$output")
 		done_by undo "$flip"
@@ -63,7 +63,7 @@ foc() { didctl port list -c actual_foc,foc_time,foc_zone -o tsv -H; }
 		done_by port edit 1 --route queue:sales
 		done_by undo "$CHANGE"
 		unchanged run_ok didctl port sweep -q
-		done_by port foc 1 "$(date -u +%F)" --note 'once more'
+		done_by port foc 1 "$(today)" --note 'once more'
 		done_by port edit 1 --route queue:support
 		done_by undo "$CHANGE" # of something else: no obstacle
 		[[ $stderr != *'leaves port order'* ]]
@@ -76,7 +76,7 @@ foc() { didctl port list -c actual_foc,foc_time,foc_zone -o tsv -H; }
 
 @test "a completion of a part that was undone is left out too" {
 	body() {
-		committed "$(date -u +%F)"
+		committed "$(today)"
 		done_by pool add +442079460105
 		run_code 5 didctl port sweep --partial -o json
 		done_by undo "$(jq -r '.[0].change_id' <<<"$output")"
@@ -98,12 +98,12 @@ foc() { didctl port list -c actual_foc,foc_time,foc_zone -o tsv -H; }
 
 @test "a sweep that breaks off: what is completed moves its calls, is told, and the next sweep goes on" {
 	sqlite_target
-	committed "$(date -u +%F)"
+	committed "$(today)"
 	done_by port new Globex +442079460200 --losing-carrier X --account 1 --btn +442079460200 --authorised-name N --service-address S
 	done_by port document 2 loa.pdf --kind loa
 	done_by port submit 2
 	done_by port ack 2
-	done_by port foc 2 "$(date -u +%F)"
+	done_by port foc 2 "$(today)"
 	sql "CREATE TRIGGER broken BEFORE INSERT ON did_numbers WHEN NEW.number LIKE '%0200' BEGIN SELECT RAISE(ABORT, 'broken'); END"
 	run_code 5 didctl port sweep -o json
 	json '[.[] | "\(.port) \(.result)"] | join(",")' '1 completed'

@@ -59,14 +59,14 @@ sweep() { didctl port sweep -o json; }
 
 @test "four sweeps at once: each order is completed by one, and the others have nothing to do" {
 	body() {
-		committed "$(date -u +%F)"
+		committed "$(today)"
 		done_by port new Globex +442079460200 --losing-carrier X --account 1 --btn +442079460200 \
 			--authorised-name N --service-address S
 		letter two two.pdf
 		done_by port document 2 two.pdf --kind loa
 		done_by port submit 2
 		done_by port ack 2
-		done_by port foc 2 "$(date -u +%F)"
+		done_by port foc 2 "$(today)"
 		racers 4 sweep
 		only 0
 		[ "$(cat -- *.out | jq -r '.[] | "\(.port) \(.result)"' | sort | tr '\n' ';')" = '1 completed;2 completed;' ]

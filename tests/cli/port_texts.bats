@@ -38,7 +38,7 @@ asked() { # QUESTION COMMAND...: on a terminal, answered no
 		run_code 6 didctl port edit 1 --requested-foc 2099-01-01
 		[[ $stderr == *'was told its requested FOC'* ]]
 		done_by port ack 1
-		done_by port foc 1 "$(date -u +%F)" --reason 'said by telephone' --note 'ref 7' --public
+		done_by port foc 1 "$(today)" --reason 'said by telephone' --note 'ref 7' --public
 		done_by port cancel 1 --force --reason 'the customer stays'
 		run_ok didctl port show 1 -o json
 		json '[.[0].events[] | select(.verb == "port foc" or .verb == "port cancel") | "\(.note) \(.public)"] | join("|")' \
@@ -97,7 +97,7 @@ asked() { # QUESTION COMMAND...: on a terminal, answered no
 		done_by port document 1 loa.pdf --kind loa
 		done_by port submit 1
 		done_by port ack 1
-		done_by port foc 1 "$(date -u +%F)"
+		done_by port foc 1 "$(today)"
 		unchanged run_ok didctl port sweep -n
 		[[ $output == *'would complete'* && $stderr == *'dry run: nothing was written'* ]]
 		[[ $stderr == *'warning: '*'emergency address'* ]]

@@ -124,7 +124,7 @@ class Switch:
 
 
 def until(is_so, else_this):
-    for _ in range(1000):
+    for _ in range(12000):
         if is_so():
             return
         time.sleep(.01)

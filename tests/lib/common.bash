@@ -106,6 +106,14 @@ unchanged() {
 	[ "$before" = "$(checksum)" ] || fail "the target was changed by: $*"
 }
 
+# today [ZONE]: which day it is there; not in its last half minute, lest it is over when the next command comes.
+today() {
+	while [[ $(TZ=${1-UTC} date +%T) > 23:59:30 ]]; do
+		sleep 1
+	done
+	TZ=${1-UTC} date +%F
+}
+
 fail() {
 	printf '%s\n' "$@" >&2
 	return 1

@@ -11,7 +11,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PROGRAM = shlex.split(os.environ.get("DIDCTL", f"{ROOT}/didctl"))
-LIMIT_S = 120  # of one run: who takes longer hangs
+LIMIT_S = 300  # of one run: who takes longer hangs
 UNKNOWN, KILLED, HANGS = 7, -9, "hangs"
 
 # Four blocks of the history with ten numbers each, so that changes meet within a block and across two; all in one environment.

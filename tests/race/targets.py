@@ -130,11 +130,12 @@ class Server(Target):
             output(self.script, "wipe", self.server)
 
     def settled(self):
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while True:
             still = [f"22 a transaction of a dead client is still open on node {node + 1}: {line}" for node in range(self.nodes)
                      for line in self.client(node, text="SELECT trx_id, trx_state, trx_started FROM information_schema.innodb_trx"
-                                                        " WHERE trx_mysql_thread_id > 0").splitlines()]
+                                                        " JOIN information_schema.processlist ON id = trx_mysql_thread_id"
+                                                        f" WHERE db = '{DATABASE}'").splitlines()]
             if not still or time.monotonic() > until:
                 return still
             time.sleep(0.1)
