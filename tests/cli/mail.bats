@@ -43,7 +43,7 @@ await() { # FILE
 taken() { find "$MAIL" -name '*.to' | wc -l; }
 
 # The time has come to try again what waits.
-later() { sql "UPDATE didctl_outbox SET next_attempt = '2026-01-01T00:00:00Z' WHERE next_attempt IS NOT NULL"; }
+later() { sql "UPDATE didctl_outbox SET next_attempt = '2020-01-01T00:00:00Z' WHERE next_attempt IS NOT NULL"; }
 
 # sent_once MAILS: all have been sent, with so many at the server, and a sweep more sends none.
 sent_once() {

@@ -73,7 +73,7 @@ class Mail:
 
     def later(self):
         """The time has come to try again what waits."""
-        self.target.sql("UPDATE didctl_outbox SET next_attempt = '2026-01-01T00:00:00Z' WHERE next_attempt IS NOT NULL")
+        self.target.sql("UPDATE didctl_outbox SET next_attempt = '2020-01-01T00:00:00Z' WHERE next_attempt IS NOT NULL")
 
     def deliver(self):
         """A sweep sends what waits, and nothing that is known to be sent: what is wrong, or None."""

@@ -7,14 +7,16 @@
 
 #define ANN "ann@acme.example"
 #define BOB "bob@acme.example"
+#define DAY_MS INT64_C(86400000)
 
-/* A change's messages, as write_all has them written; the fixture's time is a day ago. */
+/* A change's messages, as write_all has them written: a day ago, as what is old is given up. */
 static void put(struct fixture *f, const char *recipients, const char *subject, bool commits)
 {
 	struct sql_store *s = (struct sql_store *)f->store;
 	struct change c = change_of(f, VERB_LOCK, NULL, NULL);
 	struct plan plan = {0};
 
+	c.now_ms = clock_now_ms() - DAY_MS;
 	messages_add(&plan.messages, &plan.arena, recipients, subject, "Body.\n");
 	assert_int_equal(sql_begin(s, true, &f->err), 0);
 	if (outbox_write(s, &c, &plan, &f->err))
@@ -82,7 +84,7 @@ static void test_sender_dies(void **state)
 	for (int i = 0; i < OUTGOING_UNANSWERED_MAX; i++) {
 		assert_string_equal(claimed(f, &out), ANN " one");
 		assert_int_equal(out.unanswered, i);
-		pbx(f, "UPDATE didctl_outbox SET next_attempt = '2026-11-21T10:00:00Z'");
+		pbx(f, "UPDATE didctl_outbox SET next_attempt = '2020-01-01T00:00:00Z'");
 	}
 	assert_string_equal(claimed(f, &out), "-");
 }
@@ -95,7 +97,7 @@ static void test_late_settlement(void **state)
 
 	put(f, ANN, "one", true);
 	claimed(f, &late);
-	pbx(f, "UPDATE didctl_outbox SET next_attempt = '2026-11-21T10:00:00Z'");
+	pbx(f, "UPDATE didctl_outbox SET next_attempt = '2020-01-01T00:00:00Z'");
 	assert_string_equal(claimed(f, &out), ANN " one");
 	pbx(f, "UPDATE didctl_outbox SET next_attempt = '2099-01-01T00:00:00Z'"); /* two claims of one second look alike */
 	settle(f, &late, OUTGOING_LATER);
@@ -122,7 +124,7 @@ static void test_ends(void **state)
 		put(f, ANN, "one", true);
 		claimed(f, &out);
 		settle(f, &out, ends[i].end);
-		assert_string_equal(ask(f, "SELECT unanswered, last_end, next_attempt > '2026-11-21', last_error FROM didctl_outbox"),
+		assert_string_equal(ask(f, "SELECT unanswered, last_end, next_attempt > '2020-01-02', last_error FROM didctl_outbox"),
 				    ends[i].row);
 		assert_string_equal(claimed(f, &out), "-");
 		pbx(f, "DELETE FROM didctl_outbox");
@@ -142,7 +144,7 @@ static void test_order(void **state)
 	assert_string_equal(claimed(f, &two), "-");
 	settle(f, &one, OUTGOING_LATER);
 	assert_string_equal(claimed(f, &two), "-");
-	pbx(f, "UPDATE didctl_outbox SET next_attempt = '2026-11-21T10:00:00Z' WHERE recipient = '" ANN "'");
+	pbx(f, "UPDATE didctl_outbox SET next_attempt = '2020-01-01T00:00:00Z' WHERE recipient = '" ANN "'");
 	assert_string_equal(claimed(f, &one), ANN " one");
 	settle(f, &one, OUTGOING_REFUSED);
 	assert_string_equal(claimed(f, &two), ANN " two");
@@ -228,11 +230,12 @@ static void test_doctor(void **state)
 	put(f, ANN, "two", true);
 	put(f, ANN, "three", true);
 	put(f, "eve@acme.example", "four", true);
+	pbx(f, "UPDATE didctl_outbox SET created = '2020-01-01T00:00:00Z' WHERE subject = 'two'");
 	pbx(f, "UPDATE didctl_outbox SET next_attempt = NULL, last_error = '550 no', created = '2098-01-01T00:00:00Z'"
 	       " WHERE subject = 'four'");
 	assert_int_equal(store_survey(f->store, CHECK_BIT(CHECK_MAIL), &told.finder, &f->err), 0);
 	assert_string_equal(buf_str(&told.text),
-			    "2 messages to 'ann@acme.example', the oldest of 2026-11-21T10:00:03Z, are not sent: nobody has tried yet"
+			    "2 messages to 'ann@acme.example', the oldest of 2020-01-01T00:00:00Z, are not sent: nobody has tried yet"
 			    " (didctl port sweep)\n"
 			    "1 message to 'eve@acme.example', the oldest of 2098-01-01T00:00:00Z, is not sent and given up: 550 no"
 			    " (didctl port sweep --resend)\n");
