@@ -58,7 +58,9 @@ static const struct command root = {
 	.summary = "administer the telephone numbers of an organisation",
 	.about = "What numbers (DIDs) there are, who holds each of them, where inbound calls land, what "
 		 "callers see, and what the switch is told. Works on the database itself; every change shows "
-		 "its plan first, is done whole or not at all, is kept in a history and can be undone.",
+		 "its plan first, is done whole or not at all, is kept in a history and can be undone. Where "
+		 "calls go wrong, see didctl-troubleshooting(7); for a change that is half done, "
+		 "didctl-cluster(7).",
 	.groups = root_groups,
 	.subcommands = commands,
 	.examples = examples,

@@ -60,7 +60,7 @@ static int add_pattern(struct reader *reader, const char *word)
 {
 	struct context *ctx = reader->ctx;
 	struct pattern pattern;
-	char shown[TEXT_SHOWN];
+	char shown[TEXT_SHOWN], path[COMMAND_NAME];
 	int rc = reader->patterns_allowed ? mistaken_pattern(ctx, word) : 0;
 
 	if (!rc)
@@ -73,7 +73,10 @@ static int add_pattern(struct reader *reader, const char *word)
 	}
 	err_set(&ctx->err, ERR_USAGE, "'%s' is a pattern, not a number or a range of numbers",
 		text_show(shown, word, strlen(word)));
-	err_hint(&ctx->err, "patterns are for listings; a change takes numbers, ranges or --where KEY=VALUE");
+	if (command_of(&ctx->path)->flags & COMMAND_WRITES)
+		err_hint(&ctx->err, "patterns are for listings; a change takes numbers, ranges or --where KEY=VALUE");
+	else
+		err_hint(&ctx->err, "it takes numbers and ranges; see 'didctl %s --help'", command_path_name(&ctx->path, path));
 	return ERR_USAGE;
 }
 

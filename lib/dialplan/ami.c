@@ -89,6 +89,8 @@ static int broken(struct ami *ami, int rc, struct err *err)
 	if (rc == ERR_INTERRUPTED)
 		return err_set(err, rc, "interrupted while waiting for the switch at '%s'", ami->name);
 	err_prefix(err, "the switch's manager interface at '%s' ", ami->name);
+	if (err && !err->hint[0])
+		err_hint(err, "is it the switch that listens there, and does it run? on its host: asterisk -rx 'manager show settings'");
 	return rc;
 }
 

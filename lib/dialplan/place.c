@@ -25,7 +25,12 @@
 
 static int fail(struct err *err, const struct place_dir *dir, const char *name, const char *what)
 {
-	return err_set(err, ERR_FAILED, "cannot %s '%s/%s': %s", what, dir->path, name, strerror(errno));
+	int code = errno;
+
+	err_set(err, ERR_FAILED, "cannot %s '%s/%s': %s", what, dir->path, name, strerror(code));
+	if (code == EACCES || code == EPERM)
+		err_hint(err, "run it as a user who may write to '%s'", dir->path);
+	return ERR_FAILED;
 }
 
 /* Waits for no signal: only opening may take long, and only on a file system that is far away. */
@@ -49,8 +54,11 @@ static void close_fd(int *fd)
 int place_dir_open(struct place_dir *dir, const char *path, struct err *err)
 {
 	dir->fd = open_at(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0);
-	if (dir->fd < 0)
-		return err_set(err, ERR_TARGET, "cannot open the directory '%s': %s", path, strerror(errno));
+	if (dir->fd < 0) {
+		err_set(err, ERR_TARGET, "cannot open the directory '%s': %s", path, strerror(errno));
+		err_hint(err, "it is the one of --dir, else of setting 'asterisk-dir': it must be there, and didctl's user may write to it");
+		return ERR_TARGET;
+	}
 	dir->path = xstrdup(path);
 	return 0;
 }

@@ -156,3 +156,16 @@ next_step() { # what stands behind the hint, whole or its beginning
 	next_step "it is not in the history so far; "
 	server_sql -e "DROP USER $reader@localhost"
 }
+
+@test "whoever looks for help in the wrong place is told the right one" {
+	sqlite_target
+	demo
+	run_code 2 didctl help troubleshooting
+	next_step 'it is a manual page: man didctl-troubleshooting'
+	run_code 2 didctl history resolv
+	next_step "it takes numbers and ranges; see 'didctl history --help'"
+	run_code 2 didctl pool lock resolv
+	next_step 'patterns are for listings; a change takes numbers'
+	run_code 4 didctl regen --no-reload --dir none
+	next_step "it is the one of --dir, else of setting 'asterisk-dir': "
+}
