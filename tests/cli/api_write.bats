@@ -551,6 +551,18 @@ undone_already() { # ID RANGE: who undoes it again is told that $CHANGE did
 	run_ok didctl assign 918065970000-9 Acme -y --jobs 1 --change-id $ID
 }
 
+@test "a change that was broken off and then undone does not go on" {
+	stock 10
+	rules '{"method":"POST","skip":3,"status":502}'
+	run_code 5 didctl assign 918065970000-9 Acme -y --jobs 1 --change-id $ID
+	api switch '{}'
+	run_ok didctl undo $ID -y
+	run_code 6 didctl assign 918065970000-9 Acme -y --change-id $ID
+	grep -q '^hint: without --change-id it is a new change$' <<<"$stderr"
+	[ "$(count "org_id = 'org-a'")" = 0 ]
+	run_ok didctl assign 918065970000-9 Acme -y
+}
+
 # ---- an API that has only what the system documents
 
 @test "with the documented paths alone: by id, and from the available numbers" {

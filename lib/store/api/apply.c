@@ -10,6 +10,7 @@
 #include "did/objects.h"
 #include "did/runs.h"
 #include "store/api/decide.h"
+#include "store/api/history.h"
 #include "store/api/send.h"
 
 #define TRIES 3 /* of a change of which nothing was done because a row had changed meanwhile */
@@ -287,10 +288,24 @@ static int start(struct attempt *a, struct err *err)
 	return rc < 0 ? rc : send_ops(a, err);
 }
 
+/* What somebody has taken back is not done after all by a script that knows nothing of it. */
+static int check_may_go_on(struct attempt *a, struct err *err)
+{
+	int is_undone = history_is_undone(a->s, a->c->id, err);
+
+	if (is_undone <= 0)
+		return is_undone;
+	err_set(err, ERR_REFUSED, "change %s was broken off, and what was done of it was undone", a->c->id);
+	err_hint(err, "without --change-id it is a new change");
+	return ERR_REFUSED;
+}
+
 static int go_on(struct attempt *a, struct err *err)
 {
-	int rc = restore_plan(a, err);
+	int rc = check_may_go_on(a, err);
 
+	if (rc == 0)
+		rc = restore_plan(a, err);
 	return rc < 0 ? rc : send_ops(a, err);
 }
 

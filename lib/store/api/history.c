@@ -71,13 +71,20 @@ static int seek_undo(struct api_store *s, const struct query *q, const char *id,
 	return rc < 0 ? rc : 0;
 }
 
+int history_is_undone(struct api_store *s, const char *id, struct err *err)
+{
+	struct undo_seeker seeker = {.id = id};
+	int rc = each(s, &(struct query){0}, &seeker.keeper, seek_undo, err);
+
+	return rc < 0 ? rc : seeker.is_undone;
+}
+
 /* 1: the command goes on with it, or undo takes it back; 0: it has come to its end, or somebody has undone it. */
 static int is_broken_off(struct api_store *s, const struct journal_head *head, struct err *err)
 {
-	struct undo_seeker seeker = {.id = head->id};
-	int rc = head->is_ended ? 0 : each(s, &(struct query){0}, &seeker.keeper, seek_undo, err);
+	int is_undone = head->is_ended ? 1 : history_is_undone(s, head->id, err);
 
-	return rc < 0 ? rc : !head->is_ended && !seeker.is_undone;
+	return is_undone < 0 ? is_undone : !is_undone;
 }
 
 static int tell_change(struct api_store *s, const struct query *q, const char *id, struct history_keeper *keeper,

@@ -16,6 +16,9 @@ struct history_keeper {
 int history_changes(struct api_store *s, const struct query *query, struct history_keeper *keeper, struct err *err);
 int history_events(struct api_store *s, const struct query *query, struct history_keeper *keeper, struct err *err);
 
+/* 1: a change made from this machine has taken that one back, or begun to. */
+int history_is_undone(struct api_store *s, const char *id, struct err *err);
+
 /*
  * The default name that an organisation had at a time (RFC 3339): what the first of these changes since then began with.
  * Without any *name stays as it is.
