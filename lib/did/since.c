@@ -88,12 +88,14 @@ static bool has_object(const struct plan *plan, const char *id)
 
 void laters_name_object(const struct laters *laters, const struct plan *plan, const char *change_id, struct err *err)
 {
-	const struct later *later = laters->at;
+	const struct later *later;
+	size_t i = 0;
 
-	while (later < laters->at + laters->n && !(later->object && has_object(plan, later->object)))
-		later++;
-	if (later == laters->at + laters->n || !takes_back(later))
+	while (i < laters->n && !(laters->at[i].object && has_object(plan, laters->at[i].object)))
+		i++;
+	if (i == laters->n || !takes_back(&laters->at[i]))
 		return;
+	later = &laters->at[i];
 	err_set(err, ERR_REFUSED, "change '%s' was undone already, by change %s at %s", change_id, later->id, later->at);
 	err_hint(err, "didctl undo %s puts it in force again", later->id);
 }

@@ -194,11 +194,13 @@ int insert_numbers(struct sql_store *s, struct plan *plan, const struct undo *un
 
 	for (size_t i = 0; rc == 0 && i < plan->nruns; i++) {
 		const struct run *run = &plan->runs[i];
-		const struct record *r = &plan->records.at[run->after];
-		const struct undo_item *item = undo ? &undo->items[run->item] : NULL;
+		const struct undo_item *item;
+		const struct record *r;
 
 		if (run->result != RESULT_CHANGED || run->before != RECORD_NONE)
 			continue;
+		item = undo ? &undo->items[run->item] : NULL;
+		r = &plan->records.at[run->after];
 		if (undo)
 			progress_step(s->progress, "bringing numbers back", in.done += run->count, in.all);
 		if (item && item->members)
