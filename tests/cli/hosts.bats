@@ -78,6 +78,20 @@ hosts() { local IFS=,; export DIDCTL_TARGET="mysql://root@$*/$DATABASE"; }
 	timeout 120 tail --pid="${DOORS[1]}" -f /dev/null || fail 'the host has never gone'
 }
 
+@test "several hosts: one that lets in, and refuses once its tables are looked at, is tried last from then on" {
+	local refuses="SIGNAL SQLSTATE '08S01' SET MYSQL_ERRNO = 1047, MESSAGE_TEXT = 'WSREP has not yet prepared node'"
+
+	door good "$TEST_SERVER/s"
+	door node "$TEST_SERVER/s" 'SELECT name, value FROM didctl_meta' "$refuses"
+	door other "$TEST_SERVER/s" 'SELECT name, value FROM didctl_meta' "$refuses"
+	hosts "$node" "$other" "$good"
+	run_ok didctl -v assign 918065978000 ACME
+	told "store: works with host $good; passed over $node: let in, and then refused; $other: let in"
+	hosts "$node" "$other"
+	unchanged run_code 4 didctl release 918065978000 -y --timeout 2
+	told 'WSREP has not yet prepared node'
+}
+
 @test "several hosts: a server that takes no writes is used for reading, and for writing only where no other is left" {
 	door good "$TEST_SERVER/s"
 	door copy "$TEST_SERVER/s" '@@global.read_only' "'ON'"

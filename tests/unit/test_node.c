@@ -77,7 +77,7 @@ static void test_bad_hosts(void **state)
 	}
 }
 
-/* Each host answers as its letter says: R refuses, N is not ready, P wants another password, O takes reads only, W works. */
+/* Each host answers as its letter says: R refuses, N is not ready, P wants another password, O takes reads only, the rest work. */
 struct script {
 	struct host_opener opener;
 	char tried[16];
@@ -91,9 +91,17 @@ static int play(struct host_opener *opener, const struct sql_host *host, struct 
 	strcat(script->tried, host->name);
 	opener->class = kind == 'R' ? SQL_NEVER_STARTED : kind == 'N' ? SQL_NODE : SQL_DENIED;
 	opener->is_read_only = kind == 'O';
-	if (kind == 'O' || kind == 'W')
+	if (strchr("OUVW", kind))
 		return 0;
 	return err_set(err, ERR_TARGET, "cannot connect to 'mysql://%s:1/db': as the letter says", host->name);
+}
+
+static void put_hosts(struct sql_host *hosts, char names[][2], const char *letters)
+{
+	for (size_t k = 0; letters[k]; k++) {
+		names[k][0] = letters[k];
+		hosts[k] = (struct sql_host){names[k], 1};
+	}
 }
 
 static void test_order(void **state)
@@ -125,16 +133,50 @@ static void test_order(void **state)
 		struct sql_target target = {.url = "URL", .database = "db", .hosts = hosts, .read_only = cases[i].read_only};
 		struct err err = {0};
 
-		for (size_t k = 0; cases[i].hosts[k]; k++) {
-			names[k][0] = cases[i].hosts[k];
-			hosts[k] = (struct sql_host){names[k], 1};
-		}
+		put_hosts(hosts, names, cases[i].hosts);
 		assert_int_equal(hosts_open(&target, &script.opener, &err), cases[i].rc);
 		assert_string_equal(script.tried, cases[i].tried);
 		if (cases[i].text && !strstr(err.text, cases[i].text))
 			fail_msg("'%s' is not in: %s", cases[i].text, err.text);
 		if (cases[i].rc == 0 && !cases[i].read_only && script.opener.class == SQL_DENIED && !strchr(cases[i].hosts, 'O'))
 			assert_string_equal(err.text, "");
+	}
+}
+
+/* Those that let in and then refused are tried last, and are told of where they are not needed. */
+static void test_doubted(void **state)
+{
+	static const struct {
+		const char *hosts, *tried, *used, *passed;
+		uint64_t doubted;
+		int rc;
+	} cases[] = {
+		{"WVU", "V", "V:1", "W:1: let in, and then refused", 1, 0},
+		{"WVU", "U", "U:1", "W:1: let in, and then refused; V:1: let in, and then refused", 3, 0},
+		{"WRN", "RNW", "W:1", "R:1: as the letter says; N:1: as the letter says", 1, 0},
+		{"WVU", "W", "W:1", NULL, 7, 0},
+		{"OV", "OV", "V:1", "O:1: it takes no writes", 2, 0},
+		{"NOR", "ORNO", "O:1", "O:1: it takes no writes; R:1: as the letter says; N:1: as the letter says", 1, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct sql_hosts seen = {.doubted = cases[i].doubted};
+		struct script script = {.opener.open = play};
+		struct sql_host hosts[4] = {{0}};
+		char names[4][2] = {{0}};
+		struct sql_target target = {.url = "URL", .database = "db", .hosts = hosts, .seen = &seen};
+		struct err err = {0};
+
+		put_hosts(hosts, names, cases[i].hosts);
+		assert_int_equal(hosts_open(&target, &script.opener, &err), cases[i].rc);
+		assert_string_equal(script.tried, cases[i].tried);
+		assert_string_equal(seen.used, cases[i].used);
+		assert_int_equal(hosts[seen.at].name[0], *seen.used);
+		assert_string_equal(seen.passed ? seen.passed : "", cases[i].passed ? cases[i].passed : "");
+		assert_int_equal(seen.doubted, cases[i].doubted);
+		free(seen.used);
+		free(seen.passed);
 	}
 }
 
@@ -291,6 +333,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hosts),	      cmocka_unit_test(test_bad_hosts), cmocka_unit_test(test_order),
+		cmocka_unit_test(test_doubted),
 		cmocka_unit_test(test_connect_timeout), cmocka_unit_test(test_servers),   cmocka_unit_test(test_too_large),
 		cmocka_unit_test(test_members_that_leave),
 	};

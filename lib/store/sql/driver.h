@@ -38,10 +38,14 @@ struct sql_host {
 	unsigned port;
 };
 
-/* Of a target with several hosts: which one is used, and which were passed over. Filled at each open; both allocated. */
+#define HOSTS_DOUBTED 64 /* so many of them can be */
+
+/* Of a target with several hosts: which one is used, and which were passed over. Filled at each open; the texts are allocated. */
 struct sql_hosts {
 	char *used;   /* "HOST:PORT"; NULL: there is only one, or none was found */
 	char *passed; /* "HOST:PORT: why; HOST:PORT: why", or NULL */
+	size_t at;    /* which of the target's hosts is used */
+	uint64_t doubted; /* bits by their place: those that let in and then refused; they are tried last */
 };
 
 /* Where to connect, parsed from the target URL by store.c. Strings belong to the caller and outlive the connection. */

@@ -69,8 +69,35 @@ static void tell_hosts(const struct sql_target *target, const struct sql_host *u
 	free(target->seen->passed);
 	if (used)
 		put_host(&name, used);
-	*target->seen = (struct sql_hosts){name.data, reasons->data};
+	target->seen->used = name.data;
+	target->seen->passed = reasons->data;
+	target->seen->at = used ? (size_t)(used - target->hosts) : 0;
 	*reasons = (struct buf){0};
+}
+
+static bool is_doubted(const struct sql_target *target, size_t i)
+{
+	return target->seen && i < HOSTS_DOUBTED && (target->seen->doubted >> i & 1);
+}
+
+/* The i-th to try: those that are doubted come after all others. NULL: that was the last. */
+static const struct sql_host *host_to_try(const struct sql_target *target, const struct sql_host *hosts, size_t i)
+{
+	for (int doubted = 0; doubted < 2; doubted++)
+		for (size_t k = 0; hosts[k].name; k++)
+			if (is_doubted(target, k) == doubted && i-- == 0)
+				return &hosts[k];
+	return NULL;
+}
+
+/* Those that did not have to be tried again. */
+static void add_doubted(struct buf *reasons, const struct sql_target *target, const struct sql_host *used)
+{
+	if (target->socket || is_doubted(target, (size_t)(used - target->hosts)))
+		return;
+	for (size_t i = 0; target->hosts[i].name; i++)
+		if (is_doubted(target, i))
+			add_reason(reasons, target, &target->hosts[i], "let in, and then refused");
 }
 
 int hosts_open(const struct sql_target *target, struct host_opener *opener, struct err *err)
@@ -81,14 +108,16 @@ int hosts_open(const struct sql_target *target, struct host_opener *opener, stru
 	struct buf reasons = {0};
 	int rc = ERR_TARGET;
 
-	for (host = hosts; host->name; host++) {
+	for (size_t i = 0; (host = host_to_try(target, hosts, i)); i++) {
 		struct err own = {0};
 
 		rc = opener->open(opener, host, &own);
 		if (err)
 			*err = own;
-		if (rc == 0 && (is_one || target->read_only || !opener->is_read_only))
+		if (rc == 0 && (is_one || target->read_only || !opener->is_read_only)) {
+			add_doubted(&reasons, target, host);
 			goto out;
+		}
 		if (rc == 0)
 			add_reason(&reasons, target, read_only = host, "it takes no writes");
 		else if (is_one || rc != ERR_TARGET || (opener->class != SQL_NEVER_STARTED && opener->class != SQL_NODE))

@@ -13,7 +13,7 @@ struct host_opener {
 
 /*
  * Opens the first host that works, and that takes writes if they are wanted and any does. A host that refuses, is gone or
- * is a node that is not ready is passed over; any other error (a password, a certificate, a database that is not there)
+ * is a node that is not ready is passed over, and one that is doubted (target->seen) is tried last; any other error (a password, a certificate, a database that is not there)
  * is an answer and ends it. ERR_TARGET names each host that was tried, and why it was not taken.
  */
 int hosts_open(const struct sql_target *target, struct host_opener *opener, struct err *err);

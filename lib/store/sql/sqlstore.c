@@ -35,7 +35,7 @@ static bool value_is(struct value v, const char *text)
 
 static void copy_name(char out[64], struct value v)
 {
-	if (v.s && v.len < 64)
+	if (v.s && v.len < HOSTS_DOUBTED)
 		memcpy(out, v.s, v.len + 1);
 }
 
@@ -164,8 +164,17 @@ static int set_country(struct sql_store *s, struct err *err)
 	return ERR_TARGET;
 }
 
+/* Connecting to it went well, and then it refused: the others are asked before it from now on. */
+static void doubt_host(struct sql_store *s)
+{
+	if (s->hosts.used && s->hosts.at < HOSTS_DOUBTED)
+		s->hosts.doubted |= UINT64_C(1) << s->hosts.at;
+}
+
 int sql_reconnect(struct sql_store *s, struct err *err)
 {
+	if (s->has_failed && s->failure == SQL_NODE)
+		doubt_host(s);
 	s->driver->close(s->db);
 	s->db = NULL;
 	if (s->driver->open(&s->db, &s->target, err) < 0) {
@@ -214,6 +223,7 @@ static int examine_any(struct sql_store *s, struct err *err)
 	for (const struct sql_host *host = s->target.hosts; rc < 0 && host && host[1].name; host++) {
 		if (!s->has_failed || (s->failure != SQL_LOST && s->failure != SQL_NODE))
 			break;
+		doubt_host(s); /* nothing was sent yet: also where only the connection was lost */
 		rc = sql_reconnect(s, err);
 		if (rc < 0)
 			break;
