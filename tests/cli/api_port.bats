@@ -319,7 +319,7 @@ numbers() {
 	[ "$(numbers)" = 'foc-set 442079460100-442079460111 pending' ]
 	api switch '{}'
 	run_ok didctl history
-	told "half done: change $flip, port complete, [0-9]*/13 numbers: the same command with this --change-id goes on"
+	told "half done: change $flip, port complete, [0-9]*/13 numbers: the same command with --change-id $flip goes on"
 	run_ok didctl port sweep -o json
 	json '.[0] | "\(.count) \(.result) \(.change_id)"' "12 completed $flip"
 	[ "$(numbers)" = 'completed 442079460100-442079460111 completed' ]
