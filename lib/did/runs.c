@@ -4,6 +4,20 @@
 #include <stdlib.h>
 
 /* Numbers that were named and have no row: refused as not found, or made by pool add. */
+void runs_add_absent(struct plan *plan, const char *id)
+{
+	plan_add_run(plan, &(struct run){
+		.literal = arena_printf(&plan->arena, "id:%s", id),
+		.count = 1,
+		.spelling = SPELLING_LITERAL,
+		.before = RECORD_NONE,
+		.after = RECORD_NONE,
+		.result = RESULT_REFUSED,
+		.code = REFUSAL_NOT_FOUND,
+		.reason = arena_printf(&plan->arena, "there is no row with the id '%s'", id),
+	});
+}
+
 void runs_add_missing(struct plan *plan, const struct rangeset *numbers)
 {
 	struct rangeset found = {0}, missing = {0};

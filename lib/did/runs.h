@@ -9,6 +9,8 @@
 
 struct facts;
 
+/* A row that was named by its id and is not there: refused as not found. */
+void runs_add_absent(struct plan *plan, const char *id);
 /* Numbers that were named and have no row: refused as not found, or made by pool add. Sorts the runs. */
 void runs_add_missing(struct plan *plan, const struct rangeset *numbers);
 

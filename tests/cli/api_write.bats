@@ -83,7 +83,8 @@ alike() {
 		'assign 918065978010,918065978001 Bolt' 'assign 918065978000-1,918065978010-1 Bolt --partial' \
 		'assign --count 2 Bolt' 'assign --count 2 Bolt --contiguous' 'assign --count 9 Bolt' \
 		'assign --count 1 Acme --env staging' 'release 918065978000-1' 'release 918065978000-2 --keep route' \
-		'release 918065978010' 'release id:00000000-0000-4000-8000-000000000001' 'release 918065978002 --expect 2' 'assign 918065978010-1 Bolt --dry-run'; do
+		'release 918065978010' 'release id:00000000-0000-4000-8000-0000000000ff id:00000000-0000-4000-8000-000000000002 918065979999' \
+		'release id:00000000-0000-4000-8000-000000000001' 'release 918065978002 --expect 2' 'assign 918065978010-1 Bolt --dry-run'; do
 		alike "$command -y -o json"
 	done
 }

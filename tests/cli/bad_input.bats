@@ -175,6 +175,21 @@ ids_by_the_thousand() {
 	[[ $stderr == *"there is no row with the id '00000000-0000-4000-8000-"* ]]
 }
 
+absent_ids() {
+	local none=00000000-0000-4000-8000-00000000000
+
+	inventory
+	unchanged run_code 3 didctl pool lock -y id:${none}1 918065978000 id:${none}2 918065979999 -o json
+	json '[.numbers[] | select(.result == "refused") | "\(.number) \(.code)"] | sort | join(",")' \
+		"918065979999 not-found,id:${none}1 not-found,id:${none}2 not-found"
+	unchanged run_code 3 didctl pool lock id:${none}1 --partial
+	run_code 5 didctl pool lock -y id:${none}1 918065978000 --partial
+	[[ $stderr == *"refused id:${none}1: not-found: there is no row with the id '${none}1'"* ]] || fail "$stderr"
+	[ "$(didctl pool list --locked -o tsv -H -c number)" = 918065978000 ]
+}
+
+@test "rows named by ids that are not there: each is listed, --partial does the others" { each_backend absent_ids; }
+
 @test "thousands of rows named by id fit into a statement" { each_backend ids_by_the_thousand; }
 
 @test "an argument list of 2 MB" {

@@ -61,7 +61,7 @@ static int read_unlisted(struct deciding *d, const struct selection *wanted, str
 }
 
 /* Each row that is named by its id has to be there; one that was not found may be so for a filter. */
-static int check_ids(struct deciding *d, const struct selection *selection, struct err *err)
+static int refuse_absent_ids(struct deciding *d, const struct selection *selection, struct err *err)
 {
 	struct strlist unseen = {0};
 	int rc = 0;
@@ -75,8 +75,10 @@ static int check_ids(struct deciding *d, const struct selection *selection, stru
 			rc = api_call(d->facts->s, &(struct api_request){.operation = API_GET_NUMBER, .id = unseen.at[i]},
 				      &answer, err);
 		json_free(answer.body);
-		if (rc == ERR_ABSENT)
-			err_set(err, rc, "there is no row with the id '%s'", unseen.at[i]);
+		if (rc == ERR_ABSENT) {
+			runs_add_absent(d->plan, unseen.at[i]);
+			rc = 0;
+		}
 	}
 	strlist_release(&unseen);
 	return rc;
@@ -98,7 +100,7 @@ static int search(struct deciding *d, const struct selection *selection, struct 
 	else if (rc == 0)
 		rc = d->facts->facts.ops->read(&d->facts->facts, selection, &found, err);
 	if (rc == 0)
-		rc = check_ids(d, selection, err);
+		rc = refuse_absent_ids(d, selection, err);
 	if (rc == 0)
 		take_keys(d, &found);
 	plan_release(&found);
@@ -133,6 +135,7 @@ static int search_dependent(struct deciding *d, struct err *err)
 static int find_numbers(struct deciding *d, struct err *err)
 {
 	const struct selection *named = &d->c->selection;
+	int rc = 0;
 
 	if (d->c->verb == VERB_PORT_COMPLETE) {
 		d->own = *d->c;
@@ -146,11 +149,12 @@ static int find_numbers(struct deciding *d, struct err *err)
 	if (services_find_numbers(d->c))
 		return search_dependent(d, err);
 	if (named->nfilters || named->nids)
-		return search(d, named, err);
-	for (size_t i = 0; i < named->numbers.n; i++)
+		rc = search(d, named, err);
+	/* Without a filter a number that is not there is one of them too: it is refused, not passed over. */
+	for (size_t i = 0; !named->nfilters && i < named->numbers.n; i++)
 		rangeset_add(&d->sel.numbers, named->numbers.at[i]);
 	rangeset_normalise(&d->sel.numbers);
-	return 0;
+	return rc;
 }
 
 /* ---- what becomes of them */

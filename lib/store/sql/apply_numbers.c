@@ -35,7 +35,8 @@ static int find_keys(struct attempt *a, const struct selection *sel, struct rang
 	return rc;
 }
 
-static int check_ids(struct attempt *a, struct err *err)
+/* Each row that is named by its id has to be there, whatever else is asked of it. */
+static int refuse_absent_ids(struct attempt *a, struct err *err)
 {
 	const struct selection *sel = &a->c->selection;
 	int rc = 0;
@@ -49,7 +50,7 @@ static int check_ids(struct attempt *a, struct err *err)
 		rc = sql_scalar(a->s, &st, &number, &a->plan->arena, err);
 		statement_release(&st);
 		if (rc == 0 && !number)
-			rc = err_set(err, ERR_ABSENT, "there is no row with the id '%s'", sel->ids[i]);
+			runs_add_absent(a->plan, sel->ids[i]);
 	}
 	return rc;
 }
@@ -115,11 +116,14 @@ static int find_ported(struct attempt *a, struct rangeset *out, struct err *err)
 	return ports_begin(&a->facts.facts, &a->own, a->plan, out, err);
 }
 
+/* Without a filter a number that was named and is not there is one of them too: it is refused, not passed over. */
 static int find_selected(struct attempt *a, struct rangeset *out, struct err *err)
 {
-	int rc = check_ids(a, err);
+	int rc = find_keys(a, &a->c->selection, out, err);
 
-	return rc < 0 ? rc : find_keys(a, &a->c->selection, out, err);
+	if (rc == 0 && !a->c->selection.nfilters)
+		copy_numbers(a, out);
+	return rc;
 }
 
 static int find_numbers(struct attempt *a, struct rangeset *out, struct err *err)
@@ -254,5 +258,7 @@ int attempt_decide_numbers(struct attempt *a, struct err *err)
 		rc = guard_numbers(a->s, &a->sel.numbers, err);
 	if (rc == 0 && a->is_recorded && needs_search(a->c))
 		rc = search_again(a, err);
+	if (rc == 0 && !rows_are_named(a->c)) /* there an id may name more than one row, or the one that stays */
+		rc = refuse_absent_ids(a, err);
 	return rc < 0 ? rc : read_and_decide(a, err);
 }
