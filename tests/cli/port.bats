@@ -393,10 +393,13 @@ letter.png' | cut -d' ' -f1)"* ]]
 @test "a document that somebody still writes is refused" {
 	sqlite_target
 	order
-	{ printf '%%PDF-'; head -c 20000000 /dev/zero; } >growing.pdf
-	while :; do printf x; done >>growing.pdf 3>&- &
-	for _ in {1..100}; do
-		run --separate-stderr didctl port document 1 growing.pdf --kind loa --dry-run
+	export ASAN_OPTIONS=detect_leaks=0 # under strace it cannot look
+	printf '%%PDF-' >growing.pdf
+	while printf x; do sleep .02; done >>growing.pdf 3>&- &
+	for _ in {1..100}; do # it is looked at, and read a little later
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr strace -f -qq -o /dev/null -P "$T/growing.pdf" -e inject=read:delay_enter=300000 \
+			$DIDCTL port document 1 growing.pdf --kind loa --dry-run
 		[ "$status" -eq 0 ] || break
 	done
 	kill "$!"
