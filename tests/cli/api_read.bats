@@ -358,7 +358,7 @@ fault() {
 	done
 	fault 4 'asked too often (429)' '{"status":429,"retry_after":3600}'
 	grep -q 'wait for 3600 s' <<<"$stderr"
-	fault 4 'not available at present (503)' '{"status":503,"retry_after":1}' 'pool list --timeout 1'
+	fault 4 'not available at present (503)' '{"status":503,"retry_after":1}' 'pool list --timeout 3' # in which the answer has to come, too
 	[ "$(api log | jq -s '[.[] | select(.status == 503)] | length')" -ge 2 ]
 }
 

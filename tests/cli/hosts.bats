@@ -88,7 +88,7 @@ hosts() { local IFS=,; export DIDCTL_TARGET="mysql://root@$*/$DATABASE"; }
 	run_ok didctl -v assign 918065978000 ACME
 	told "store: works with host $good; passed over $node: let in, and then refused; $other: let in"
 	hosts "$node" "$other"
-	unchanged run_code 4 didctl release 918065978000 -y --timeout 2
+	unchanged run_code 4 didctl release 918065978000 -y --timeout 4
 	told 'WSREP has not yet prepared node'
 }
 
