@@ -317,7 +317,7 @@ contract() {
 
 # disk_fails CALL WHEN CODE: an assignment on a disk that fails at this system call; its change is left in $CHANGE.
 disk_fails() {
-	run_code "$3" strace -qq -o calls -e trace="$1" -e inject="$1:error=EIO:when=$2" "$T/bin/didctl" assign 918065978000-1 ACME -y
+	run_code "$3" strace -qq -o calls -e trace="$1" -e inject="$1:error=EIO:when=$2" didctl assign 918065978000-1 ACME -y
 	grep -q INJECTED calls || fail "there was no $1 $2"
 	CHANGE=$(sed -n 's/^change-id: //p' <<<"$stderr")
 }
@@ -338,7 +338,7 @@ disk_fails() {
 	run_code 3 didctl history resolve "$CHANGE"
 
 	cp "$DATABASE" before.db
-	strace -qq -o calls -e trace=fdatasync "$T/bin/didctl" assign 918065978000-1 ACME -y -q
+	strace -qq -o calls -e trace=fdatasync didctl assign 918065978000-1 ACME -y -q
 	last=$(wc -l <calls) # of the directory, when the journal has gone
 	cp before.db "$DATABASE"
 	disk_fails fdatasync "$last" 0

@@ -45,7 +45,7 @@ ending() {
 	fi
 	mysql_target
 	sixty
-	strace -qqq -f -o calls -e trace=sendto "$T/bin/didctl" assign 918060000000-49 Big -y --chunk 20 --change-id "$ID" >out 2>err 3>&-
+	strace -qqq -f -o calls -e trace=sendto didctl assign 918060000000-49 Big -y --chunk 20 --change-id "$ID" >out 2>err 3>&-
 	export DIDCTL_TARGET=$target
 	DATABASE=$database
 	echo "sendto $(grep -n COMMIT calls | sed -n "$(($1 + 1))s/:.*//p")"
@@ -57,7 +57,7 @@ made() {
 
 	ending $(($1 + 2)) >ends # no subshell: the database that it makes has to go
 	read -ra end <ends
-	at "${end[@]}" KILL "$T/bin/didctl" assign 918060000000-49 Big -y --chunk 20 --change-id "$ID"
+	at "${end[@]}" KILL didctl assign 918060000000-49 Big -y --chunk 20 --change-id "$ID"
 	settled
 	[ "$(pieces)" -eq "$1" ] || fail "$(pieces) pieces are made, not $1"
 }
@@ -121,7 +121,7 @@ killed() {
 
 	sixty
 	call=$([ "$BACKEND" = sqlite ] && echo pwrite64 || echo sendto)
-	strace -qqq -f -o calls -e trace="$call" "$T/bin/didctl" assign 918060000000-49 Big -y --chunk 20 --change-id "$ID" 2>err >out 3>&-
+	strace -qqq -f -o calls -e trace="$call" didctl assign 918060000000-49 Big -y --chunk 20 --change-id "$ID" 2>err >out 3>&-
 	calls=$(wc -l <calls)
 	full=$(pbx_rows)
 	step=$((KILLS ? (calls + KILLS - 1) / KILLS : 1))
@@ -129,7 +129,7 @@ killed() {
 		run_ok didctl undo "$ID" -y
 		[ "$(assigned)" -eq 0 ]
 		printf -v ID '00000000-0000-7000-8000-1%011d' "$k"
-		at "$call" "$k" KILL "$T/bin/didctl" assign 918060000000-49 Big -y --chunk 20 --change-id "$ID"
+		at "$call" "$k" KILL didctl assign 918060000000-49 Big -y --chunk 20 --change-id "$ID"
 		settled
 		[ "$CODE" -eq 137 ] || [ "$CODE" -eq 0 ] || fail "exit code $CODE at $k of $calls" "$(cat err)"
 		case $(assigned):$(pieces) in
@@ -217,7 +217,7 @@ undone() {
 	run_code 6 didctl undo "$ID"
 	run_ok didctl undo "$ID" --dry-run -y
 	told 'it is made in 2 pieces'
-	at "$([ "$BACKEND" = sqlite ] && echo unlink || echo sendto)" "$([ "$BACKEND" = sqlite ] && echo 4 || echo 70)" KILL "$T/bin/didctl" undo "$ID" -y --change-id "$UNDO"
+	at "$([ "$BACKEND" = sqlite ] && echo unlink || echo sendto)" "$([ "$BACKEND" = sqlite ] && echo 4 || echo 70)" KILL didctl undo "$ID" -y --change-id "$UNDO"
 	settled
 	unchanged run_code 6 didctl undo "$ID" -y
 	told "the undo of change $ID is half done, by change $UNDO" "with --change-id $UNDO it goes on"
@@ -303,9 +303,9 @@ moved_default() {
 @test "--chunk: INT between the pieces: exit 5 with what to do, and 130 before the first" {
 	sqlite_target
 	sixty
-	at unlink 2 INT "$T/bin/didctl" assign 918060000000-49 Big -y --chunk 20 --change-id "$ID"
+	at unlink 2 INT didctl assign 918060000000-49 Big -y --chunk 20 --change-id "$ID"
 	[ "$CODE" -eq 130 ] && [ "$(assigned)" -eq 0 ] || fail "exit code $CODE" "$(cat err)"
-	at unlink 2 TERM "$T/bin/didctl" assign 918060000000-49 Big -y --chunk 20 --change-id "$ID"
+	at unlink 2 TERM didctl assign 918060000000-49 Big -y --chunk 20 --change-id "$ID"
 	[ "$CODE" -eq 5 ] && [ "$(assigned)" -eq 20 ] || fail "exit code $CODE" "$(cat err)"
 	grep -q '20 of 50 numbers are done, the others as they were: interrupted' err || fail "$(cat err)"
 	grep -q "the same command with --change-id $ID goes on; what is done is taken back by: didctl undo $ID" err || fail "$(cat err)"
@@ -322,7 +322,7 @@ moved_default() {
 	run_ok didctl init --country IN
 	run_ok didctl pool add 918061000000-918061011999 --expect 12000 -y
 	run_ok didctl org add Big
-	at unlink 3 TERM "$T/bin/didctl" assign 918061000000-918061011999 Big -y --expect 12000 --chunk 11000 --change-id "$ID"
+	at unlink 3 TERM didctl assign 918061000000-918061011999 Big -y --expect 12000 --chunk 11000 --change-id "$ID"
 	[ "$CODE" -eq 5 ] || fail "exit code $CODE" "$(cat err)"
 	undo=$(sed -n 's/^hint: .*is taken back by: //p' err)
 	[ "$undo" = "didctl undo $ID --expect 11000" ] || fail "$(cat err)"

@@ -78,12 +78,14 @@ offers_nothing() { # LINE: it stays as it is
 # A program in place of didctl that answers __complete and keeps what it was asked.
 answering() { # LINE-OF-ANSWER...
 	printf '%s\n' "$@" >answers
+	mkdir -p "$T/bin"
 	cat >"$T/bin/didctl" <<'PROGRAM'
 #!/bin/sh
 printf '<%s>' "$@" >asked
 echo 'this must not be seen' >&2
 cat answers
 PROGRAM
+	chmod +x "$T/bin/didctl"
 }
 
 asked() { # WORD...: the last question

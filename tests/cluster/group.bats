@@ -59,7 +59,7 @@ unanswered() {
 	coproc HOLDER { member_sql 3 pbx -N --unbuffered; }
 	echo 'BEGIN; SELECT number FROM did_numbers WHERE number = "918060000005" FOR UPDATE;' >&"${HOLDER[1]}"
 	read -r <&"${HOLDER[0]}"
-	timeout 60 "$T/bin/didctl" assign 918060000000-9 Big -y --change-id "$1" --timeout "$2" >out 2>err 3>&- &
+	timeout 60 didctl assign 918060000000-9 Big -y --change-id "$1" --timeout "$2" >out 2>err 3>&- &
 	pid=$!
 	until [ "$(member_sql 3 -Ne "$waits")" -gt 0 ]; do sleep .1; done
 	for i in 1 2; do "$MYSQL9" "$3" "$CLUSTER/n$i"; done

@@ -13,35 +13,38 @@ setup() { common_setup; }
 teardown() { common_teardown; }
 
 common_setup() {
-	local name
-
 	T=$BATS_TEST_TMPDIR/t
-	mkdir -p "$T/bin" "$T/home" "$T/run"
+	mkdir -p "$T/home" "$T/run"
 	chmod 700 "$T/run"
-	for name in $(compgen -e DIDCTL_); do
-		unset "$name"
-	done
+	unset "${!DIDCTL_@}"
 	export HOME=$T/home XDG_CONFIG_HOME=$T/home/.config XDG_DATA_HOME=$T/home/.local/share
 	export XDG_STATE_HOME=$T/home/.local/state XDG_CACHE_HOME=$T/home/.cache XDG_RUNTIME_DIR=$T/run
 	export TZ=UTC LC_ALL=C.UTF-8
-	# A program and not a function, so that xargs, timeout, expect and bash -c find it too.
-	printf '#!/bin/sh\nexec %s "$@"\n' "$DIDCTL" >"$T/bin/didctl"
-	chmod +x "$T/bin/didctl"
-	PATH=$T/bin:$PATH
+	[ -d "$BATS_FILE_TMPDIR/bin" ] || programs "$BATS_FILE_TMPDIR/bin"
+	PATH=$T/bin:$BATS_FILE_TMPDIR/bin:$PATH
 	TARGETS=0 DATABASES=()
 	cd "$T" || return 1
 }
 
-common_teardown() {
-	local name
+# programs DIR: what every test of a file finds in PATH; a program and not a function, so that xargs, timeout, expect and bash -c
+# find it, too.
+programs() {
+	mkdir "$1"
+	if [ -x "$DIDCTL" ]; then
+		ln -s "$DIDCTL" "$1/didctl"
+	else
+		printf '#!/bin/sh\nexec %s "$@"\n' "$DIDCTL" >"$1/didctl"
+		chmod +x "$1/didctl"
+	fi
+}
 
-	for name in "${DATABASES[@]}"; do
-		server_sql -e "DROP DATABASE IF EXISTS $name"
-	done
+common_teardown() {
+	[ ${#DATABASES[@]} -eq 0 ] || server_sql -e "$(printf 'DROP DATABASE IF EXISTS %s;' "${DATABASES[@]}")"
 }
 
 server_sql() {
-	"$ROOT/tests/lib/mariadb" sql "${TEST_SERVER:?no private MariaDB: run it through tests/run}" "$@"
+	mariadb --no-defaults --default-character-set=utf8mb4 -uroot \
+		-S"${TEST_SERVER:?no private MariaDB: run it through tests/run}/s" "$@"
 }
 
 # A fresh embedded target; the file is not there yet: `didctl init` makes it.
@@ -54,8 +57,7 @@ sqlite_target() {
 mysql_target() {
 	BACKEND=mysql DATABASE=t_$$_${BATS_SUITE_TEST_NUMBER}_$((++TARGETS))
 	DATABASES+=("$DATABASE")
-	server_sql -e "CREATE DATABASE $DATABASE CHARACTER SET utf8mb4"
-	server_sql "$DATABASE" <"$ROOT/tests/data/pbx.sql"
+	server_sql -e "CREATE DATABASE $DATABASE CHARACTER SET utf8mb4; USE $DATABASE; $(<"$ROOT/tests/data/pbx.sql")"
 	export DIDCTL_TARGET="mysql://root@/$DATABASE?socket=$TEST_SERVER/s"
 }
 
