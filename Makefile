@@ -18,7 +18,7 @@ MODULES    = $(foreach l,$(LIBRARIES),$(firstword $(subst :, ,$l)))
 
 BUILD_PACKAGES = build-essential pkg-config $(foreach l,$(LIBRARIES),$(lastword $(subst :, ,$l)))
 # Where another package than Debian's brought npm with nodejs, Debian's npm cannot stand beside it.
-TEST_PACKAGES  = bash-completion bats clang curl expect fish galera-4 jq libclang-rt-14-dev libcmocka-dev libxml2-utils \
+TEST_PACKAGES  = bash-completion bats clang curl expect fish galera-4 gojq jq libclang-rt-14-dev libcmocka-dev libxml2-utils \
 		 locales lsof mandoc mariadb-client mariadb-server-core nodejs $(if $(shell command -v npm 2>/dev/null),,npm) openssl \
 		 perl poppler-utils procps python3 python3-aiosmtpd rsync shellcheck sqlite3 strace valgrind zsh
 

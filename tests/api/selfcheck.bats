@@ -143,7 +143,7 @@ plain() { # PATH [CURL-OPTION...]: curl as it comes, with the key
 	number +918065978002 n3 "pool_status = 'reserved', status = 'inactive'"
 	list() {
 		call GET "/did-pool/admin?$1"
-		is 200 "[.items[].id] == (\"$2\" | split(\" \"))"
+		is 200 "([.items[].id] | join(\" \")) == \"$2\""
 	}
 	list '' 'n3 n2 n1'
 	list range=918065978000-918065978099 n1

@@ -532,7 +532,7 @@ quietly_done() { didctl -q "$@" -y 2>done.log || fail "$(cat done.log)"; }
 	set_number 16 "status = 'suspended'"
 	run_code 3 didctl doctor route default-state state -o json
 	json 'map(.check + .number[-2:]) | join(" ")' 'state16 state17 default-state15 route04 route03'
-	json '.[0] | keys_unsorted | join(",")' 'severity,check,number,detail,fix'
+	in_order severity,check,number,detail,fix,severity
 }
 
 @test "findings are a listing: columns, order and limit as anywhere" {

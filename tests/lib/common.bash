@@ -146,6 +146,9 @@ ran() { # N COMMAND...
 
 run_ok() { run_code 0 "$@"; }
 
+# In a tenth of the time: the jq of Debian 12 compiles its library at each start. What a page says of jq is jq's.
+! type -P gojq >/dev/null || jq() { gojq "$@"; }
+
 # json FILTER [EXPECTED]: what jq finds in the last $output; with EXPECTED it has to be that.
 json() {
 	local got
@@ -153,6 +156,14 @@ json() {
 	got=$(jq -r "$1" <<<"$output") || fail "no JSON: $output"
 	[ $# -gt 1 ] || { printf '%s\n' "$got"; return; }
 	[ "$got" = "$2" ] || fail "$1 is '$got', not '$2', in: $output"
+}
+
+# in_order KEYS: so those of the last $output begin, as they stand there; gojq would sort them.
+in_order() {
+	local keys
+
+	keys=$(grep -o '"[a-z_]*":' <<<"$output" | tr -d '":' | paste -sd,)
+	[[ $keys == "$1"* ]] || fail "the keys are not $1: $keys"
 }
 
 # The rules of the data that must hold whatever was done (tests/lib/invariants).
