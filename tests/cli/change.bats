@@ -265,7 +265,8 @@ contract() {
 	stock
 	done_by assign 918065978000-1 ACME
 	run_code 5 didctl assign 918065978000-2 918065978999 Globex -y --partial -o json
-	in_order change_id,verb,dry_run,changed,unchanged,refused,numbers,number,result,code,reason
+	in_order change_id,verb,dry_run,changed,unchanged,refused,numbers,number,result,code,reason,number
+	json length 7
 	json '[.numbers[] | "\(.number) \(.result) \(.code)"] | join(",")' \
 		'918065978000 refused owner,918065978001 refused owner,918065978002 changed null,918065978999 refused not-found'
 	json '[.numbers[] | .reason | type] | join(",")' string,string,null,string

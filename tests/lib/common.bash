@@ -163,7 +163,7 @@ in_order() {
 	local keys
 
 	keys=$(grep -o '"[a-z_]*":' <<<"$output" | tr -d '":' | paste -sd,)
-	[[ $keys == "$1"* ]] || fail "the keys are not $1: $keys"
+	[[ $keys, == "$1",* ]] || fail "the keys are not $1: $keys"
 }
 
 # The rules of the data that must hold whatever was done (tests/lib/invariants).
