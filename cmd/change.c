@@ -10,7 +10,6 @@
 #include "cmd/common.h"
 #include "cmd/fields.h"
 #include "cmd/mail.h"
-#include "cmd/message.h"
 #include "cmd/progress.h"
 #include "cmd/report.h"
 #include "did/runs.h"
@@ -167,24 +166,24 @@ static int check_words(struct context *ctx, const struct change *change)
 
 /*
  * The change is done whatever becomes of the switch's files, and the same command again makes up for it. One that was itself
- * broken off has an error already, which says how to go on with it: that stays the last word.
+ * broken off has an error already, whose hint says how to go on with it, and with that the files are written, too.
  */
 int change_regen(struct context *ctx, uint64_t numbers, int rc)
 {
-	struct err own = ctx->err;
+	const struct err own = ctx->err;
 	char hint[ERR_HINT_MAX];
 
 	if (!regen_after_change(ctx, numbers))
 		return rc;
-	err_prefix(&ctx->err, "the inventory was changed, but the switch was not: ");
-	snprintf(hint, sizeof(hint), "%s", ctx->err.hint);
-	err_hint(&ctx->err, "%s%sdidctl regen", hint, hint[0] ? "; then: " : "once that is mended: ");
-	ctx->err.code = ERR_PARTIAL;
 	if (rc && own.text[0]) {
-		say_error(&ctx->err);
-		ctx->err = own;
+		err_prefix(&ctx->err, "%s; and the switch was not changed: ", own.text);
+		err_hint(&ctx->err, "%s", own.hint);
+	} else {
+		err_prefix(&ctx->err, "the inventory was changed, but the switch was not: ");
+		snprintf(hint, sizeof(hint), "%s", ctx->err.hint);
+		err_hint(&ctx->err, "%s%sdidctl regen", hint, hint[0] ? "; then: " : "once that is mended: ");
 	}
-	return ERR_PARTIAL;
+	return ctx->err.code = ERR_PARTIAL;
 }
 
 static int apply(struct context *ctx, struct change *change, struct plan *plan)

@@ -544,9 +544,7 @@ undone_already() { # ID RANGE: who undoes it again is told that $CHANGE did
 	stock 10
 	rules '{"method":"POST","skip":3,"status":502,"body":"html"}'
 	run_code 5 didctl assign 918065970000-9 Acme -y --jobs 1 --change-id $ID
-	grep -q 'the inventory was changed, but the switch was not' <<<"$stderr"
-	grep -q '^hint: .*didctl regen$' <<<"$stderr"
-	grep -q '^didctl: 3 of 10 rows are changed: ' <<<"$stderr"
+	grep -q '^didctl: 3 of 10 rows are changed: .*; and the switch was not changed: ' <<<"$stderr"
 	[ "$(tail -n 1 <<<"$stderr")" = "hint: the same command with --change-id $ID goes on; didctl undo $ID takes back what was done" ]
 	api switch '{}'
 	run_ok didctl assign 918065970000-9 Acme -y --jobs 1 --change-id $ID
