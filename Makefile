@@ -46,10 +46,10 @@ FORTIFY := $(or $(call try,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3),-U_FORTIFY_SOU
 HARDEN  := -fstack-protector-strong $(FORTIFY) $(call try,-fcf-protection)
 MAP      = -ffile-prefix-map=$(CURDIR)=.
 FLAGS.   = $(HARDEN) $(MAP)
-FLAGS.asan  = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 $(MAP)
+FLAGS.asan  = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g1 $(MAP)
 FLAGS.ubsan = -fsanitize=undefined -fno-sanitize-recover=all $(MAP)
 FLAGS.gcov  = --coverage -O0
-FLAGS.fuzz  = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -O1 $(MAP)
+FLAGS.fuzz  = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -O1 -g1 $(MAP)
 
 # Headers of libraries are system headers: our warnings are for our code.
 LIBFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(MODULES) 2>/dev/null))
