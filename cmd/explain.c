@@ -199,7 +199,8 @@ static int gather(struct explanation *e)
 	if (rc || !e->has_key)
 		return rc;
 	e->nspelled = dispatch_spell(&e->dispatcher, e->in[0].key, ctx->country, e->spelled);
-	return read_file(e, e->in[0].key);
+	rc = read_file(e, e->in[0].key);
+	return rc ? rc : explain_owner_file(e);
 }
 
 static void release(struct explanation *e)
@@ -294,7 +295,7 @@ const struct command cmd_explain = {
 	.name = "explain",
 	.summary = "explain why a call goes where it goes",
 	.about = "Of a number: each row that it is stored in, what the dispatcher's file gets and what stands in it "
-		 "now, and where calls land, or every reason why they do not with the command that mends it. With "
+		 "now, whether its organisation's file has its route, and where calls land, or every reason why they do not with the command that mends it. With "
 		 "--outbound: every candidate for the caller ID, which one wins, and what the far end sees; with --dial 911 "
 		 "also whether it may call there. Exit status 0 whenever it could be explained, 3 for a number that is not in the inventory.",
 	.args = {{.metavar = "NUMBER", .help = "the number in any spelling, or id:UUID of its row",

@@ -32,6 +32,7 @@ struct explanation {
 	char spelled[FORMS_MAX][NUMBER_TEXT]; /* under which it arrives */
 	size_t nspelled;
 	struct gateway_file file;
+	const char *owner_differs; /* its organisation's file from what regen would write; NULL: not that is known */
 	const char *outside; /* what another program changed of the row since didctl did; NULL: nothing that is known */
 	struct problems problems; /* of the number, beyond those of its rows */
 };
@@ -41,6 +42,9 @@ const char *explain_line(const struct explanation *e, const struct inbound *in, 
 
 /* What the row is beside what the history says (e->outside), where there is a history. */
 int explain_outside(struct explanation *e);
+
+/* The same of its organisation's file (e->owner_differs), with a problem where it differs or cannot be read. */
+int explain_owner_file(struct explanation *e);
 
 int explain_inbound_text(const struct explanation *e);
 int explain_inbound_json(const struct explanation *e);

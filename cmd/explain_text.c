@@ -224,10 +224,11 @@ static void say_reasons(struct buf *out, const struct explanation *e, size_t i)
 static void say_verdict(struct buf *out, const struct explanation *e)
 {
 	bool lands = e->obeyed >= 0 && inbound_lands(&e->in[e->obeyed]);
-	const char *calls = e->file.differs ? "Once regenerated: calls" : "Calls";
+	const char *now = e->file.differs ? e->file.differs : e->owner_differs; /* a call passes the dispatcher's first */
+	const char *calls = now ? "Once regenerated: calls" : "Calls";
 
-	if (e->file.differs)
-		explain_title(out, "Now: %s.", e->file.differs);
+	if (now)
+		explain_title(out, "Now: %s.", now);
 	if (lands)
 		say_landing(out, &e->in[e->obeyed], calls);
 	else

@@ -242,6 +242,7 @@ static void judge_route(struct decider *decider)
 		return;
 	}
 	if (!is_set(unrouted) || strcmp(unrouted, HANGUP) == 0) {
+		in->hangs_up = true;
 		add(decider, "route", "it has no route, and its organisation hangs up on calls without one", edit_number);
 		return;
 	}

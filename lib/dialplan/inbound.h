@@ -48,6 +48,7 @@ struct inbound {
 	bool has_lines;	     /* the dispatcher, or that of the OSS host, gets lines for it */
 	const char *context; /* that a call enters, or would enter on the OSS host; NULL if there is none */
 	const char *destination; /* "queue:sales", "PJSIP/918065978021@cloud-endpoint-stage"; NULL: nowhere */
+	bool hangs_up; /* it has no route, nor has its organisation one for it */
 	struct problems problems;
 };
 

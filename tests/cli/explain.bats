@@ -204,6 +204,46 @@ says() {
 	each_backend body
 }
 
+@test "the organisation's file: what a regen that failed left there is not live yet" {
+	body() {
+		local own=etc/ext_org_mnd5khym.conf
+
+		prepare
+		run_ok didctl regen --no-reload -y
+		quietly pool edit 918065978003 --route queue:support
+		explains 918065978003
+		json '"\(.lands) \(.file.differs) \(.problems | map(.code + ":" + .fix) | join(","))"' \
+			'true false file:didctl regen orgs'
+		run_ok didctl explain 918065978003
+		says "Now: ${own#*/} has no 'Goto(org_mnd5khym__queue,support,1), recording off' for it." \
+			'Once regenerated: calls land at queue:support' 'not live yet: ext_org'
+		run_ok didctl regen orgs --no-reload -y
+		for number in 918065978002 918065978003 918065978004; do # recorded, not recorded, without a route
+			explains "$number"
+			json '[.problems[].code] - ["route"] | length' 0
+		done
+		sed -i '/^exten => 08065978002,/d; /^\[did_918065978004\]$/,+3d' "$own"
+		run_ok didctl explain 918065978002
+		says "not live yet: ${own#*/} lacks a line for one of its spellings"
+		run_ok didctl explain 918065978004
+		says "not live yet: ${own#*/} has no 'Hangup(1), recording off' for it"
+		# What the dispatcher is to send elsewhere, or nowhere, need not agree with it.
+		quietly pool mark blocked 918065978004 --yes
+		explains 918065978004
+		json '[.problems[] | select(.code == "file").fix] | join(" ")' 'didctl regen gateway'
+		quietly env set staging 918065978003
+		explains 918065978003
+		json '[.problems[].fix] | join(" ")' 'didctl regen gateway'
+		rm "$own"
+		explains 918065978002
+		json '.problems | length' 0
+		mkfifo "$own"
+		run_ok timeout 120 didctl explain 918065978002
+		says 'it is not a regular file' 'didctl regen orgs --check' $'\nCalls land at queue:sales'
+	}
+	each_backend body
+}
+
 @test "what another program changed is said, until it is recorded" {
 	body() {
 		prepare
