@@ -177,6 +177,7 @@ static void test_classes(void **state)
 		assert_null(strchr(s->err.text, '\x1b'));
 		assert_int_equal(s->err.code, wrong[i].class == SQL_NO_OBJECT || wrong[i].class == SQL_RULE ?
 						      ERR_TARGET : ERR_FAILED);
+		assert_fails(s, s->driver->exec(s->db, wrong[i].text, NULL, 0, NULL, NULL), wrong[i].class);
 	}
 	assert_fails(s, s->driver->query(s->db, "SELECT none FROM driver_t WHERE id = ?", &one, 1, &s->err),
 		     SQL_NO_OBJECT);

@@ -75,6 +75,7 @@ static int fail_as(struct sql *sql, bool at_commit, struct err *err)
 	unsigned code = (unsigned)sqlite3_extended_errcode(sql->db);
 	const char *text = sqlite3_errmsg(sql->db);
 	const struct sql_code *c = code_find(codes, ARRAY_SIZE(codes), code, text);
+	int rc;
 
 	if (!c)
 		c = code_find(codes, ARRAY_SIZE(codes), code & 0xff, text);
@@ -82,9 +83,9 @@ static int fail_as(struct sql *sql, bool at_commit, struct err *err)
 		c = &rest;
 	if ((code & 0xff) == SQLITE_INTERRUPT || ((code & 0xff) == SQLITE_BUSY && interrupt_pending()))
 		return driver_interrupted(&sql->s, err);
-	driver_failed(&sql->s, at_commit ? c->at_commit : c->class, code, text, err);
+	rc = driver_failed(&sql->s, at_commit ? c->at_commit : c->class, code, text, err);
 	advise(code, err);
-	return err->code;
+	return rc;
 }
 
 static int fail(struct sql *sql, struct err *err)
