@@ -224,13 +224,17 @@ static int settle_interrupt(struct err *err, int rc)
 }
 
 /* What comes after a change may fail as well: without a word of it, or by a code that nothing was changed, that would lie. */
-static int settle_done(struct err *err, int rc)
+static int settle_done(const struct context *ctx, struct err *err, int rc)
 {
 	const char *id = interrupt_change_done();
 
-	if (!id || (rc != ERR_FAILED && rc != ERR_TARGET && rc != ERR_REFUSED)) /* whoever says interrupted has counted what it did */
+	if (rc != ERR_FAILED && rc != ERR_TARGET && rc != ERR_REFUSED) /* whoever says interrupted has counted what it did */
 		return rc;
-	if (!strstr(err->hint, id)) /* else it says so, and better */
+	if (!id && !ctx->has_written_files)
+		return rc;
+	if (!id)
+		err_hint(err, "the switch's files were written all the same");
+	else if (!strstr(err->hint, id)) /* else it says so, and better */
 		err_hint(err, "the change was made all the same: didctl history resolve %s", id);
 	return err->code = ERR_FAILED;
 }
@@ -251,8 +255,8 @@ int main(int argc, char **argv)
 	process_start();
 	interrupt_install();
 	rc = settle_interrupt(&ctx.err, run(&ctx, argc, argv));
-	rc = settle_done(&ctx.err, rc);
-	written = check_output(&lost);
+	rc = settle_done(&ctx, &ctx.err, rc);
+	written = settle_done(&ctx, &lost, check_output(&lost));
 	if (rc < 0 && rc != ERR_PIPE)
 		say_error(&ctx.err);
 	if (written && !rc) {

@@ -68,6 +68,7 @@ struct context {
 	struct store *store;	     /* open as the command declared; NULL for an offline one */
 	const struct country *country; /* of the inventory, else of the profile; NULL if neither is set */
 	struct arena arena;	     /* lives as long as the command */
+	bool has_written_files;	     /* of the switch: they stay, whatever fails afterwards */
 	struct err err;		     /* run() returns a negative code after filling this */
 };
 

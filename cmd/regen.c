@@ -211,6 +211,7 @@ static void say_done(const struct regen *r)
 
 	for (size_t i = 0; i < r->nfiles; i++)
 		written += r->files[i].is_committed;
+	r->ctx->has_written_files = written > 0;
 	if (r->args->dry_run)
 		note(r->ctx, "nothing was written (--dry-run)");
 	else if (!written)

@@ -38,6 +38,7 @@ int regen_through_api(struct context *ctx, const struct regen_args *args)
 		return ERR_TARGET;
 	}
 	rc = store_regenerate(ctx->store, &routes, &ctx->err);
+	ctx->has_written_files = !rc;
 	if (!rc)
 		note(ctx, "the API has written the dispatcher, %" PRIu64 " route%s, and the switch runs it", routes,
 		     routes == 1 ? "" : "s");
