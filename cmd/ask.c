@@ -157,8 +157,16 @@ static int ask(struct context *ctx, const struct change *change, const struct pl
 	return read_answer(ctx);
 }
 
+static void show(struct context *ctx, const struct change *change, const struct plan *plan, struct shown *shown)
+{
+	plan_show(ctx, change, plan);
+	shown->plan = true;
+	for (size_t i = 0; i < plan->warnings.n; i++)
+		strlist_add(&shown->warnings, arena_strdup(&ctx->arena, plan->warnings.at[i]));
+}
+
 /* On a terminal: the plan, then the question. What is applied afterwards must be what was shown. */
-static int decide_seen(struct context *ctx, struct change *change, struct plan *plan, bool *is_shown)
+static int decide_seen(struct context *ctx, struct change *change, struct plan *plan, struct shown *shown)
 {
 	bool asks;
 	int rc;
@@ -171,8 +179,7 @@ static int decide_seen(struct context *ctx, struct change *change, struct plan *
 		return rc;
 	asks = plan->changed > 1 || plan->is_pieced || (always_asks(change) && plan_has_work(plan));
 	if (asks) {
-		plan_show(ctx, change, plan);
-		*is_shown = true;
+		show(ctx, change, plan, shown);
 		rc = ask(ctx, change, plan);
 		if (change->expect < 0 && plan->nruns)
 			change->expect = (long long)plan->changed;
@@ -185,7 +192,7 @@ static int decide_seen(struct context *ctx, struct change *change, struct plan *
  * A change in pieces is shown before its first one: afterwards nobody knows any more what the rows were. The undo of one is
  * made in pieces, too, without being told so: a large one is looked at.
  */
-static int show_ahead(struct context *ctx, const struct change *change, struct plan *plan, bool *is_shown)
+static int show_ahead(struct context *ctx, const struct change *change, struct plan *plan, struct shown *shown)
 {
 	bool may_be_pieced = change->chunk || (change->verb == VERB_UNDO && change->expect > CHANGE_EXPECT_ABOVE);
 	int rc;
@@ -195,19 +202,18 @@ static int show_ahead(struct context *ctx, const struct change *change, struct p
 	rc = look_ahead(ctx, change, plan);
 	if (rc)
 		return rc;
-	plan_show(ctx, change, plan);
-	*is_shown = true;
+	show(ctx, change, plan, shown);
 	forget(plan);
 	return 0;
 }
 
-int ask_change(struct context *ctx, struct change *change, struct plan *plan, bool *is_shown)
+int ask_change(struct context *ctx, struct change *change, struct plan *plan, struct shown *shown)
 {
 	if (change->dry_run || verb_info[change->verb].never_asks || was_done_before(ctx, change))
 		return 0;
 	if (ctx->write.yes && change->verb == VERB_DELETE && change->expect < 0)
 		return refuse(ctx, change, "it takes numbers out of the inventory");
 	if (ctx->write.yes)
-		return show_ahead(ctx, change, plan, is_shown);
-	return has_terminal() ? decide_seen(ctx, change, plan, is_shown) : decide_unseen(ctx, change, plan);
+		return show_ahead(ctx, change, plan, shown);
+	return has_terminal() ? decide_seen(ctx, change, plan, shown) : decide_unseen(ctx, change, plan);
 }

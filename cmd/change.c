@@ -202,15 +202,17 @@ static int apply(struct context *ctx, struct change *change, struct plan *plan)
 int change_run(struct context *ctx, struct change *change)
 {
 	struct plan plan = {0};
-	bool is_shown = false, moves_calls, has_mail;
+	struct shown shown = {0};
+	bool moves_calls, has_mail;
 	uint64_t changed;
 	int rc = check_words(ctx, change);
 
 	if (!rc)
-		rc = ask_change(ctx, change, &plan, &is_shown);
+		rc = ask_change(ctx, change, &plan, &shown);
 	if (!rc)
 		rc = apply(ctx, change, &plan);
-	rc = report_change(ctx, change, &plan, is_shown, rc);
+	rc = report_change(ctx, change, &plan, &shown, rc);
+	strlist_release(&shown.warnings);
 	moves_calls = (plan.moves_calls || plan.is_replay) && !change->dry_run;
 	changed = plan.changed;
 	has_mail = plan.is_recorded && plan.messages.n;

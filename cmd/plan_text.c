@@ -298,6 +298,19 @@ void plan_show_follows(const struct plan *plan)
 	flush(&text);
 }
 
+void plan_show_warnings(const struct plan *plan, const struct strlist *told)
+{
+	struct strlist left = {0};
+	struct buf text = {0};
+
+	for (size_t i = 0; i < plan->warnings.n; i++)
+		if (!strlist_has(told, plan->warnings.at[i]))
+			strlist_add(&left, plan->warnings.at[i]);
+	add_lines(&text, "warning: ", &left);
+	strlist_release(&left);
+	flush(&text);
+}
+
 /*
  * Of pieces that were made before nothing is known but their numbers: what follows says how far the change is. Of a whole change
  * done before no plan is left.

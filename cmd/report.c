@@ -311,11 +311,10 @@ static bool is_other_count(const struct report *report)
 	       (change->partial || !report->plan->refused);
 }
 
-static void say_plan(const struct report *report, bool is_shown)
+static void say_plan(const struct report *report, const struct shown *shown)
 {
 	const struct context *ctx = report->ctx;
-	bool is_wanted = !ctx->global.quiet &&
-			 (is_other_count(report) || (!is_shown && !report->is_void));
+	bool is_wanted = !ctx->global.quiet && (is_other_count(report) || (!shown->plan && !report->is_void));
 
 	if (ctx->output.format != OUT_TABLE) {
 		if (is_wanted && !report->is_void)
@@ -325,16 +324,18 @@ static void say_plan(const struct report *report, bool is_shown)
 	} else {
 		plan_show_refused(ctx, report->plan);
 	}
+	if (!is_wanted && !report->is_void && !ctx->global.quiet)
+		plan_show_warnings(report->plan, &shown->warnings);
 }
 
 /* What a person is told, whatever the format: data goes to stdout, this does not. */
-static void say_all(const struct report *report, bool is_shown)
+static void say_all(const struct report *report, const struct shown *shown)
 {
 	const struct context *ctx = report->ctx;
 
 	if (report->plan->is_replay)
 		note(ctx, "done before: change %s", report->change->id);
-	say_plan(report, is_shown);
+	say_plan(report, shown);
 	if (report->change->dry_run)
 		note(ctx, "dry run: nothing was written");
 	say_closing(report);
@@ -379,7 +380,7 @@ static int print_all(const struct report *report)
 	return rc;
 }
 
-int report_change(struct context *ctx, const struct change *change, const struct plan *plan, bool is_shown,
+int report_change(struct context *ctx, const struct change *change, const struct plan *plan, const struct shown *shown,
 		  int rc)
 {
 	struct report report = make_report(ctx, change, plan, rc);
@@ -388,7 +389,7 @@ int report_change(struct context *ctx, const struct change *change, const struct
 
 	if (!has_report(rc, plan))
 		return rc;
-	say_all(&report, is_shown);
+	say_all(&report, shown);
 	written = print_all(&report);
 	if (!rc)
 		return written;

@@ -2,6 +2,7 @@
 #ifndef DIDCTL_STRLIST_H
 #define DIDCTL_STRLIST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct strlist {
@@ -10,6 +11,7 @@ struct strlist {
 };
 
 void strlist_add(struct strlist *list, const char *s);
+bool strlist_has(const struct strlist *list, const char *s);
 void strlist_release(struct strlist *list);
 
 #endif

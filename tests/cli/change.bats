@@ -142,6 +142,16 @@ on_terminal() {
 	each_backend on_terminal
 }
 
+@test "what is found out only while a change is made is told after the answer, once" {
+	sqlite_target
+	stock
+	sql "$(sql "SELECT 'DROP TABLE ' || name || ';' FROM sqlite_master WHERE type = 'table' AND name LIKE 'didctl%'")"
+	DIDCTL_COUNTRY=IN answered 0 $'y\r' didctl assign 918065978000-1 ACME
+	[[ $screen == *'[y/N]'*'warning: no history is kept here'* ]] || fail "$screen"
+	DIDCTL_COUNTRY=US answered 0 $'y\r' didctl pool add 12125550100-1 12995550100
+	[ "$(grep -c 'warning: .*area code' <<<"$screen")" -eq 1 ] || fail "$screen"
+}
+
 quiet_question() {
 	stock
 	done_by assign 918065978000-1 ACME

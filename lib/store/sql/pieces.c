@@ -336,14 +336,9 @@ static void cut_piece(const struct pieces *p, struct change *piece, char undo_of
 
 static void keep_lines(struct strlist *out, const struct strlist *lines, struct arena *arena)
 {
-	for (size_t i = 0; i < lines->n; i++) {
-		bool is_known = false;
-
-		for (size_t k = 0; k < out->n && !is_known; k++)
-			is_known = strcmp(out->at[k], lines->at[i]) == 0;
-		if (!is_known)
+	for (size_t i = 0; i < lines->n; i++)
+		if (!strlist_has(out, lines->at[i]))
 			strlist_add(out, arena_strdup(arena, lines->at[i]));
-	}
 }
 
 /* What a piece did becomes part of what the change did; of one that was refused, only what was refused. None causes mail. */
