@@ -138,6 +138,26 @@ int runs_check_refused(const struct change *c, const struct plan *plan, struct e
 	return err->code;
 }
 
+void runs_take_keys(struct plan *plan, const struct plan *found, struct rangeset *numbers, struct strlist *texts)
+{
+	for (size_t i = 0; i < found->nruns; i++) {
+		struct run run = found->runs[i];
+
+		if (run.first.width)
+			rangeset_add(numbers, (struct interval){run.first, run.count});
+		if (run.spelling != SPELLING_LITERAL)
+			continue;
+		run.literal = arena_strdup(&plan->arena, run.literal);
+		if (run.first.width) {
+			strlist_add(texts, run.literal);
+		} else {
+			run.before = run.after = RECORD_NONE;
+			plan_add_run(plan, &run);
+		}
+	}
+	rangeset_normalise(numbers);
+}
+
 void runs_changed(const struct plan *plan, struct rangeset *out)
 {
 	for (size_t i = 0; i < plan->nruns; i++)

@@ -41,6 +41,12 @@ int runs_finish(const struct change *change, const struct plan *plan, struct err
 
 int runs_interrupted(struct err *err); /* ERR_INTERRUPTED, before anything was changed */
 
+/*
+ * What the found rows are known by: their numbers are added to numbers, which is normalised, the stored text of those under no
+ * spelling of the country to texts (the plan's). A row that is no number becomes a run of the plan, without a record.
+ */
+void runs_take_keys(struct plan *plan, const struct plan *found, struct rangeset *numbers, struct strlist *texts);
+
 /* The numbers that the plan touches, consequences included. */
 void runs_changed(const struct plan *plan, struct rangeset *out);
 

@@ -25,27 +25,6 @@ struct deciding {
 
 /* ---- which numbers */
 
-/* Which numbers the found rows have; a row that is no number stays in the plan, refused. */
-static void take_keys(struct deciding *d, const struct plan *found)
-{
-	for (size_t i = 0; i < found->nruns; i++) {
-		struct run run = found->runs[i];
-
-		if (run.first.width)
-			rangeset_add(&d->sel.numbers, (struct interval){run.first, run.count});
-		if (run.spelling != SPELLING_LITERAL)
-			continue;
-		run.literal = arena_strdup(&d->plan->arena, run.literal);
-		if (run.first.width) {
-			strlist_add(&d->sel.texts, run.literal);
-		} else {
-			run.before = run.after = RECORD_NONE;
-			plan_add_run(d->plan, &run);
-		}
-	}
-	rangeset_normalise(&d->sel.numbers);
-}
-
 /* Without a list of all numbers there are the rows of ids, and those that are available. */
 static int read_unlisted(struct deciding *d, const struct selection *wanted, struct plan *out, struct err *err)
 {
@@ -102,7 +81,7 @@ static int search(struct deciding *d, const struct selection *selection, struct 
 	if (rc == 0)
 		rc = refuse_absent_ids(d, selection, err);
 	if (rc == 0)
-		take_keys(d, &found);
+		runs_take_keys(d->plan, &found, &d->sel.numbers, &d->sel.texts);
 	plan_release(&found);
 	return rc;
 }

@@ -15,22 +15,7 @@ static int find_keys(struct attempt *a, const struct selection *sel, struct rang
 	struct plan found = {0};
 	int rc = read_selection(a->s, sel, &found, err);
 
-	for (size_t i = 0; i < found.nruns; i++) {
-		struct run run = found.runs[i];
-
-		if (run.first.width)
-			rangeset_add(out, (struct interval){run.first, run.count});
-		if (run.spelling != SPELLING_LITERAL)
-			continue;
-		run.literal = arena_strdup(&a->plan->arena, run.literal);
-		if (run.first.width) {
-			strlist_add(&a->sel.texts, run.literal);
-		} else {
-			run.before = run.after = RECORD_NONE;
-			plan_add_run(a->plan, &run);
-		}
-	}
-	rangeset_normalise(out);
+	runs_take_keys(a->plan, &found, out, &a->sel.texts);
 	plan_release(&found);
 	return rc;
 }

@@ -35,7 +35,7 @@ static bool value_is(struct value v, const char *text)
 
 static void copy_name(char out[64], struct value v)
 {
-	if (v.s && v.len < HOSTS_DOUBTED)
+	if (v.s && v.len < 64)
 		memcpy(out, v.s, v.len + 1);
 }
 
