@@ -51,7 +51,7 @@ offered() {
 	read -r whole
 	whole=${whole%$'\r'}
 	whole=${whole#"${1% *} "}
-	printf '%s\n' "$whole" | sed 's/[ ,]*$//; s/\([^\\]\) /\1\n/g' | sort
+	printf '%s\n' "$whole" | sed 's/[ ,]*$//; s/\([^\\]\) /\1\n/g' | sed 's/^ *//' | sort
 }
 
 offers() { # LINE WORD...
